@@ -1,0 +1,118 @@
+package import ConnectorCore
+
+/// The header that a session login yields, fetched once however many requests wait for it.
+package actor SessionTokens {
+    private let rule: SessionRule
+    private let connector: ConnectorDefinition
+    private let secrets: ConnectorSecrets
+    private let send: @Sendable (HTTPRequest) async throws(SyncFailure) -> HTTPResponse
+    private var login: Task<Result<HTTPHeaders.Field, SyncFailure>, Never>?
+
+    package init(
+        _ rule: SessionRule,
+        connector: ConnectorDefinition,
+        secrets: ConnectorSecrets,
+        send: @escaping @Sendable (HTTPRequest) async throws(SyncFailure) -> HTTPResponse
+    ) {
+        self.rule = rule
+        self.connector = connector
+        self.secrets = secrets
+        self.send = send
+    }
+
+    /// The header of the present session; logs in where there is none.
+    package func header() async throws(SyncFailure) -> HTTPHeaders.Field {
+        let task = login ?? start()
+        let result = await task.value
+        if case .failure = result, login == task { login = nil }
+        return try result.get()
+    }
+
+    /// The server no longer takes this header. Another caller may have logged in anew meanwhile.
+    package func invalidate(_ header: HTTPHeaders.Field) async {
+        guard let task = login, case .success(header) = await task.value, login == task else { return }
+        login = nil
+    }
+
+    /// Forgets the present session, whichever it is; starts no other.
+    package func invalidate() {
+        login = nil
+    }
+
+    private func start() -> Task<Result<HTTPHeaders.Field, SyncFailure>, Never> {
+        let task = Task { () async -> Result<HTTPHeaders.Field, SyncFailure> in
+            do throws(SyncFailure) {
+                return .success(try await logIn())
+            } catch {
+                return .failure(error)
+            }
+        }
+        login = task
+        return task
+    }
+
+    private func logIn() async throws(SyncFailure) -> HTTPHeaders.Field {
+        var variables = TemplateVariables(connector.settings)
+        variables["username"] = .string(rule.user)
+        variables["password"] = .string(rule.password.reveal())
+        let path = rule.path.fill(variables, encode: \.percentEncoded) ?? ""
+        let base = connector.baseURL.text
+        let request = HTTPRequest(
+            method: "POST",
+            url: (base.hasSuffix("/") ? String(base.dropLast()) : base) + path,
+            headers: ["Accept": "application/json", "Content-Type": "application/json"],
+            body: rule.body.fill(variables)?.bytes,
+            limits: connector.limits,
+            allowInsecure: connector.allowInsecure,
+            tls: connector.tls
+        )
+        let response = try await send(request)
+        return try header(from: response, to: APISession.shown(request), variables)
+    }
+
+    private func header(
+        from response: HTTPResponse,
+        to login: String,
+        _ variables: TemplateVariables
+    ) throws(SyncFailure) -> HTTPHeaders.Field {
+        let hint = "check username, password and the definition's auth_config.login"
+        if let kind = FailureClass(status: response.status) {
+            let message = "the login \(login) was answered with status \(response.status)"
+            throw refused(response, kind, message, hint)
+        }
+        let answer: JSONValue
+        do throws(JSONError) {
+            answer = try JSONValue(parsing: response.body)
+        } catch {
+            throw SyncFailure(.badAnswer, "the answer to the login \(login) is \(error)", hint: hint)
+        }
+        var variables = variables
+        for (name, path) in rule.returns {
+            guard let value = FieldPath.value(at: path, in: answer), !value.isNull else {
+                let missing = path.joined(separator: ".")
+                throw refused(response, .credentials, "the answer to the login \(login) has no \(missing)", hint)
+            }
+            variables[name] = .json(value)
+            if let token = value.string { secrets.learn(Secret(token)) }
+        }
+        if let base64 = rule.base64?.fill(variables) {
+            let encoded = Base64Text.text(Array(base64.utf8))
+            secrets.learn(Secret(encoded))
+            variables["base64"] = .string(encoded)
+        }
+        return HTTPHeaders.Field(name: rule.header, value: rule.value.fill(variables) ?? "")
+    }
+
+    /// With the server's own words, and its code where that says more than the status.
+    private func refused(_ response: HTTPResponse, _ kind: FailureClass, _ what: String, _ hint: String) -> SyncFailure
+    {
+        let answer = AnswerError(response, connector.errors, secrets)
+        let words = answer.message.map { ": \($0)" } ?? ""
+        return SyncFailure(
+            connector.errors.kind(ofCode: answer.code) ?? kind,
+            what + words,
+            hint: hint,
+            status: response.status
+        )
+    }
+}

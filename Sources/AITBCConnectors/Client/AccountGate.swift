@@ -1,0 +1,94 @@
+package import ConnectorCore
+import Synchronization
+
+/// What all connectors of one account share: the rate limit, the circuit breaker, and the retry budget. A source
+/// counts requests by account, so they are held back by account.
+package final class AccountGate: Sendable {
+    private struct State {
+        var bucket: TokenBucket
+        var breaker = CircuitBreaker()
+        var budget = RetryBudget()
+        var generator = SystemRandomNumberGenerator()
+    }
+
+    /// Tokens a second where the connector names no limit: none in practice, but pauses still work.
+    private static let unlimited = 1_000_000.0
+
+    private let state: Mutex<State>
+    private let clocks: any Clocks
+
+    package init(rate: Double?, burst: Double?, clocks: any Clocks) {
+        self.clocks = clocks
+        let rate = rate ?? Self.unlimited
+        state = Mutex(State(bucket: TokenBucket(rate: rate, burst: burst)))
+    }
+
+    /// Why a request is not sent.
+    package enum Refusal: Error, Sendable, Equatable {
+        case cancelled
+        /// The server has failed so often in a row that it is left alone for this long.
+        case resting(Duration)
+    }
+
+    /// Returns when the caller may send its one request: after its turn in the rate limit. While the circuit is open
+    /// nobody waits: a run that stood here would keep others from theirs.
+    package func admit() async throws(Refusal) {
+        let reservation = state.withLock { state in
+            state.budget.requestSent()
+            return state.bucket.reserve(at: clocks.monotonic)
+        }
+        while let wait = state.withLock({ $0.bucket.wait(for: reservation, at: clocks.monotonic) }) {
+            do {
+                try await Task.sleep(for: wait)
+            } catch {
+                state.withLock { $0.bucket.giveBack(reservation) }
+                throw .cancelled
+            }
+        }
+        try state.withLock { (state) throws(Refusal) in
+            guard case .wait(let span) = state.breaker.admit(at: clocks.monotonic) else { return }
+            state.bucket.giveBack(reservation)
+            throw .resting(span)
+        }
+    }
+
+    /// An answer came: whatever it says, the server is there. Returns how long its quota asks to pause, if at all.
+    package func answered(_ response: HTTPResponse) -> Duration? {
+        let pause = ServerQuota(status: response.status, headers: response.headers, now: clocks.now).pause
+        state.withLock { state in
+            let now = clocks.monotonic
+            let isDown = FailureClass(status: response.status)?.countsForBreaker ?? false
+            if isDown { state.breaker.failed(at: now) } else { state.breaker.succeeded(at: now) }
+            if let pause { state.bucket.pause(until: now + pause, at: now) }
+        }
+        return pause
+    }
+
+    package func unreachable() {
+        state.withLock { $0.breaker.failed(at: clocks.monotonic) }
+    }
+
+    package func abandoned() {
+        state.withLock { $0.breaker.abandoned(at: clocks.monotonic) }
+    }
+
+    /// Whether a failed try is made again.
+    package func verdict(_ policy: RetryPolicy, _ failure: SyncFailure, attempt: Int) -> RetryVerdict {
+        state.withLock { state in
+            policy.verdict(
+                for: failure.kind,
+                attempt: attempt,
+                retryAfter: failure.retryAfter,
+                mayRepeat: true,
+                budget: &state.budget,
+                at: clocks.monotonic,
+                using: &state.generator
+            )
+        }
+    }
+
+    /// A reload changed the limit; what was promised is kept.
+    package func update(rate: Double?, burst: Double?) {
+        state.withLock { $0.bucket.update(rate: rate ?? Self.unlimited, burst: burst, at: clocks.monotonic) }
+    }
+}

@@ -1,0 +1,38 @@
+import ConnectorCore
+
+enum CheckCommand: Command {
+    static let name = "check"
+    static let summary = "read the configuration and report every mistake"
+    static let usage = "check [--json]"
+    static let options = [Arguments.Option("json", "for programs")]
+    static let example = "aitbc-connectord check --config /etc/aitbc-connectord"
+
+    static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
+        let configuration = ConfigurationLoader(places: places).load()
+        if arguments.has("json") {
+            print(json(configuration).text)
+        } else {
+            for line in configuration.allLines + configuration.warnings { print(line) }
+            print(summary(configuration))
+        }
+        return configuration.allLines.isEmpty ? .success : .configuration
+    }
+
+    private static func summary(_ configuration: Configuration) -> String {
+        let streams = configuration.connectors.reduce(0) { $0 + $1.streams.count }
+        let good = "\(configuration.connectors.count) connectors with \(streams) streams are good"
+        guard !configuration.allLines.isEmpty else { return good }
+        let bad = configuration.disabled.map(\.name).joined(separator: ", ")
+        return good + (bad.isEmpty ? "; nothing would run" : "; these would be disabled: \(bad)")
+    }
+
+    private static func json(_ configuration: Configuration) -> JSONValue {
+        .object([
+            .init("ok", .bool(configuration.allLines.isEmpty)),
+            .init("connectors", .array(configuration.connectors.map { .string($0.name) })),
+            .init("disabled", .array(configuration.disabled.map { .string($0.name) })),
+            .init("errors", .array(configuration.allLines.map(JSONValue.string))),
+            .init("warnings", .array(configuration.warnings.map(JSONValue.string))),
+        ])
+    }
+}

@@ -1,0 +1,200 @@
+import ConnectorCore
+import Glibc
+import SystemdService
+
+/// A whole configuration as read from disk: what runs, what is disabled and why.
+struct Configuration {
+    var daemon = DaemonConfig()
+    var connectors: [ConnectorDefinition] = []
+    /// Connectors whose files have mistakes, with the lines that say which.
+    var disabled: [(name: String, lines: [String])] = []
+    /// Mistakes that no single connector can be blamed for: nothing runs.
+    var errors: [String] = []
+    var warnings: [String] = []
+
+    /// Everything that must never be printed.
+    var redactor: Redactor {
+        var redactor = Redactor()
+        for connector in connectors { redactor.add(connector.auth) }
+        return redactor
+    }
+
+    var allLines: [String] { errors + disabled.flatMap(\.lines) }
+}
+
+/// Reads a configuration directory. Every mistake of every file is found in one go.
+struct ConfigurationLoader {
+    let places: Places
+    /// Files in one directory; a thousand connectors is the most that was tried.
+    static let maximumFiles = 2_000
+
+    func load() -> Configuration {
+        var configuration = Configuration()
+        guard ConfigFile.exists(places.configuration) else {
+            configuration.errors.append(
+                "\(places.configuration): there is no such directory; name another with --config"
+            )
+            return configuration
+        }
+        let definitions = loadDefinitions(&configuration)
+        loadDaemon(&configuration)
+        let folder = "\(places.configuration)/connectors.d"
+        let names = ConfigFile.names(in: folder) ?? []
+        if names.isEmpty {
+            configuration.warnings.append("\(folder): no connectors; add one as NAME.json5")
+        }
+        for name in names.prefix(Self.maximumFiles) {
+            loadConnector(name, folder, definitions, &configuration)
+        }
+        return configuration
+    }
+
+    /// The shipped ones, with those of the configuration over them.
+    private func loadDefinitions(_ configuration: inout Configuration) -> [String: LocatedValue] {
+        var definitions: [String: LocatedValue] = [:]
+        for folder in [places.definitions, "\(places.configuration)/definitions"] {
+            for name in ConfigFile.names(in: folder) ?? [] {
+                let diagnostics = DiagnosticCollector()
+                definitions[name] = ConfigFile.read("\(folder)/\(name).json5", diagnostics)
+                configuration.errors += diagnostics.lines
+            }
+        }
+        return definitions
+    }
+
+    private func loadDaemon(_ configuration: inout Configuration) {
+        let path = "\(places.configuration)/connectord.json5"
+        guard ConfigFile.exists(path) else { return }
+        let diagnostics = DiagnosticCollector()
+        if let value = ConfigFile.read(path, diagnostics) {
+            configuration.daemon = DaemonConfig(value, diagnostics: diagnostics)
+        }
+        if diagnostics.hasErrors {
+            configuration.errors += diagnostics.lines
+        } else {
+            configuration.warnings += diagnostics.lines
+        }
+    }
+
+    private func loadConnector(
+        _ name: String,
+        _ folder: String,
+        _ definitions: [String: LocatedValue],
+        _ configuration: inout Configuration
+    ) {
+        let path = "\(folder)/\(name).json5"
+        let diagnostics = DiagnosticCollector()
+        var connector: ConnectorDefinition?
+        if !ConnectorName.isValid(name) {
+            let location = SourceLocation(file: path, line: 1, column: 1)
+            diagnostics.report(
+                Diagnostic(
+                    location: location,
+                    key: "",
+                    problem: "the file's name can't be a connector's",
+                    remedy: ConnectorName.rule
+                )
+            )
+        } else if let value = ConfigFile.read(path, diagnostics) {
+            let reader = ConnectorReader(
+                resolver: SystemResolver(),
+                defaultSink: configuration.daemon.sink,
+                sinks: DaemonConfig.sinkNames,
+                diagnostics: diagnostics
+            )
+            connector = reader.read(value, name: name, definitions: definitions)
+        }
+        if !diagnostics.hasErrors, let connector {
+            configuration.connectors.append(connector)
+            configuration.warnings += diagnostics.lines
+        } else {
+            configuration.disabled.append((name, diagnostics.lines))
+        }
+    }
+}
+
+/// Reads JSON5 files.
+enum ConfigFile {
+    /// The names of a folder's `.json5` files, sorted; nil when there is no such folder.
+    static func names(in folder: String) -> [String]? {
+        guard let directory = unsafe opendir(folder) else { return nil }
+        defer { _ = unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name.hasSuffix(".json5"), !name.hasPrefix(".") { names.append(String(name.dropLast(6))) }
+        }
+        return names.sorted()
+    }
+
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    static func read(_ path: String, _ diagnostics: DiagnosticCollector) -> LocatedValue? {
+        switch bytes(path) {
+        case .success(let bytes): return JSON5Reader.read(bytes, file: path, diagnostics: diagnostics)
+        case .failure(let error):
+            let location = SourceLocation(file: path, line: 1, column: 1)
+            diagnostics.report(Diagnostic(location: location, key: "", problem: error.problem, remedy: error.remedy))
+            return nil
+        }
+    }
+
+    /// At most a byte more than the reader takes, so that it can say that a file is too large.
+    static func bytes(_ path: String, limit: Int = JSON5Reader.maximumBytes + 1) -> Result<[UInt8], ConfigResolverError>
+    {
+        guard let file = unsafe fopen(path, "re") else {
+            return .failure(
+                ConfigResolverError(
+                    "can't be read: \(unsafe String(cString: strerror(errno)))",
+                    "let the service's user read it"
+                )
+            )
+        }
+        defer { unsafe fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe fread($0.baseAddress, 1, $0.count, file) }
+        guard unsafe ferror(file) == 0 else {
+            return .failure(ConfigResolverError("can't be read to its end", "see whether it is a regular file"))
+        }
+        return .success(Array(bytes.prefix(count)))
+    }
+}
+
+/// Secrets from systemd's credentials, files and the environment; zones from the system's database.
+struct SystemResolver: ConfigResolver {
+    func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
+        let credentials = Credentials.fromEnvironment()
+        do throws(CredentialError) {
+            let found: Credential =
+                switch source {
+                case .credential(let name): try credentials.credential(name)
+                case .file(let path): try credentials.file(path)
+                case .environment(let name): try credentials.environment(name)
+                }
+            return Secret(found.value)
+        } catch {
+            throw ConfigResolverError(error.message, error.hint)
+        }
+    }
+
+    func timeZone(_ name: String) throws(ConfigResolverError) -> CalendarRule {
+        if name == "UTC" { return .utc }
+        let isSafe = name.utf8.allSatisfy { $0 != 0x2E && $0 > 0x20 } && !name.hasPrefix("/")
+        guard isSafe, case .success(let bytes) = ConfigFile.bytes("/usr/share/zoneinfo/\(name)") else {
+            throw ConfigResolverError(
+                "there is no time zone \"\(name)\"",
+                "write a name such as Europe/Zurich; the package tzdata must be installed"
+            )
+        }
+        do throws(TZifError) {
+            return try CalendarRule(name: name, tzif: bytes)
+        } catch {
+            throw ConfigResolverError(
+                "the time zone \"\(name)\" can't be read: \(error)",
+                "reinstall the package tzdata"
+            )
+        }
+    }
+}

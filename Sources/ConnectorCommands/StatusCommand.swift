@@ -1,0 +1,70 @@
+import ConnectorCore
+import StateStore
+
+enum StatusCommand: Command {
+    static let name = "status"
+    static let summary = "show every stream: last success, records, last error"
+    static let usage = "status [--json]"
+    static let options = [Arguments.Option("json", "for programs")]
+    static let example = "aitbc-connectord status"
+
+    static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
+        let wiring = Wiring(places: places)
+        do throws(StateError) {
+            let overview = try await wiring.readOnlyStore()?.overview() ?? []
+            let now = wiring.clocks.now
+            if arguments.has("json") {
+                print(JSONValue.object([.init("streams", .array(overview.map(json)))]).text)
+            } else {
+                print(text(overview, now))
+            }
+            return .success
+        } catch {
+            Terminal.complain("\(error)")
+            return .stateIO
+        }
+    }
+
+    private static func text(_ overview: [StreamOverview], _ now: Instant) -> String {
+        guard !overview.isEmpty else { return "nothing was synced yet" }
+        let head = ["STREAM", "LAST SUCCESS", "LAST RUN", "RECORDS", "DELETED"]
+        let rows = overview.map { row in
+            [
+                row.stream.description, row.lastSuccess.map { "\(ago(now - $0)) ago" } ?? "never",
+                row.lastRun?.outcome.rawValue ?? "-", String(row.totalRecords), String(row.totalDeletes),
+            ]
+        }
+        let errors = overview.compactMap { row in row.lastRun?.error.map { "\(row.stream): \($0)" } }
+        return ([Terminal.table([head] + rows)] + (errors.isEmpty ? [] : [""] + errors)).joined(separator: "\n")
+    }
+
+    private static func ago(_ span: Duration) -> String {
+        span < .seconds(1) ? "0 s" : Duration.seconds(span.components.seconds).friendlyText
+    }
+
+    private static func json(_ row: StreamOverview) -> JSONValue {
+        func time(_ instant: Instant?) -> JSONValue { instant.map { .string($0.iso8601()) } ?? .null }
+        func number(_ value: Int64) -> JSONValue { .number(String(value)) }
+        var members: [JSONValue.Member] = [
+            .init("connector", .string(row.stream.connector)), .init("stream", .string(row.stream.stream)),
+            .init("last_success", time(row.lastSuccess)), .init("records", number(row.totalRecords)),
+            .init("deletes", number(row.totalDeletes)),
+            .init("walk_under_way", .bool(row.state.walk != nil)),
+        ]
+        if let run = row.lastRun {
+            members.append(
+                .init(
+                    "last_run",
+                    .object([
+                        .init("id", .string(run.id)), .init("outcome", .string(run.outcome.rawValue)),
+                        .init("started", time(run.started)), .init("ended", time(run.ended)),
+                        .init("records", number(run.records)), .init("deletes", number(run.deletes)),
+                        .init("pages", number(run.pages)), .init("bytes", number(run.bytes)),
+                        .init("error", run.error.map(JSONValue.string) ?? .null),
+                    ])
+                )
+            )
+        }
+        return .object(members)
+    }
+}

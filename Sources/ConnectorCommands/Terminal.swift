@@ -1,0 +1,41 @@
+import Glibc
+
+/// What a person sees.
+enum Terminal {
+    static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// A message on standard error.
+    static func complain(_ text: String) {
+        write(text + "\n")
+    }
+
+    /// Standard error, as it is.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(
+                    STDERR_FILENO,
+                    buffer.baseAddress.map { unsafe $0 + written },
+                    buffer.count - written
+                )
+            }
+            // Nobody reads standard error: there is no one left to tell.
+            guard count > 0 else { return }
+            written += count
+        }
+    }
+
+    /// Columns padded to their widest cell.
+    static func table(_ rows: [[String]]) -> String {
+        guard let first = rows.first else { return "" }
+        let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.enumerated().map { column, cell in
+                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+            }
+            return cells.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+}

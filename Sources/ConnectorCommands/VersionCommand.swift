@@ -1,0 +1,14 @@
+import ConnectorCore
+
+enum VersionCommand: Command {
+    static let name = "version"
+    static let summary = "print the version"
+    static let usage = "version [--json]"
+    static let options = [Arguments.Option("json", "for programs")]
+    static let example = "aitbc-connectord version"
+
+    static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
+        print(arguments.has("json") ? JSONValue.object([.init("version", .string(Version.text))]).text : Version.text)
+        return .success
+    }
+}

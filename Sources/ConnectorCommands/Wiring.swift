@@ -1,0 +1,55 @@
+import ConnectorCore
+import ConnectorDaemon
+import CurlTransport
+import StateStore
+import SystemdService
+
+/// The only file that names concrete adapters: which pieces meet.
+struct Wiring {
+    let places: Places
+    let clocks: any Clocks = SystemClocks()
+
+    /// The log: the journal with fields where standard error is connected to it, else readable lines.
+    func events(_ configuration: Configuration) -> any EventSink {
+        let lines = StandardErrorSink(clocks: clocks, showsFields: configuration.daemon.logLevel == .debug)
+        let sink: any LogSink =
+            JournalSink.isStderrTheJournal ? JournalSink(identifier: "aitbc-connectord", fallback: lines) : lines
+        return RedactingEventSink(LevelFilter(configuration.daemon.logLevel, sink), redactor: configuration.redactor)
+    }
+
+    func transport(_ configuration: Configuration) throws(TransportError) -> CurlTransport {
+        var settings = CurlTransport.Configuration()
+        settings.maximumConnections = configuration.daemon.maximumConnections
+        settings.maximumConnectionsPerHost = max(1, configuration.daemon.maximumConnections / 4)
+        settings.userAgent = "aitbc-connectord/\(Version.text)"
+        return try CurlTransport(configuration: settings)
+    }
+
+    func store() throws(StateError) -> SQLiteStore {
+        try SQLiteStore.open(directory: places.state, now: clocks.now)
+    }
+
+    func readOnlyStore() throws(StateError) -> SQLiteStore? {
+        try SQLiteStore.openReadOnly(directory: places.state)
+    }
+
+    func services(
+        _ configuration: Configuration,
+        transport: CurlTransport,
+        store: SQLiteStore,
+        events: any EventSink
+    ) -> Services {
+        let file = FileSink(
+            directory: configuration.daemon.dataDirectory ?? "\(places.state)/data",
+            rotateBytes: configuration.daemon.rotateBytes
+        )
+        return Services(
+            transport: transport,
+            store: store,
+            sinks: ["file": file, "stdout": StandardOutputSink()],
+            defaultSink: file,
+            clocks: clocks,
+            events: events
+        )
+    }
+}

@@ -1,0 +1,59 @@
+/// The daemon's own settings: `connectord.json5`.
+package struct DaemonConfig: Sendable, Equatable {
+    package var logLevel: LogEntry.Level = .info
+    /// The sink of connectors that name none.
+    package var sink = "file"
+    /// Where the file sink writes; nil for `data` in the state directory.
+    package var dataDirectory: String?
+    /// A file of the file sink is followed by a new one beyond this size.
+    package var rotateBytes: Int64 = 256 << 20
+    /// Runs at a time over all connectors: each holds a page or two in memory.
+    package var maximumConcurrentSyncs = 16
+    /// Connections at a time.
+    package var maximumConnections = 100
+    /// A stop waits so long for pages under way.
+    package var shutdownTimeout: Duration = .seconds(20)
+
+    package static let sinkNames = ["file", "stdout"]
+
+    package init() {}
+
+    package init(_ value: LocatedValue, diagnostics: DiagnosticCollector) {
+        var config = DaemonConfig()
+        _ = ConfigReader.read(value, diagnostics: diagnostics) { reader -> Bool? in
+            config.logLevel = reader.optionalChoice("log_level", of: LevelName.self)?.level ?? .info
+            config.sink = reader.optionalChoice("sink", of: SinkName.self)?.rawValue ?? "file"
+            config.dataDirectory = reader.optionalString("data_directory")
+            config.rotateBytes = Int64(
+                reader.optionalInteger("rotate_bytes", range: 1_048_576...Int(1) << 40, default: 256 << 20)
+            )
+            config.maximumConcurrentSyncs = reader.optionalInteger("max_concurrent_syncs", range: 1...256, default: 16)
+            config.maximumConnections = reader.optionalInteger("max_connections", range: 1...1_000, default: 100)
+            config.shutdownTimeout = reader.optionalDuration(
+                "shutdown_timeout",
+                range: .seconds(1)...(.seconds(3_600)),
+                default: .seconds(20)
+            )
+            return true
+        }
+        self = config
+    }
+
+    private enum LevelName: String, CaseIterable {
+        case error, warning, notice, info, debug
+
+        var level: LogEntry.Level {
+            switch self {
+            case .error: .error
+            case .warning: .warning
+            case .notice: .notice
+            case .info: .info
+            case .debug: .debug
+            }
+        }
+    }
+
+    private enum SinkName: String, CaseIterable {
+        case file, stdout
+    }
+}

@@ -1,0 +1,83 @@
+/// One connector, ready to run: a definition with the connector file's own settings merged over it.
+package struct ConnectorDefinition: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case payment
+        case erp
+        case other
+    }
+
+    package var name: String
+    package var kind: Kind
+    /// Without a trailing slash.
+    package var baseURL: URLReference
+    package var allowInsecure: Bool
+    package var headers: [QueryTemplate]
+    package var auth: AuthRule
+    /// Requests a second for the account; nil for no limit of ours.
+    package var rateLimit: Double?
+    package var burstLimit: Double?
+    package var retry: RetryPolicy
+    package var limits: HTTPLimits
+    package var tls: TLSFiles
+    package var errors: ErrorRule
+    /// Values for `${settings.…}` in templates.
+    package var settings: [String: TemplateVariables.Value]
+    /// A cheap request that proves address and credentials.
+    package var checkPath: Template?
+    package var streams: [StreamDefinition]
+    /// Streams of one connector that run at the same time.
+    package var maximumConcurrentStreams: Int
+    /// A run that makes no progress for so long is cancelled.
+    package var progressTimeout: Duration
+
+    package init(
+        name: String,
+        kind: Kind = .other,
+        baseURL: URLReference,
+        allowInsecure: Bool = false,
+        headers: [QueryTemplate] = [],
+        auth: AuthRule = .none,
+        rateLimit: Double? = nil,
+        burstLimit: Double? = nil,
+        retry: RetryPolicy = RetryPolicy(),
+        limits: HTTPLimits = HTTPLimits(),
+        tls: TLSFiles = TLSFiles(),
+        errors: ErrorRule = ErrorRule(),
+        settings: [String: TemplateVariables.Value] = [:],
+        checkPath: Template? = nil,
+        streams: [StreamDefinition] = [],
+        maximumConcurrentStreams: Int = 4,
+        progressTimeout: Duration = .seconds(600)
+    ) {
+        self.name = name
+        self.kind = kind
+        self.baseURL = baseURL
+        self.allowInsecure = allowInsecure
+        self.headers = headers
+        self.auth = auth
+        self.rateLimit = rateLimit
+        self.burstLimit = burstLimit
+        self.retry = retry
+        self.limits = limits
+        self.tls = tls
+        self.errors = errors
+        self.settings = settings
+        self.checkPath = checkPath
+        self.streams = streams
+        self.maximumConcurrentStreams = maximumConcurrentStreams
+        self.progressTimeout = progressTimeout
+    }
+
+    /// Whom the source counts requests against: connectors with the same host and credentials share one limit.
+    package var account: String {
+        let credential: String =
+            switch auth {
+            case .none: ""
+            case .bearer(let secret), .apiKey(_, let secret): secret.reveal()
+            case .basic(let user, let password): user + ":" + password.reveal()
+            case .session(let rule): rule.user + ":" + rule.password.reveal()
+            }
+        let hash = ContentHash.hash(Array(credential.utf8))
+        return "\(baseURL.origin)#\(hash.high ^ hash.low)"
+    }
+}

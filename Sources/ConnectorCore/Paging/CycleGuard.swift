@@ -1,0 +1,30 @@
+/// Notices a server that begins its list again: a page whose keys were all seen on one remembered page.
+///
+/// Remembers the first page, the page before, and one more that is replaced at page 2, 4, 8, … (Brent's way), so a
+/// cycle of any length is found, with the memory of three pages.
+package struct CycleGuard: Sendable {
+    private var first: [Hash128] = []
+    private var previous: [Hash128] = []
+    private var milestone: [Hash128] = []
+    private var pages = 0
+    private var nextMilestone = 2
+
+    package init() {}
+
+    /// True when every key of a page that is not empty is on a remembered page.
+    package mutating func hasSeen(_ keys: [Hash128]) -> Bool {
+        guard let one = keys.first else { return false }
+        // Looking for one key is quick, and nearly always enough to know.
+        for page in [first, previous, milestone] where page.contains(one) {
+            if Set(page).isSuperset(of: keys) { return true }
+        }
+        pages += 1
+        previous = keys
+        if pages == 1 { first = keys }
+        if pages == nextMilestone {
+            milestone = keys
+            nextMilestone *= 2
+        }
+        return false
+    }
+}

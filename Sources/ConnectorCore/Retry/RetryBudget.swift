@@ -1,0 +1,58 @@
+/// Keeps retries a small share of all requests of an account: when a server is down, each caller's own three retries
+/// would add up to four times the load on it.
+///
+/// An account of credit: a first attempt brings in a share of a retry, a retry costs one. A small reserve comes back
+/// with time, for accounts that ask rarely. Counted in thousandths of a retry, in whole numbers.
+package struct RetryBudget: Sendable, Equatable {
+    /// One retry for five requests.
+    package static let defaultShare = 0.2
+    /// Enough for three streams that each use all their retries after a quiet time.
+    package static let defaultReserve = 10
+    /// What one retry of the reserve takes to come back: the reserve is whole again after a schedule's usual 5 minutes.
+    package static let reserveInterval: Duration = .seconds(30)
+    /// Hours of good requests must not pay for hundreds of retries within a minute.
+    private static let mostSavedRetries = 30
+
+    private static let retry: Int64 = 1000
+    private let share: Int64
+    private let reserve: Int64
+    private var balance: Int64
+    private var lastReserve: MonotonicInstant?
+
+    /// `share` is cut to 0...1.
+    package init(share: Double = defaultShare, reserve: Int = defaultReserve) {
+        self.share = Int64(min(max(share, 0), 1) * Double(RetryBudget.retry) + 0.5)
+        self.reserve = Int64(min(max(reserve, 0), 1000)) * RetryBudget.retry
+        balance = self.reserve
+    }
+
+    /// A first attempt is sent: brings in its share.
+    package mutating func requestSent() {
+        let most = max(reserve, Int64(RetryBudget.mostSavedRetries) * RetryBudget.retry)
+        balance = min(balance + share, most)
+    }
+
+    /// Takes one retry out; `false`: there is none left.
+    package mutating func withdraw(at now: MonotonicInstant) -> Bool {
+        refill(at: now)
+        guard balance >= RetryBudget.retry else { return false }
+        balance -= RetryBudget.retry
+        return true
+    }
+
+    /// Whole retries left, for `status`.
+    package var retriesLeft: Int { Int(balance / RetryBudget.retry) }
+
+    /// Time fills up to the reserve only. Steps are whole retries, with the rest of the time left for the next call.
+    private mutating func refill(at now: MonotonicInstant) {
+        let last = lastReserve ?? now
+        guard balance < reserve, now > last else {
+            lastReserve = max(last, now)
+            return
+        }
+        let interval = RetryBudget.reserveInterval.wholeNanoseconds
+        let steps = (now - last).wholeNanoseconds / interval
+        balance = min(reserve, balance + min(steps, reserve) * RetryBudget.retry)
+        lastReserve = last + .nanoseconds(steps * interval)
+    }
+}

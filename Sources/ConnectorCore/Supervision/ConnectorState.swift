@@ -1,0 +1,35 @@
+/// What a connector is doing, as `status` and the journal name it.
+package enum ConnectorState: Sendable, Equatable {
+    case starting
+    case idle
+    case syncing
+    /// The last run failed for a reason that passes; the next one is due by the schedule.
+    case backingOff(String)
+    /// Somebody must act: a refused credential, an endpoint that is gone. Tried again once an hour.
+    case blocked(String)
+    /// Its file has mistakes; nothing of it runs.
+    case disabled(String)
+    case draining
+    case stopped
+
+    /// Whether an operator wants to see it in the status line.
+    package var needsAttention: Bool {
+        switch self {
+        case .backingOff, .blocked, .disabled: true
+        default: false
+        }
+    }
+
+    package var name: String {
+        switch self {
+        case .starting: "starting"
+        case .idle: "idle"
+        case .syncing: "syncing"
+        case .backingOff: "backing off"
+        case .blocked: "blocked"
+        case .disabled: "disabled"
+        case .draining: "draining"
+        case .stopped: "stopped"
+        }
+    }
+}

@@ -1,0 +1,277 @@
+/// Decides which stream runs when: schedules, what may run beside what, blocked connectors, draining.
+///
+/// A value without I/O; events return the actions to take. Invariants:
+///  1. A stream has at most one run at a time; a due time that passes during it is run once, after it.
+///  2. Two runs never write into the same stream: an event feed excludes the streams it delivers into.
+///  3. No connector keeps another waiting, but for the bound on runs at a time.
+package struct SupervisorMachine: Sendable {
+    /// What the supervisor needs to know of a stream.
+    package struct Plan: Sendable, Equatable {
+        package var stream: StreamID
+        package var schedule: Schedule
+        /// The streams that a run writes into: itself, and a feed's targets.
+        package var writes: Set<StreamID>
+
+        package init(stream: StreamID, schedule: Schedule, writes: Set<StreamID>) {
+            self.stream = stream
+            self.schedule = schedule
+            self.writes = writes
+        }
+    }
+
+    package enum Action: Sendable, Equatable {
+        case start(StreamID)
+        case cancel(StreamID)
+        /// Nothing runs any more and nothing will.
+        case drained
+    }
+
+    /// How a run ended, as far as the next one depends on it.
+    package enum Ending: Sendable, Equatable {
+        case succeeded
+        case failed(String)
+        /// Only a person can mend it.
+        case blocked(String)
+        /// The credential was refused: no stream of the connector is tried, since sources lock accounts that are
+        /// knocked at too often.
+        case lockedOut(String)
+        case interrupted
+    }
+
+    private struct Slot: Sendable {
+        var plan: Plan
+        /// Place in the order of the configuration.
+        var rank: Int
+        var previous: Schedule.Slot?
+        /// What the run under way writes into; nil when none is. A reload may change the plan meanwhile.
+        var writing: Set<StreamID>?
+        var isRunning: Bool { writing != nil }
+        /// Due since, while it waits for its turn.
+        var waitingSince: MonotonicInstant?
+        var lastEnding: Ending?
+        var isRemoved = false
+    }
+
+    private struct Turn: Sendable {
+        var since: MonotonicInstant
+        var rank: Int
+        var stream: StreamID
+
+        func comesBefore(_ other: Turn) -> Bool { (since, rank) < (other.since, other.rank) }
+    }
+
+    /// A blocked stream is tried again after this long, in case what blocked it was mended elsewhere.
+    package static let blockedInterval: Duration = .seconds(3600)
+
+    private var slots: [StreamID: Slot] = [:]
+    /// In the order of the configuration: a feed before the lists it feeds.
+    private var streamsByConnector: [String: [StreamID]] = [:]
+    /// Those that are due and have not begun, in the order of their turns.
+    private var queue: [Turn] = []
+    private var lastRank = 0
+    private var due = DueHeap<StreamID>()
+    private var isDraining = false
+    private let maximumRuns: Int
+    private var maximumRunsPerConnector: [String: Int] = [:]
+    private var writing: Set<StreamID> = []
+    private var runsByConnector: [String: Int] = [:]
+    private var runs = 0
+
+    package init(maximumRuns: Int) {
+        self.maximumRuns = maximumRuns
+    }
+
+    /// Bounds the runs of one connector at a time.
+    package mutating func limit(_ connector: String, to runs: Int) {
+        maximumRunsPerConnector[connector] = runs
+    }
+
+    /// When the timer is to fire next; nil when nothing is due.
+    package var nextDue: MonotonicInstant? { isDraining ? nil : due.next?.due }
+
+    package var runningStreams: [StreamID] {
+        slots.values.filter(\.isRunning).sorted { $0.rank < $1.rank }.map(\.plan.stream)
+    }
+
+    package func nextRun(of stream: StreamID) -> MonotonicInstant? { due.due(of: stream) }
+
+    // MARK: Events
+
+    package mutating func add(
+        _ plans: [Plan],
+        wall: Instant,
+        monotonic: MonotonicInstant,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        for plan in plans {
+            var slot = slots[plan.stream] ?? newSlot(plan)
+            slot.plan = plan
+            slot.previous = nil
+            slot.isRemoved = false
+            slot.lastEnding = nil
+            slots[plan.stream] = slot
+            schedule(plan.stream, wall: wall, monotonic: monotonic, using: &generator)
+        }
+    }
+
+    /// The connector is gone from the configuration, or will be added anew: its runs end, its due times too.
+    package mutating func remove(connector: String) -> [Action] {
+        var actions: [Action] = []
+        for stream in streamsByConnector[connector] ?? [] {
+            due.remove(stream)
+            stopWaiting(stream)
+            if slots[stream]?.isRunning == true {
+                slots[stream]?.isRemoved = true
+                actions.append(.cancel(stream))
+            } else {
+                forget(stream)
+            }
+        }
+        return actions
+    }
+
+    private mutating func newSlot(_ plan: Plan) -> Slot {
+        lastRank += 1
+        streamsByConnector[plan.stream.connector, default: []].append(plan.stream)
+        return Slot(plan: plan, rank: lastRank)
+    }
+
+    private mutating func forget(_ stream: StreamID) {
+        slots[stream] = nil
+        streamsByConnector[stream.connector]?.removeAll { $0 == stream }
+        if streamsByConnector[stream.connector]?.isEmpty == true { streamsByConnector[stream.connector] = nil }
+    }
+
+    private mutating func stopWaiting(_ stream: StreamID) {
+        guard let slot = slots[stream], let since = slot.waitingSince else { return }
+        queue.remove(at: place(of: Turn(since: since, rank: slot.rank, stream: stream)))
+        slots[stream]?.waitingSince = nil
+    }
+
+    private mutating func startToWait(_ stream: StreamID, since: MonotonicInstant) {
+        guard let slot = slots[stream], slot.waitingSince == nil else { return }
+        let turn = Turn(since: since, rank: slot.rank, stream: stream)
+        queue.insert(turn, at: place(of: turn))
+        slots[stream]?.waitingSince = since
+    }
+
+    /// By halving: thousands may wait after a start.
+    private func place(of turn: Turn) -> Int {
+        var (low, high) = (0, queue.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if queue[middle].comesBefore(turn) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    package mutating func timerFired(
+        wall: Instant,
+        monotonic: MonotonicInstant,
+        using generator: inout some RandomNumberGenerator
+    ) -> [Action] {
+        guard !isDraining else { return [] }
+        while let (time, stream) = due.popDue(at: monotonic) {
+            startToWait(stream, since: time)
+            schedule(stream, wall: wall, monotonic: monotonic, using: &generator)
+        }
+        return startWaiting()
+    }
+
+    package mutating func runEnded(_ stream: StreamID, _ ending: Ending, at monotonic: MonotonicInstant) -> [Action] {
+        guard let slot = slots[stream], let written = slot.writing else { return [] }
+        slots[stream]?.writing = nil
+        slots[stream]?.lastEnding = ending
+        writing.subtract(written)
+        runs -= 1
+        runsByConnector[stream.connector, default: 1] -= 1
+        if slot.isRemoved {
+            forget(stream)
+        } else if case .blocked = ending {
+            rest([stream], from: monotonic)
+        } else if case .lockedOut = ending {
+            rest(streamsByConnector[stream.connector] ?? [], from: monotonic)
+        }
+        if isDraining { return runs == 0 ? [.drained] : [] }
+        return startWaiting()
+    }
+
+    private mutating func rest(_ streams: some Sequence<StreamID>, from now: MonotonicInstant) {
+        for stream in streams {
+            stopWaiting(stream)
+            due.schedule(stream, at: now + Self.blockedInterval)
+        }
+    }
+
+    /// Starts nothing more, and asks what runs to end.
+    package mutating func drain() -> [Action] {
+        guard !isDraining else { return [] }
+        isDraining = true
+        for turn in queue { slots[turn.stream]?.waitingSince = nil }
+        queue = []
+        let cancels = runningStreams.map(Action.cancel)
+        return cancels.isEmpty ? [.drained] : cancels
+    }
+
+    // MARK: Decisions
+
+    private mutating func schedule(
+        _ stream: StreamID,
+        wall: Instant,
+        monotonic: MonotonicInstant,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        guard let slot = slots[stream] else { return }
+        let run = slot.plan.schedule.next(after: slot.previous, wall: wall, monotonic: monotonic, using: &generator)
+        guard let run else { return }
+        slots[stream]?.previous = run.slot
+        due.schedule(stream, at: run.due)
+    }
+
+    /// Starts what waits, longest first, as far as the bounds allow. A stream that is kept waiting by a writer holds
+    /// back younger ones that would write where it must, so that a feed finds its turn.
+    private mutating func startWaiting() -> [Action] {
+        guard runs < maximumRuns else { return [] }
+        var actions: [Action] = []
+        var claimed = writing
+        for turn in queue {
+            let stream = turn.stream
+            guard runs < maximumRuns, let slot = slots[stream] else { break }
+            let limit = maximumRunsPerConnector[stream.connector] ?? maximumRuns
+            let isFree = !slot.isRunning && slot.plan.writes.isDisjoint(with: claimed)
+            claimed.formUnion(slot.plan.writes)
+            guard isFree, runsByConnector[stream.connector, default: 0] < limit else { continue }
+            slots[stream]?.writing = slot.plan.writes
+            stopWaiting(stream)
+            writing.formUnion(slot.plan.writes)
+            runs += 1
+            runsByConnector[stream.connector, default: 0] += 1
+            actions.append(.start(stream))
+        }
+        return actions
+    }
+
+    // MARK: Status
+
+    /// Of every connector that has streams.
+    package var states: [String: ConnectorState] {
+        Dictionary(uniqueKeysWithValues: streamsByConnector.keys.map { ($0, state(of: $0)) })
+    }
+
+    package func state(of connector: String) -> ConnectorState {
+        let own = (streamsByConnector[connector] ?? []).compactMap { slots[$0] }
+        guard !own.isEmpty else { return .stopped }
+        if isDraining { return own.contains { $0.isRunning } ? .draining : .stopped }
+        for slot in own {
+            switch slot.lastEnding {
+            case .blocked(let reason), .lockedOut(let reason): return .blocked(reason)
+            default: break
+            }
+        }
+        if own.contains(where: \.isRunning) { return .syncing }
+        for slot in own {
+            if case .failed(let reason) = slot.lastEnding { return .backingOff(reason) }
+        }
+        return own.allSatisfy { $0.lastEnding == nil } ? .starting : .idle
+    }
+}

@@ -1,0 +1,121 @@
+/// What the machine sees of a record: identities, never bytes. Small, since a page has a thousand: what only some
+/// streams need is kept aside.
+package struct RecordHead: Sendable, Equatable {
+    package var key: Hash128
+    package var content: Hash128
+    /// In the cursor's unit; nil for streams without cursor.
+    package var cursor: Int64?
+    private var aside: Aside?
+
+    private final class Aside: Sendable, Equatable {
+        let keyText: String?
+        let known: DeliveredRecord?
+        let routed: RoutedHead?
+
+        init(_ keyText: String?, _ known: DeliveredRecord?, _ routed: RoutedHead?) {
+            self.keyText = keyText
+            self.known = known
+            self.routed = routed
+        }
+
+        static func == (left: Aside, right: Aside) -> Bool {
+            left.keyText == right.keyText && left.known == right.known && left.routed == right.routed
+        }
+    }
+
+    package init(
+        key: Hash128,
+        content: Hash128,
+        cursor: Int64? = nil,
+        keyText: String? = nil,
+        known: DeliveredRecord? = nil,
+        routed: RoutedHead? = nil
+    ) {
+        self.key = key
+        self.content = content
+        self.cursor = cursor
+        guard keyText != nil || known != nil || routed != nil else { return }
+        aside = Aside(keyText, known, routed)
+    }
+
+    /// What ties are compared by, without touching the rest.
+    package var identity: (key: Hash128, content: Hash128, cursor: Int64?) { (key, content, cursor) }
+
+    /// The key's JSON text, where the memory keeps every record.
+    package var keyText: String? { aside?.keyText }
+
+    /// What the state remembers of it, where the memory keeps every record.
+    package var known: DeliveredRecord? {
+        get { aside?.known }
+        set { aside = Aside(keyText, newValue, routed) }
+    }
+
+    /// Where a feed's event leads; nil for a plain record, or an event that concerns no stream of ours.
+    package var routed: RoutedHead? {
+        get { aside?.routed }
+        set { aside = Aside(keyText, known, newValue) }
+    }
+}
+
+/// The record that an event carries.
+package struct RoutedHead: Sendable, Equatable {
+    package var stream: StreamID
+    package var key: Hash128
+    package var keyText: String
+    package var content: Hash128
+    package var isDelete: Bool
+    package var known: DeliveredRecord?
+    /// Full walks of the target so far: a record that arrives by event counts as seen by the last one.
+    package var generation: Int64
+
+    package init(
+        stream: StreamID,
+        key: Hash128,
+        keyText: String,
+        content: Hash128,
+        isDelete: Bool,
+        known: DeliveredRecord? = nil,
+        generation: Int64 = 0
+    ) {
+        self.stream = stream
+        self.key = key
+        self.keyText = keyText
+        self.content = content
+        self.isDelete = isDelete
+        self.known = known
+        self.generation = generation
+    }
+}
+
+/// A page as the machine sees it.
+package struct PageHeads: Sendable, Equatable {
+    package var records: [RecordHead]
+    package var facts: PageFacts
+    package var bytes: Int64
+
+    package init(records: [RecordHead], facts: PageFacts, bytes: Int64 = 0) {
+        self.records = records
+        self.facts = facts
+        self.bytes = bytes
+    }
+}
+
+/// One record of the page to write.
+package struct Delivery: Sendable, Equatable {
+    package enum Operation: String, Sendable {
+        case upsert
+        case delete
+    }
+
+    /// Index into the page's records.
+    package var index: Int
+    package var operation: Operation
+    /// The stream it belongs to: the run's own, or a feed's target.
+    package var stream: StreamID
+
+    package init(index: Int, operation: Operation = .upsert, stream: StreamID) {
+        self.index = index
+        self.operation = operation
+        self.stream = stream
+    }
+}

@@ -1,0 +1,132 @@
+/// Fills a stream's templates for one page.
+package struct RequestBuilder: Sendable {
+    package let connector: ConnectorDefinition
+    package let stream: StreamDefinition
+
+    package init(_ connector: ConnectorDefinition, _ stream: StreamDefinition) {
+        self.connector = connector
+        self.stream = stream
+    }
+
+    package func request(for page: PageRequest) -> HTTPRequest {
+        let variables = variables(for: page)
+        var headers: HTTPHeaders = ["Accept": "application/json"]
+        for header in connector.headers + stream.headers {
+            headers[header.name] = header.value.fill(variables)
+        }
+        var body: [UInt8]?
+        if let template = stream.body {
+            body = template.fill(variables)?.bytes
+            headers["Content-Type"] = headers["Content-Type"] ?? "application/json"
+        }
+        return HTTPRequest(
+            method: stream.method,
+            url: url(for: page, variables),
+            headers: headers,
+            body: body,
+            limits: connector.limits,
+            allowInsecure: connector.allowInsecure,
+            tls: connector.tls
+        )
+    }
+
+    private func url(for page: PageRequest, _ variables: TemplateVariables) -> String {
+        if case .link(let url) = page.position { return url }
+        let path = stream.path.fill(variables, absent: "", encode: \.percentEncoded) ?? ""
+        let query = parameters(for: page).compactMap { parameter in
+            parameter.value.fill(variables).map { "\(parameter.name.percentEncoded)=\($0.percentEncoded)" }
+        }
+        let base = connector.baseURL.text
+        let root = base.hasSuffix("/") ? String(base.dropLast()) : base
+        let joined = path.isEmpty || path.hasPrefix("/") ? root + path : "\(root)/\(path)"
+        guard !query.isEmpty else { return joined }
+        return joined + (joined.contains("?") ? "&" : "?") + query.joined(separator: "&")
+    }
+
+    /// Filters of one name are joined: OData has one `$filter` for all of them.
+    private func parameters(for page: PageRequest) -> [QueryTemplate] {
+        var parameters = stream.query
+        let paging = stream.paging
+        if let name = paging.sizeParameter, let size = paging.size {
+            parameters.append(QueryTemplate(name, Template(literal: String(size))))
+        }
+        if page.lower != nil { parameters.merge(stream.cursor?.lower ?? []) }
+        if page.upper != nil { parameters.merge(stream.cursor?.upper ?? []) }
+        if let name = paging.parameter, let text = positionText(page.position) {
+            parameters.append(QueryTemplate(name, Template(literal: text)))
+        }
+        return parameters
+    }
+
+    private func positionText(_ position: PagePosition) -> String? {
+        switch position {
+        case .first:
+            stream.paging.style == .page ? String(stream.paging.first) : stream.paging.style == .offset ? "0" : nil
+        case .page(let number), .offset(let number): String(number)
+        case .after(let json): Self.value(ofJSON: json).text
+        case .token(let text): text
+        case .link: nil
+        }
+    }
+
+    private static func value(ofJSON text: String) -> TemplateVariables.Value {
+        do throws(JSONError) {
+            return .json(try JSONValue(parsing: text))
+        } catch {
+            return .string(text)
+        }
+    }
+
+    private func variables(for page: PageRequest) -> TemplateVariables {
+        var variables = TemplateVariables(connector.settings)
+        variables["limit"] = .integer(stream.paging.size ?? 100)
+        variables["page"] = .integer(stream.paging.first)
+        variables["offset"] = .integer(0)
+        variables["after"] = .absent
+        variables["token"] = .absent
+        switch page.position {
+        case .first, .link: break
+        case .page(let number): variables["page"] = .integer(number)
+        case .offset(let number): variables["offset"] = .integer(number)
+        case .after(let json): variables["after"] = Self.value(ofJSON: json)
+        case .token(let text): variables["token"] = .string(text)
+        }
+        if let cursor = stream.cursor {
+            variables["cursor"] = page.lower.map(cursor.filterFormat.variable(for:)) ?? .absent
+            variables["until"] = page.upper.map(cursor.filterFormat.variable(for:)) ?? .absent
+        }
+        fill("lower", stream.cursor?.lowerBody, where: page.lower != nil, &variables)
+        fill("upper", stream.cursor?.upperBody, where: page.upper != nil, &variables)
+        fill("position", stream.paging.body, where: page.position != .first, &variables)
+        return variables
+    }
+
+    private func fill(
+        _ name: String,
+        _ template: JSONTemplate?,
+        where applies: Bool,
+        _ variables: inout TemplateVariables
+    ) {
+        let value = applies ? template?.fill(variables) : nil
+        variables[name] = value.map(TemplateVariables.Value.json) ?? .absent
+    }
+}
+
+extension [QueryTemplate] {
+    fileprivate mutating func merge(_ filters: [QueryTemplate]) {
+        for filter in filters {
+            if let index = firstIndex(where: { $0.name == filter.name }) {
+                self[index].value = self[index].value.joined(with: filter.value)
+            } else {
+                append(filter)
+            }
+        }
+    }
+}
+
+extension Template {
+    /// Both conditions, as OData writes it.
+    fileprivate func joined(with other: Template) -> Template {
+        Template(parts: parts + [.text(" and ")] + other.parts)
+    }
+}

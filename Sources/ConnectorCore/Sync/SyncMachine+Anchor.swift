@@ -1,0 +1,48 @@
+/// How an ascending walk goes from page to page where positions would drift: by the cursor value reached.
+extension SyncMachine {
+    /// Whether pages after the first of a query are read by a position that may drift.
+    var isSweeping: Bool { plan.isAnchoredOnCursor && !walk.isUnordered && walk.position != .first }
+
+    /// Where the walk goes on after this page: at the server's next position, or at the cursor value reached.
+    /// False at the walk's end.
+    mutating func advance(_ page: PageHeads, to next: PagePosition?) -> Bool {
+        guard let rule = plan.cursor, plan.isAnchoredOnCursor, !walk.isUnordered else {
+            walk.position = next ?? walk.position
+            return next != nil
+        }
+        let reached = page.records.compactMap(\.cursor).max().map(rule.floored)
+        let beyond = reached.flatMap { $0 > walk.lower ?? .min ? $0 : nil }
+        if isSweeping, beyond != nil || next == nil { return sweepEnds(rule, beyond: beyond) }
+        guard let next else { return false }
+        if let beyond { anchor(at: beyond) } else { walk.position = next }
+        return true
+    }
+
+    /// What the filter can't tell apart fills more than a page and was read by position: it is swept until a second
+    /// sweep finds nothing new. Then the walk goes on right behind it, since what the last page showed of later
+    /// records may have gaps.
+    private mutating func sweepEnds(_ rule: CursorRule, beyond: Int64?) -> Bool {
+        guard isSecondSweep, walk.sweepFresh == 0 else {
+            anchor(at: walk.lower)
+            isSecondSweep = true
+            return true
+        }
+        guard let beyond else { return false }
+        anchor(at: walk.lower?.addingSaturated(rule.granularity) ?? beyond)
+        return true
+    }
+
+    private mutating func anchor(at lower: Int64?) {
+        walk.lower = lower
+        walk.position = .first
+        beginScan()
+    }
+
+    /// Forgets what only holds while one query is read from its first page on.
+    mutating func beginScan() {
+        walk.sweepFresh = 0
+        isSecondSweep = false
+        guardian = CycleGuard()
+        scan = Scan()
+    }
+}

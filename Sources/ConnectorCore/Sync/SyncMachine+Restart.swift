@@ -1,0 +1,66 @@
+/// A position that is lost: how a walk notices it, and where it begins again.
+extension SyncMachine {
+    /// Newest first, a page in the middle shows records from where this walk's memory is gone already.
+    func goesBack(_ page: PageHeads) -> Bool {
+        guard walk.position != .first, plan.cursor?.order == .descending, let gone = rangeInsideWalk else {
+            return false
+        }
+        return page.records.contains { $0.cursor.map(gone.holds) ?? false }
+    }
+
+    /// A query from the cursor reached was answered with the page before, whose records lie below what was asked for.
+    func repeatsLastPage(_ page: PageHeads, _ keys: [Hash128]) -> Bool {
+        guard plan.isAnchoredOnCursor, let rule = plan.cursor, let lower = walk.lower, !keys.isEmpty, keys == lastKeys
+        else { return false }
+        return page.records.contains { $0.cursor.map { rule.floored($0) < lower } ?? false }
+    }
+
+    var endlesslyEmpty: SyncFailure {
+        SyncFailure(
+            .badAnswer,
+            "\(emptyPages) pages in a row were empty, and each promised another",
+            hint: "correct `paging.more` or `paging.next` in the definition; the cursor stays where it was"
+        )
+    }
+
+    /// The server can't, or does not, go on from where we are. The first time the page is asked for again, then the
+    /// walk begins anew: behind what it has delivered where the order allows it, else from its start.
+    mutating func lostPosition(_ reason: String) -> [SyncAction] {
+        restarts += 1
+        guard restarts <= limits.restarts else {
+            restartWalk()
+            return fail(
+                SyncFailure(
+                    .positionLost,
+                    "\(reason), \(restarts) times in one run",
+                    hint: "the list was begun again each time; if it stays so, `paging` does not fit this server"
+                )
+            )
+        }
+        if restarts > 1 || walk.position == .first { restartWalk() }
+        if walk.position == .first { beginScan() } else { guardian = CycleGuard() }
+        return [.note(.restarted(reason)), fetch()]
+    }
+
+    private mutating func restartWalk() {
+        walk.position = .first
+        settledObjects = [:]
+        guard let cursor = plan.cursor, !walk.isUnordered, !plan.holdsCursor else { return }
+        switch cursor.order {
+        case .ascending: beginBehind(highest: cursor)
+        case .descending: beginBefore(lowest: cursor)
+        case .none: break
+        }
+    }
+
+    private mutating func beginBehind(highest cursor: CursorRule) {
+        guard walk.kind == .incremental, cursor.filtersLower, let highest = walk.highest else { return }
+        walk.lower = max(walk.lower ?? .min, cursor.reach(behind: highest))
+    }
+
+    private mutating func beginBefore(lowest cursor: CursorRule) {
+        guard cursor.filtersUpper, let lowest = walk.lowest else { return }
+        let behind = cursor.floored(lowest).addingSaturated(cursor.granularity)
+        walk.frontier = min(walk.frontier ?? behind, behind)
+    }
+}

@@ -1,0 +1,91 @@
+/// Checkpoints: what of a run becomes durable, and when.
+extension SyncMachine {
+    mutating func afterWrite(at monotonic: MonotonicInstant) -> [SyncAction] {
+        guard ending == nil else { return settle() }
+        guard saving == .resting, isCheckpointDue(at: monotonic) else { return [] }
+        lastCheckpoint = monotonic
+        return save()
+    }
+
+    /// A feed is made durable walk by walk: which event of an object is its last is only known inside a walk.
+    private func isCheckpointDue(at monotonic: MonotonicInstant) -> Bool {
+        if memory.pendingCount >= limits.checkpointRecords { return true }
+        guard !plan.isFeed else { return false }
+        return unsavedBytes >= limits.checkpointBytes || monotonic - lastCheckpoint >= limits.checkpointInterval
+    }
+
+    /// The checkpoint of everything written so far, inside a walk.
+    mutating func save() -> [SyncAction] {
+        if plan.cursor?.order == .ascending, walk.kind == .incremental, !walk.isUnordered, !plan.holdsCursor {
+            moveCursor(to: walk.highest)
+        }
+        state.walk = walk.encoded
+        return saveState(forgetting: rangeInsideWalk)
+    }
+
+    /// The checkpoint between two walks, or at the end.
+    mutating func saveBetweenWalks() -> [SyncAction] {
+        saveState(forgetting: rangeBetweenWalks)
+    }
+
+    private mutating func saveState(forgetting range: Checkpoint.ForgetRange?) -> [SyncAction] {
+        let changes = memory.takeChanges(keeping: range)
+        let checkpoint = Checkpoint(
+            stream: plan.stream,
+            state: state,
+            run: run,
+            remember: changes.remember,
+            forget: changes.forget,
+            forgetBetween: range
+        )
+        guard unsavedBytes > 0 else {
+            saving = .committing
+            return [.commit(checkpoint)]
+        }
+        unsavedBytes = 0
+        saving = .flushing(checkpoint)
+        return [.flush]
+    }
+
+    /// Never backwards, and never beyond now: one record dated 2099 must not hide those of the years before.
+    mutating func moveCursor(to highest: Int64?) {
+        guard let highest, let rule = plan.cursor else { return }
+        let reached = rule.format.isTime ? min(highest, now.nanoseconds) : highest
+        state.cursor = max(state.cursor ?? .min, reached)
+    }
+
+    /// Ties that nothing will be compared with any more. Newest first, two regions are still needed: what the next
+    /// walk will reach back to, and where this walk would begin again.
+    var rangeInsideWalk: Checkpoint.ForgetRange? {
+        guard memory.mode == .ties, let rule = plan.cursor else { return nil }
+        switch rule.order {
+        case .ascending:
+            return state.cursor.flatMap { range(above: .min, below: rule.reach(behind: $0)) }
+        case .descending:
+            guard !walk.isUnordered, let lowest = walk.lowest, let highest = walk.highest else { return nil }
+            let next = max(state.cursor ?? .min, min(highest, now.nanoseconds))
+            return range(above: lowest.addingSaturated(rule.granularity), below: rule.reach(behind: next))
+        case .none:
+            return nil
+        }
+    }
+
+    private var rangeBetweenWalks: Checkpoint.ForgetRange? {
+        // A feed's own events are like ties: no walk goes back beyond its reach.
+        guard memory.mode == .ties || plan.isFeed, let rule = plan.cursor, let cursor = state.cursor else { return nil }
+        return range(above: .min, below: rule.reach(behind: cursor))
+    }
+
+    private func range(above: Int64, below: Int64) -> Checkpoint.ForgetRange? {
+        above < below ? Checkpoint.ForgetRange(above: above, below: below) : nil
+    }
+
+    var tooManyTies: SyncFailure {
+        SyncFailure(
+            .refused,
+            "more than \(limits.ties) records lie within the lookback of \(plan.stream)",
+            hint:
+                "shorten `lookback` of its cursor, or give the stream a `resync`, which remembers every record on disk"
+        )
+    }
+}

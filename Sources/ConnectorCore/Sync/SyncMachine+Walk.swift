@@ -1,0 +1,181 @@
+/// Walks: where one begins, what follows its end, and how a run is over.
+extension SyncMachine {
+    /// How far an empty window may lag behind now before the cursor passes it: no two clocks differ by more.
+    static let clockTolerance: Int64 = 86_400 * 1_000_000_000
+
+    /// No page is under way for longer than this: transfers time out before.
+    static let longestAnswer: Int64 = 600 * 1_000_000_000
+
+    /// Clocks that differ by less are taken for equal: the next walk finds what lies between.
+    static let clockSlack: Int64 = 60 * 1_000_000_000
+
+    /// Full walks are numbered; what the walk sees bears its number.
+    var walkGeneration: Int64 { state.generation + 1 }
+
+    /// The walk that a crash or a stop left behind. An ascending one begins again at its cursor, and one that has
+    /// seen nothing is not worth resuming. A resumed walk is always followed by a closing one.
+    func resumedWalk() -> WalkPosition? {
+        // A feed's events are settled newest first: without those of the pages before, older ones would count.
+        guard options == SyncOptions(), !plan.isFeed, let text = state.walk, var walk = WalkPosition(encoded: text)
+        else { return nil }
+        let resumesAtCursor = plan.cursor?.order == .ascending && walk.kind == .incremental && !plan.holdsCursor
+        guard !resumesAtCursor || walk.isUnordered else { return nil }
+        guard walk.position != .first || walk.highest != nil else { return nil }
+        guard walk.kind == .full || plan.cursor != nil else { return nil }
+        walk.fresh = max(walk.fresh, 1)
+        walk.pass = 1
+        return walk
+    }
+
+    func newWalk(pass: Int) -> WalkPosition {
+        guard let rule = plan.cursor else { return WalkPosition(kind: .full, pass: pass) }
+        if isFullWalkDue(pass: pass) {
+            return fullWalk(rule, pass: pass)
+        }
+        return window(
+            WalkPosition(kind: .incremental, lower: lowerBound(rule, pass: pass), upper: upperBound(rule), pass: pass)
+        )
+    }
+
+    /// A full walk confirms itself: what it did not see is only gone when a second one does not see it either.
+    private func isFullWalkDue(pass: Int) -> Bool {
+        guard memory.mode == .all, !plan.isFeed else { return false }
+        if pass > 1 { return walk.kind == .full }
+        if options.full { return true }
+        guard let resync = plan.resync, options.since == nil else { return false }
+        guard let last = state.lastFullWalk else { return true }
+        return now - last >= resync
+    }
+
+    /// Without bounds: a delivered record that a bound leaves out would look deleted. Where the source answers windows
+    /// only, the last one ends later than any clock.
+    private func fullWalk(_ rule: CursorRule, pass: Int) -> WalkPosition {
+        guard rule.window != nil, let start = rule.start else { return WalkPosition(kind: .full, pass: pass) }
+        let end = rule.floored(now.nanoseconds.addingSaturated(Self.clockTolerance)).addingSaturated(rule.granularity)
+        return window(WalkPosition(kind: .full, lower: start, upper: end, pass: pass))
+    }
+
+    private func lowerBound(_ rule: CursorRule, pass: Int) -> Int64? {
+        guard rule.filtersLower else { return nil }
+        if pass == 1 {
+            if options.full { return rule.start }
+            if let since = options.since { return rule.floored(since) }
+        }
+        return state.cursor.map(rule.reach(behind:)) ?? rule.start
+    }
+
+    /// The end of the source's current step is included: what else arrives in it is within the next walk's reach.
+    private func upperBound(_ rule: CursorRule) -> Int64? {
+        guard rule.filtersUpper, rule.format.isTime else { return nil }
+        // A cursor beyond now shows that the source's clock is ahead of ours.
+        let latest = max(now.nanoseconds, state.cursor ?? .min).addingSaturated(-rule.lag)
+        return rule.floored(latest).addingSaturated(rule.granularity)
+    }
+
+    /// The answers showed that the source's clock is ahead of where the first walk ended: what lies between is unseen.
+    /// Later walks know that clock.
+    private var endsBeforeNow: Bool {
+        guard walk.pass == 1, let upper = walk.upper, let rule = plan.cursor else { return false }
+        // Small differences are those of equal clocks, unless the cursor shows that the source's is ahead.
+        let slack = state.cursor ?? .min >= walk.started ?? .max ? 0 : Self.clockSlack
+        return now.nanoseconds.addingSaturated(-rule.lag) >= upper.addingSaturated(slack)
+    }
+
+    private func window(_ walk: WalkPosition) -> WalkPosition {
+        guard let span = plan.cursor?.window, let lower = walk.lower, let upper = walk.upper else { return walk }
+        var windowed = walk
+        windowed.windowEnd = min(lower.addingSaturated(span), upper)
+        return windowed
+    }
+
+    /// Carries the ending on as soon as nothing is under way.
+    mutating func settle() -> [SyncAction] {
+        guard let ending, saving == .resting, !isWriting, reading == .resting, !isFinished else { return [] }
+        switch ending {
+        case .walk:
+            guard walk.kind == .full, memory.mode == .all, !hasNextWindow else { return endWalk() }
+            self.ending = .unseen
+            return save()
+        case .unseen:
+            self.ending = .lookingUp
+            return [.findUnseen(generation: walkGeneration - 1, limit: limits.deleteBatch)]
+        case .lookingUp:
+            return []
+        case .deletions:
+            self.ending = .unseen
+            return save()
+        case .nextWalk where isStopping:
+            close(.interrupted, nil)
+            return saveBetweenWalks()
+        case .nextWalk:
+            self.ending = nil
+            return beginWalk()
+        case .run(let outcome, let failure):
+            close(outcome, failure)
+            return save()
+        case .over(let outcome, let failure):
+            return finish(outcome, failure)
+        }
+    }
+
+    mutating func endWalk() -> [SyncAction] {
+        if let next = nextWindow() {
+            walk = next
+            ending = .nextWalk
+            return save()
+        }
+        let goesOn = walk.fresh > 0 || hasMissing || endsBeforeNow
+        let isLast = !goesOn || walk.pass >= limits.passes
+        if !plan.holdsCursor || !goesOn { moveCursor(to: walk.highest) }
+        if walk.kind == .full {
+            state.generation = walkGeneration
+            state.lastFullWalk = now
+        }
+        guard isLast else {
+            walk = newWalk(pass: walk.pass + 1)
+            state.walk = walk.kind == .full || plan.holdsCursor ? walk.encoded : nil
+            ending = .nextWalk
+            return saveBetweenWalks()
+        }
+        state.walk = nil
+        close(.succeeded, nil)
+        return (goesOn ? [.note(.stillChanging(passes: walk.pass))] : []) + saveBetweenWalks()
+    }
+
+    private var hasNextWindow: Bool {
+        guard let end = walk.windowEnd, let upper = walk.upper else { return false }
+        return end < upper
+    }
+
+    /// The window after this one, where a window cuts the span. The cursor passes an empty window once it is old.
+    private mutating func nextWindow() -> WalkPosition? {
+        guard hasNextWindow, let end = walk.windowEnd, let upper = walk.upper, let span = plan.cursor?.window else {
+            return nil
+        }
+        if !plan.holdsCursor {
+            moveCursor(to: walk.highest)
+            moveCursor(to: min(end, now.nanoseconds.addingSaturated(-Self.clockTolerance)))
+        }
+        var next = walk
+        next.lower = end
+        next.windowEnd = min(end.addingSaturated(span), upper)
+        next.position = .first
+        next.frontier = nil
+        next.lowest = nil
+        next.sweepFresh = 0
+        return next
+    }
+
+    private mutating func close(_ outcome: RunRecord.Outcome, _ failure: SyncFailure?) {
+        run.ended = now
+        run.outcome = outcome
+        run.error = failure?.description
+        ending = .over(outcome, failure)
+    }
+
+    private mutating func finish(_ outcome: RunRecord.Outcome, _ failure: SyncFailure?) -> [SyncAction] {
+        isFinished = true
+        if let failure { return [.finish(.failed(run, failure))] }
+        return [.finish(outcome == .interrupted ? .interrupted(run) : .succeeded(run))]
+    }
+}

@@ -1,0 +1,105 @@
+/// What `SyncMachine` needs to know of a stream: the rules, none of the templates and paths.
+package struct SyncPlan: Sendable, Equatable {
+    /// What the state remembers of delivered records.
+    package enum Memory: String, Sendable {
+        /// Only those within reach of the next walk. Enough where pages are keysets in the cursor's order.
+        case ties
+        /// Every record, by hash: for lists without order, drifting pages, deletions and event feeds.
+        case all
+    }
+
+    package var stream: StreamID
+    package var paging: PagingRule
+    package var cursor: CursorRule?
+    /// Walk everything again after this long, to see silent changes and deletions.
+    package var resync: Duration?
+    /// Records are events that carry other streams' records.
+    package var isFeed: Bool
+    /// Another stream's feed delivers into this one.
+    package var isFeedTarget: Bool
+    package var base: URLReference
+
+    package init(
+        stream: StreamID,
+        paging: PagingRule,
+        cursor: CursorRule?,
+        resync: Duration? = nil,
+        isFeed: Bool = false,
+        isFeedTarget: Bool = false,
+        base: URLReference
+    ) {
+        self.stream = stream
+        self.paging = paging
+        self.cursor = cursor
+        self.resync = resync
+        self.isFeed = isFeed
+        self.isFeedTarget = isFeedTarget
+        self.base = base
+    }
+
+    /// Whether the next page of a walk is asked for by the cursor value reached.
+    package var isAnchoredOnCursor: Bool {
+        guard let cursor else { return false }
+        return (paging.anchor == .cursor || positionMoves) && cursor.order == .ascending && cursor.filtersLower
+    }
+
+    /// A record that is found again by its key may have moved to the end of an ascending list meanwhile; all between
+    /// would be skipped. Only a list paged by the field that it ascends by has no such gap.
+    private var positionMoves: Bool {
+        guard let cursor, cursor.order == .ascending, paging.style == .afterLast, let field = paging.field else {
+            return false
+        }
+        return !cursor.fields.contains(field)
+    }
+
+    /// Pages may shift while they are read, so the cursor waits until a whole further walk brought nothing new.
+    /// So it does where records come in any order and no clock tells which of them were written meanwhile.
+    package var holdsCursor: Bool {
+        if let cursor, cursor.order == .none, !cursor.format.isTime { return true }
+        return (paging.drifts || positionMoves) && !isAnchoredOnCursor
+    }
+
+    package var memory: Memory {
+        guard let cursor, resync == nil, !isFeed, !isFeedTarget, !holdsCursor, cursor.filtersLower else { return .all }
+        switch cursor.order {
+        case .ascending: return .ties
+        case .descending: return cursor.filtersUpper ? .ties : .all
+        case .none: return .all
+        }
+    }
+}
+
+/// What a person asked of one run.
+package struct SyncOptions: Sendable, Equatable {
+    /// Walk everything, whatever the cursor says.
+    package var full: Bool
+    /// Begin here instead of at the cursor, in the cursor's unit.
+    package var since: Int64?
+
+    package init(full: Bool = false, since: Int64? = nil) {
+        self.full = full
+        self.since = since
+    }
+}
+
+/// Bounds of a run.
+package struct SyncLimits: Sendable, Equatable {
+    /// A checkpoint is due after so many bytes went to the sink: bounds what a crash repeats reading.
+    package var checkpointBytes: Int64 = 16 << 20
+    /// … or after this long, so that slow sources are checkpointed page by page.
+    package var checkpointInterval: Duration = .milliseconds(250)
+    /// … or after so many remembered records, which bounds memory.
+    package var checkpointRecords = 50_000
+    /// Ties remembered at once: beyond this the lookback is too long for the source's rate of change.
+    package var ties = 100_000
+    /// Walks of one run: a source that changes faster than it is read is continued by the next run.
+    package var passes = 10
+    /// Times a walk is begun again because the source lost its position, before the run fails.
+    package var restarts = 3
+    /// Empty pages in a row, each with the promise of another: some servers filter after they have cut their pages.
+    package var emptyPages = 100
+    /// Deletions delivered at a time.
+    package var deleteBatch = 500
+
+    package init() {}
+}

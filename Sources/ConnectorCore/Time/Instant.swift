@@ -1,0 +1,85 @@
+/// A point in time: nanoseconds since 1970-01-01T00:00:00Z, UTC, leap seconds ignored (as Unix time does).
+/// Reaches from 1677 to 2262; arithmetic saturates at those ends instead of trapping.
+package struct Instant: Hashable, Comparable, Sendable {
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    package init(seconds: Int64) {
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        nanoseconds = overflow ? (seconds < 0 ? .min : .max) : product
+    }
+
+    /// Whole seconds since the epoch, rounded towards the past.
+    package var seconds: Int64 {
+        nanoseconds.flooredQuotient(by: 1_000_000_000)
+    }
+
+    package static func < (left: Instant, right: Instant) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    package static func + (instant: Instant, span: Duration) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds.addingSaturated(span.wholeNanoseconds))
+    }
+
+    package static func - (instant: Instant, span: Duration) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds.addingSaturated(-span.wholeNanoseconds))
+    }
+
+    package static func - (left: Instant, right: Instant) -> Duration {
+        .nanoseconds(left.nanoseconds) - .nanoseconds(right.nanoseconds)
+    }
+}
+
+/// A reading of a clock that never jumps and stands still while the machine sleeps (`CLOCK_MONOTONIC`):
+/// what intervals, timeouts and rate limits are measured on. Its zero has no meaning.
+package struct MonotonicInstant: Hashable, Comparable, Sendable {
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    package static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    package static func + (instant: MonotonicInstant, span: Duration) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: instant.nanoseconds.addingSaturated(span.wholeNanoseconds))
+    }
+
+    package static func - (left: MonotonicInstant, right: MonotonicInstant) -> Duration {
+        .nanoseconds(left.nanoseconds) - .nanoseconds(right.nanoseconds)
+    }
+}
+
+extension Duration {
+    /// Nanoseconds, saturated at ±292 years.
+    package var wholeNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds < 0 ? -Int64.max : .max }
+        return product.addingSaturated(attoseconds / 1_000_000_000)
+    }
+
+    /// Seconds as a floating-point number, for figures shown to people.
+    package var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}
+
+extension Int64 {
+    package func addingSaturated(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    /// The quotient rounded towards negative infinity; `divisor` is positive.
+    package func flooredQuotient(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return (self % divisor != 0 && self < 0) ? quotient - 1 : quotient
+    }
+}

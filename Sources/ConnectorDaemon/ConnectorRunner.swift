@@ -1,0 +1,138 @@
+package import AITBCConnectors
+package import ConnectorCore
+
+/// One connector's runs, on a serial queue of its own: no other connector's work waits for this one's.
+package actor ConnectorRunner {
+    package nonisolated let connector: ConnectorDefinition
+    private let session: APISession
+    private let services: Services
+    private let executor: SerialQueueExecutor
+    private var stoppers: [StreamID: @Sendable () -> Void] = [:]
+    private var stopRequested: Set<StreamID> = []
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    package init(_ connector: ConnectorDefinition, gate: AccountGate, services: Services) {
+        self.connector = connector
+        self.services = services
+        executor = SerialQueueExecutor(label: "connector.\(connector.name)")
+        let (name, events) = (connector.name, services.events)
+        session = APISession(connector, gate: gate, transport: services.transport, clocks: services.clocks) { pause in
+            events.record(.quotaPause(connector: name, delay: pause))
+        }
+    }
+
+    /// One run of one stream, from its checkpoint to its end.
+    package func sync(
+        _ stream: StreamDefinition,
+        options: SyncOptions = SyncOptions(),
+        onProgress: @escaping @Sendable (RunRecord) -> Void = { _ in }
+    ) async -> SyncOutcome {
+        let runID = RunID.make(at: services.clocks.now)
+        services.events.record(.runStarted(stream.id, run: runID))
+        let outcome = await outcome(stream, options, runID, onProgress)
+        stoppers[stream.id] = nil
+        stopRequested.remove(stream.id)
+        report(outcome, of: stream.id)
+        return outcome
+    }
+
+    private func outcome(
+        _ stream: StreamDefinition,
+        _ options: SyncOptions,
+        _ runID: String,
+        _ onProgress: @escaping @Sendable (RunRecord) -> Void
+    ) async -> SyncOutcome {
+        let dependencies = SyncDependencies(
+            session: session,
+            store: services.store,
+            sink: services.sinks[stream.sink] ?? services.defaultSink,
+            clocks: services.clocks,
+            events: services.events,
+            limits: services.limits
+        )
+        do throws(SyncFailure) {
+            let run = try await SyncRun.prepare(
+                stream,
+                options: options,
+                runID: runID,
+                dependencies: dependencies,
+                onProgress: onProgress
+            )
+            stoppers[stream.id] = run.stopper
+            if stopRequested.contains(stream.id) { run.stopper() }
+            return await run.run()
+        } catch {
+            var record = RunRecord(id: runID, started: services.clocks.now, outcome: .failed, error: error.description)
+            record.ended = services.clocks.now
+            return .failed(record, error)
+        }
+    }
+
+    /// Asks a run to end at the next page; what is written becomes durable.
+    package func stop(_ stream: StreamID) {
+        stopRequested.insert(stream)
+        stoppers[stream]?()
+    }
+
+    private func report(_ outcome: SyncOutcome, of stream: StreamID) {
+        switch outcome {
+        case .succeeded(let run): services.events.record(.runSucceeded(stream, run))
+        case .interrupted(let run): services.events.record(.runInterrupted(stream, run))
+        case .failed(let run, let failure):
+            if failure.kind.needsPerson, !failure.isLocal {
+                services.events.record(.connectorBlocked(stream, failure))
+            } else {
+                services.events.record(.runFailed(stream, run, failure))
+            }
+        }
+    }
+
+    /// Proves address and credentials with the definition's cheap request.
+    package func check() async throws(SyncFailure) {
+        guard let path = connector.checkPath else { return }
+        let stream = StreamDefinition(id: StreamID(connector: connector.name, stream: "check"), path: path)
+        let request = RequestBuilder(connector, stream).request(for: PageRequest(position: .first))
+        _ = try await session.send(request)
+    }
+}
+
+/// What every runner shares.
+package struct Services: Sendable {
+    package var transport: any HTTPTransport
+    package var store: any CheckpointStore
+    package var sinks: [String: any Sink]
+    package var defaultSink: any Sink
+    package var clocks: any Clocks
+    package var events: any EventSink
+    package var limits: SyncLimits
+
+    package init(
+        transport: any HTTPTransport,
+        store: any CheckpointStore,
+        sinks: [String: any Sink],
+        defaultSink: any Sink,
+        clocks: any Clocks,
+        events: any EventSink,
+        limits: SyncLimits = SyncLimits()
+    ) {
+        self.transport = transport
+        self.store = store
+        self.sinks = sinks
+        self.defaultSink = defaultSink
+        self.clocks = clocks
+        self.events = events
+        self.limits = limits
+    }
+}
+
+/// Names of runs: the time, for people, and enough randomness to be unique.
+enum RunID {
+    static func make(at now: Instant) -> String {
+        let digits = now.iso8601(fractionDigits: 0).filter { $0.isNumber }
+        let random = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        return "\(digits)-\(random)"
+    }
+}

@@ -1,0 +1,54 @@
+package import ConnectorCore
+import Dispatch
+
+/// JSON Lines in `DIRECTORY/CONNECTOR/STREAM/00000001.jsonl`, a new file after `rotateBytes`.
+///
+/// Exactly once: the committed length is part of the checkpoint, and what lies beyond it is cut off when the stream is
+/// opened. Readers may move or delete finished files; one that lacks the current file gets a new one.
+package struct FileSink: Sink {
+    /// A file that any tool still opens quickly.
+    package static let defaultRotateBytes: Int64 = 256 << 20
+
+    private let directory: String
+    private let rotateBytes: Int64
+    /// `fdatasync` blocks; it must not hold up an actor.
+    private let syncQueue = DispatchQueue(label: "file-sink.sync", attributes: .concurrent)
+
+    package init(directory: String, rotateBytes: Int64 = FileSink.defaultRotateBytes) {
+        self.directory = directory
+        self.rotateBytes = rotateBytes
+    }
+
+    package func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
+        let folder = "\(directory)/\(stream.connector)/\(stream.stream)"
+        return try FileSinkWriter(folder: folder, position: position, rotateBytes: rotateBytes, syncQueue: syncQueue)
+    }
+}
+
+/// The file that a position names, and how much of it counts.
+package struct FilePosition: Sendable, Equatable {
+    package var number: Int
+    package var length: Int64
+
+    package init(number: Int, length: Int64) {
+        self.number = number
+        self.length = length
+    }
+
+    package init?(_ position: SinkPosition) {
+        let parts = position.text.split(separator: ":")
+        guard parts.count == 2, let number = Int(parts[0]), let length = Int64(parts[1]), number > 0, length >= 0 else {
+            return nil
+        }
+        self.init(number: number, length: length)
+    }
+
+    package var sinkPosition: SinkPosition { SinkPosition("\(name):\(length)") }
+
+    private var name: String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    }
+
+    package var fileName: String { name + ".jsonl" }
+}

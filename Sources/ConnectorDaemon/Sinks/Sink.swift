@@ -1,0 +1,30 @@
+package import ConnectorCore
+
+/// Where records go.
+package protocol Sink: Sendable {
+    /// Prepares a stream's writer at the position that the state acknowledges: what lies beyond it was never
+    /// acknowledged and is cut off. Nil for a stream that was never written.
+    func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter
+}
+
+/// One stream's way into a sink. Calls come from one run, one at a time, but for `flush`, which may run beside writes.
+package protocol SinkWriter: Sendable {
+    /// Takes whole lines. When it returns, they are on their way; only `flush` makes them durable.
+    func write(_ lines: [UInt8]) async throws(SinkError)
+    /// Makes what was written before the call durable and says up to where that is; nil for a sink without positions.
+    func flush() async throws(SinkError) -> SinkPosition?
+    func close() async
+}
+
+/// Why records could not be written or made durable.
+package struct SinkError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var message: String
+    package var hint: String
+
+    package init(_ message: String, hint: String) {
+        self.message = message
+        self.hint = hint
+    }
+
+    package var description: String { "\(message); \(hint)" }
+}

@@ -1,0 +1,23 @@
+package import ConnectorCore
+
+/// Lines on standard output, for trials and pipes. Without positions: nothing is known of what the reader kept.
+package struct StandardOutputSink: Sink {
+    private let output = StandardOutput()
+
+    package init() {}
+
+    package func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
+        output
+    }
+}
+
+/// One writer for all streams, so that lines of two never mix.
+private actor StandardOutput: SinkWriter {
+    func write(_ lines: [UInt8]) throws(SinkError) {
+        try File.write(1, lines, "standard output")
+    }
+
+    func flush() throws(SinkError) -> SinkPosition? { nil }
+
+    func close() {}
+}

@@ -1,0 +1,190 @@
+import AITBCConnectors
+package import ConnectorCore
+import Dispatch
+
+/// Runs what `SupervisorMachine` decides: starts and stops runs, keeps the timer, tells what state connectors are in.
+package actor Supervisor {
+    private let services: Services
+    private let executor: SerialQueueExecutor
+    private var machine: SupervisorMachine
+    private var accounts: Accounts
+    private var runners: [String: ConnectorRunner] = [:]
+    private var streams: [StreamID: StreamDefinition] = [:]
+    private var disabled: [String: String] = [:]
+    private var generator = SystemRandomNumberGenerator()
+    private var scheduler: Scheduler?
+    private var drained: [CheckedContinuation<Void, Never>] = []
+    private var isDrained = false
+    private let onChange: @Sendable (Summary) -> Void
+    private var isTellingLater = false
+    private var hasChanged = false
+
+    /// How long changes are gathered before `onChange` hears of them together.
+    private static let summaryInterval: Duration = .milliseconds(500)
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    /// For systemd's status line and `status`.
+    package struct Summary: Sendable, Equatable {
+        package var states: [String: ConnectorState]
+
+        package init(states: [String: ConnectorState]) {
+            self.states = states
+        }
+    }
+
+    /// `onChange` is called after runs and changes of configuration, within a second; it must not block.
+    package init(services: Services, maximumRuns: Int, onChange: @escaping @Sendable (Summary) -> Void) {
+        self.services = services
+        self.onChange = onChange
+        executor = SerialQueueExecutor(label: "supervisor")
+        machine = SupervisorMachine(maximumRuns: maximumRuns)
+        accounts = Accounts(clocks: services.clocks)
+    }
+
+    /// Starts the connectors; runs begin when they are due. `disabled` are those whose files have mistakes.
+    package func start(_ connectors: [ConnectorDefinition], disabled: [String: String]) {
+        scheduler = Scheduler(queue: executor.queue, clocks: services.clocks) { [weak self] in
+            guard let self else { return }
+            self.assumeIsolated { $0.timerFired() }
+        }
+        apply(connectors, disabled: disabled)
+    }
+
+    /// Takes over a new configuration: connectors that did not change go on undisturbed.
+    package func reload(_ connectors: [ConnectorDefinition], disabled: [String: String]) -> (
+        added: Int, changed: Int, removed: Int
+    ) {
+        let old = runners.mapValues(\.connector)
+        let new = Dictionary(connectors.map { ($0.name, $0) }) { _, last in last }
+        let removed = old.keys.filter { new[$0] == nil }
+        let changed = new.values.filter { old[$0.name] != nil && old[$0.name] != $0 }
+        let added = new.values.filter { old[$0.name] == nil }
+        for name in removed + changed.map(\.name) { take(machine.remove(connector: name)) }
+        for name in removed {
+            runners[name] = nil
+            streams = streams.filter { $0.key.connector != name }
+        }
+        apply(connectors, disabled: disabled)
+        return (added.count, changed.count, removed.count)
+    }
+
+    private func apply(_ connectors: [ConnectorDefinition], disabled: [String: String]) {
+        self.disabled = disabled
+        let gates = accounts.gates(for: connectors)
+        for connector in connectors where runners[connector.name]?.connector != connector {
+            guard let gate = gates[connector.name] else { continue }
+            runners[connector.name] = ConnectorRunner(connector, gate: gate, services: services)
+            machine.limit(connector.name, to: connector.maximumConcurrentStreams)
+            for stream in connector.streams { streams[stream.id] = stream }
+            machine.add(
+                connector.streams.map { .init(stream: $0.id, schedule: $0.schedule, writes: Set($0.writes)) },
+                wall: services.clocks.now,
+                monotonic: services.clocks.monotonic,
+                using: &generator
+            )
+        }
+        changed()
+    }
+
+    private func timerFired() {
+        take(machine.timerFired(wall: services.clocks.now, monotonic: services.clocks.monotonic, using: &generator))
+        changed()
+    }
+
+    private func take(_ actions: [SupervisorMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .start(let stream): begin(stream)
+            case .cancel(let stream):
+                guard let runner = runners[stream.connector] else { continue }
+                Task { await runner.stop(stream) }
+            case .drained: finishDraining()
+            }
+        }
+    }
+
+    private func begin(_ stream: StreamID) {
+        guard let runner = runners[stream.connector], let definition = streams[stream] else { return }
+        Task {
+            let outcome = await runner.sync(definition)
+            ended(stream, outcome)
+        }
+    }
+
+    private func ended(_ stream: StreamID, _ outcome: SyncOutcome) {
+        let ending: SupervisorMachine.Ending =
+            switch outcome {
+            case .succeeded: .succeeded
+            case .interrupted: .interrupted
+            case .failed(_, let failure) where failure.kind == .credentials && !failure.isLocal:
+                .lockedOut(failure.description)
+            case .failed(_, let failure) where failure.kind.needsPerson && !failure.isLocal:
+                .blocked(failure.description)
+            case .failed(_, let failure): .failed(failure.description)
+            }
+        take(machine.runEnded(stream, ending, at: services.clocks.monotonic))
+        changed()
+    }
+
+    private func changed() {
+        scheduler?.set(machine.nextDue)
+        tellChange()
+    }
+
+    /// At once, then after a while what has come together: with hundreds of connectors something changes all the time.
+    private func tellChange() {
+        guard !isTellingLater else { return hasChanged = true }
+        hasChanged = false
+        isTellingLater = true
+        onChange(summary)
+        executor.schedule(after: Self.summaryInterval) { [weak self] in
+            guard let self else { return }
+            self.assumeIsolated { $0.tellLater() }
+        }
+    }
+
+    private func tellLater() {
+        isTellingLater = false
+        if hasChanged { tellChange() }
+    }
+
+    package var summary: Summary {
+        var states = disabled.mapValues(ConnectorState.disabled)
+        let known = machine.states
+        for name in runners.keys { states[name] = known[name] ?? .stopped }
+        return Summary(states: states)
+    }
+
+    /// Answers when the queue is free: for the watchdog.
+    package func ping() {}
+
+    /// Starts nothing more, lets runs end at their next page, and returns when all have.
+    package func drain() async {
+        take(machine.drain())
+        changed()
+        guard !isDrained else { return }
+        await withCheckedContinuation { drained.append($0) }
+    }
+
+    private func finishDraining() {
+        isDrained = true
+        for waiting in drained { waiting.resume() }
+        drained = []
+    }
+}
+
+extension Supervisor.Summary {
+    /// A sentence for `systemctl status`.
+    package var sentence: String {
+        let counts = Dictionary(grouping: states.values, by: \.name).mapValues(\.count)
+        let parts = ["syncing", "idle", "starting", "backing off", "blocked", "disabled", "draining"]
+            .compactMap { name in counts[name].map { "\($0) \(name)" } }
+        let troubled = states.filter { $0.value.needsAttention }.keys.sorted()
+        let names =
+            troubled.isEmpty ? "" : " (\(troubled.prefix(3).joined(separator: ", "))\(troubled.count > 3 ? ", …" : ""))"
+        return "\(states.count) connectors: \(parts.joined(separator: ", "))\(names)"
+    }
+}

@@ -1,0 +1,498 @@
+import AITBCConnectors
+import ConnectorCore
+import Synchronization
+
+/// Does what a `SyncMachine` decides, for one run of one stream. Confined to its connector's actor; fetches, flushes
+/// and commits run as tasks of their own and report into the run's mailbox.
+final class SyncRun {
+    /// What the run's tasks report.
+    enum Report: Sendable {
+        case page(fetch: Int, Result<FetchedPage, SyncFailure>)
+        case waited(fetch: Int)
+        case flushed(Result<[StreamID: SinkPosition], SyncFailure>)
+        case committed(Result<Void, SyncFailure>)
+        case stop
+        case stalled
+    }
+
+    /// A fetch under way.
+    private struct Guess {
+        var page: PageRequest
+        var number: Int
+        var request: HTTPRequest
+        var task: Task<Void, Never>
+    }
+
+    let id: String
+    private let stream: StreamDefinition
+    private let dependencies: SyncDependencies
+    private let builder: RequestBuilder
+    private let reader: PageReader
+    private let lines: [StreamID: RecordLine]
+    private let mailbox: AsyncStream<Report>
+    private let post: AsyncStream<Report>.Continuation
+    private let onProgress: @Sendable (RunRecord) -> Void
+
+    private var machine: SyncMachine
+    private var writers: [StreamID: any SinkWriter] = [:]
+    private var generations: [StreamID: Int64]
+    private var fetch: Task<Void, Never>?
+    private var fetchNumber = 0
+    private var lastFetchNumber = 0
+    private var lastPage = PageRequest(position: .first)
+    private var guess: Guess?
+    private var request: HTTPRequest?
+    private var page: Page?
+    private var buffer: [UInt8] = []
+    private var outcome: SyncOutcome?
+    private let watch = ProgressWatch()
+    private var hasWarnedOfSmallPages = false
+    private var hasRenewedSession = false
+
+    /// Loads what the state knows of the stream.
+    static func prepare(
+        _ stream: StreamDefinition,
+        options: SyncOptions,
+        runID: String,
+        dependencies: SyncDependencies,
+        onProgress: @escaping @Sendable (RunRecord) -> Void
+    ) async throws(SyncFailure) -> SyncRun {
+        let plan = stream.plan(base: dependencies.session.connector.baseURL)
+        let store = dependencies.store
+        do throws(StateError) {
+            let state = try await store.state(of: stream.id)
+            let ties =
+                plan.memory == .ties ? try await store.delivered(of: stream.id, limit: dependencies.limits.ties) : []
+            var generations: [StreamID: Int64] = [:]
+            for target in stream.targets {
+                generations[target] = try await store.state(of: target)?.generation ?? 0
+            }
+            let machine = SyncMachine(
+                plan: plan,
+                state: state,
+                ties: ties,
+                runID: runID,
+                options: options,
+                limits: dependencies.limits,
+                now: dependencies.session.serverNow,
+                at: dependencies.clocks.monotonic
+            )
+            return SyncRun(stream, machine, generations, runID, dependencies, onProgress)
+        } catch {
+            throw SyncFailure(error)
+        }
+    }
+
+    private init(
+        _ stream: StreamDefinition,
+        _ machine: SyncMachine,
+        _ generations: [StreamID: Int64],
+        _ id: String,
+        _ dependencies: SyncDependencies,
+        _ onProgress: @escaping @Sendable (RunRecord) -> Void
+    ) {
+        let connector = dependencies.session.connector
+        self.id = id
+        self.stream = stream
+        self.machine = machine
+        self.generations = generations
+        self.dependencies = dependencies
+        self.onProgress = onProgress
+        builder = RequestBuilder(connector, stream)
+        reader = PageReader(stream, errors: connector.errors, base: connector.baseURL)
+        lines = Dictionary(uniqueKeysWithValues: stream.writes.map { ($0, RecordLine($0)) })
+        (mailbox, post) = AsyncStream.makeStream()
+    }
+
+    /// Asks the run to end at the next page; safe from anywhere.
+    var stopper: @Sendable () -> Void {
+        { [post] in post.yield(.stop) }
+    }
+
+    func run() async -> SyncOutcome {
+        let guardian = stallGuard()
+        defer { guardian.cancel() }
+        await perform(machine.start())
+        var reports = mailbox.makeAsyncIterator()
+        while outcome == nil, let report = await reports.next(isolation: #isolation) {
+            watch.steps.add(1, ordering: .relaxed)
+            watch.isWaiting.store(false, ordering: .relaxed)
+            await handle(report)
+            onProgress(machine.run)
+        }
+        fetch?.cancel()
+        for writer in writers.values { await writer.close() }
+        return outcome ?? .interrupted(machine.run)
+    }
+
+    // MARK: Reports
+
+    private func handle(_ report: Report) async {
+        switch report {
+        case .page(let number, let result):
+            guard number == fetchNumber else { return }
+            await pageCame(result)
+        case .waited(let number):
+            guard number == fetchNumber else { return }
+            await perform(machine.waited())
+        case .flushed(.success(let positions)): await perform(machine.flushed(positions))
+        case .committed(.success): await perform(machine.committed())
+        case .flushed(.failure(let failure)), .committed(.failure(let failure)): await perform(machine.failed(failure))
+        case .stop: await perform(machine.stop())
+        case .stalled:
+            let span = dependencies.session.connector.progressTimeout.shortText
+            let failure = SyncFailure(
+                .transient,
+                "no progress for \(span)",
+                hint: "the server is stuck, or progress_timeout is too short"
+            )
+            await perform(machine.failed(failure))
+        }
+    }
+
+    private func pageCame(_ result: Result<FetchedPage, SyncFailure>) async {
+        defer { dropGuess() }
+        do throws(SyncFailure) {
+            let fetched = try result.get()
+            guessNext(after: fetched)
+            let heads = try await read(fetched)
+            await perform(machine.pageArrived(heads, now: dependencies.session.serverNow))
+        } catch {
+            await failed(error)
+        }
+    }
+
+    private func failed(_ failure: SyncFailure) async {
+        if failure.isLocal { return await perform(machine.failed(failure)) }
+        let session = dependencies.session
+        let failure = session.withoutSecrets(failure)
+        let verdict =
+            failure.isFinal
+            ? .giveUp(.wouldFailAgain)
+            : session.gate.verdict(session.connector.retry, failure, attempt: machine.attempt)
+        if case .retry(let delay) = verdict {
+            dependencies.events.record(
+                .retrying(stream.id, run: id, attempt: machine.attempt, delay: delay, reason: failure.message)
+            )
+        }
+        await perform(machine.fetchFailed(failure, verdict: verdict))
+    }
+
+    // MARK: Pages
+
+    private func read(_ fetched: FetchedPage) async throws(SyncFailure) -> PageHeads {
+        let page = fetched.page
+        if reader.isError(page), let request {
+            let answer = HTTPResponse(status: fetched.status, headers: fetched.headers, body: page.bytes)
+            var failure = dependencies.session.failure(inBodyOf: answer, request)
+            if failure.kind == .credentials, await dependencies.session.sessionEnded(), !hasRenewedSession {
+                // Worth one more try with a new login; the next refusal needs a person.
+                hasRenewedSession = true
+                failure.kind = .transient
+            }
+            throw failure
+        }
+        hasRenewedSession = false
+        do throws(SliceError) {
+            try page.checkRecords()
+        } catch {
+            throw badAnswer("\(FetchedPage.quotable(error, page.bytes, dependencies.session))")
+        }
+        var heads: [RecordHead]
+        do throws(PageProblem) {
+            heads = try reader.heads(page)
+        } catch {
+            throw badAnswer("\(error)")
+        }
+        try await fillKnown(&heads)
+        self.page = page
+        let facts = reader.facts(page, link: LinkHeader.target(fetched.headers, relation: "next"))
+        warnOfSmallPages(facts)
+        return PageHeads(records: heads, facts: facts, bytes: fetched.size)
+    }
+
+    private func badAnswer(_ message: String) -> SyncFailure {
+        FetchedPage.failure(request, message)
+    }
+
+    /// Asks the state what it remembers of the page's records, where it remembers every one.
+    private func fillKnown(_ heads: inout [RecordHead]) async throws(SyncFailure) {
+        do throws(StateError) {
+            if machine.plan.memory == .all, !heads.isEmpty {
+                let known = try await dependencies.store.delivered(of: stream.id, keys: heads.map(\.key))
+                for index in heads.indices {
+                    let key = heads[index].key
+                    heads[index].known = known[key]
+                }
+            }
+            for target in stream.targets {
+                let keys = heads.compactMap { $0.routed?.stream == target ? $0.routed?.key : nil }
+                guard !keys.isEmpty else { continue }
+                let known = try await dependencies.store.delivered(of: target, keys: keys)
+                for index in heads.indices {
+                    guard var routed = heads[index].routed, routed.stream == target else { continue }
+                    routed.known = known[routed.key]
+                    routed.generation = generations[target] ?? 0
+                    heads[index].routed = routed
+                }
+            }
+        } catch {
+            throw SyncFailure(error)
+        }
+    }
+
+    private func warnOfSmallPages(_ facts: PageFacts) {
+        guard !hasWarnedOfSmallPages, let asked = stream.paging.size, facts.count > 0, Int64(facts.count) < asked,
+            facts.more == true || facts.next != nil
+        else { return }
+        hasWarnedOfSmallPages = true
+        dependencies.events.record(.smallerPages(stream.id, asked: asked, got: facts.count))
+    }
+
+    // MARK: Actions
+
+    private func perform(_ actions: [SyncAction]) async {
+        for action in actions {
+            switch action {
+            case .fetch(let page): startFetch(page)
+            case .cancelFetch: cancelFetch()
+            case .wait(let span): startWait(span)
+            case .write(let deliveries): await write(deliveries)
+            case .writeDeletes(let records): await writeDeletes(records)
+            case .flush: startFlush()
+            case .commit(let checkpoint): startCommit(checkpoint)
+            case .findUnseen(let generation, let limit): await findUnseen(since: generation, limit: limit)
+            case .note(let note): self.note(note)
+            case .finish(let outcome): self.outcome = outcome
+            }
+        }
+    }
+
+    private func startFetch(_ page: PageRequest) {
+        let next = guess?.page == page ? guess : nil
+        if next != nil { guess = nil }
+        let started = next ?? begin(page)
+        (fetchNumber, fetch, request) = (started.number, started.task, started.request)
+        lastPage = page
+    }
+
+    private func begin(_ page: PageRequest) -> Guess {
+        lastFetchNumber += 1
+        let (number, session, post, plan) = (lastFetchNumber, dependencies.session, post, reader.plan)
+        let request = builder.request(for: page)
+        let task = Task {
+            do throws(SyncFailure) {
+                post.yield(.page(fetch: number, .success(try await FetchedPage.fetch(request, session, plan))))
+            } catch {
+                post.yield(.page(fetch: number, .failure(error)))
+            }
+        }
+        return Guess(page: page, number: number, request: request, task: task)
+    }
+
+    /// Asks for the page that will nearly always be next while this one is still being looked at. The machine decides:
+    /// what it does not ask for is stopped.
+    private func guessNext(after fetched: FetchedPage) {
+        guard !machine.plan.isAnchoredOnCursor, !reader.isError(fetched.page) else { return }
+        let link = LinkHeader.target(fetched.headers, relation: "next")
+        var page = lastPage
+        do throws(WalkError) {
+            let facts = reader.facts(fetched.page, link: link)
+            let base = dependencies.session.connector.baseURL
+            guard let next = try stream.paging.position(after: page.position, facts, base: base) else { return }
+            page.position = next
+        } catch {
+            // The machine meets the same error and says what it means.
+            return
+        }
+        guess = begin(page)
+    }
+
+    private func dropGuess() {
+        guess?.task.cancel()
+        guess = nil
+    }
+
+    private func cancelFetch() {
+        forgetFetch()
+        fetch?.cancel()
+        fetch = nil
+    }
+
+    /// Reports of fetches until now mean nothing any more.
+    private func forgetFetch() {
+        lastFetchNumber += 1
+        fetchNumber = lastFetchNumber
+    }
+
+    private func startWait(_ span: Duration) {
+        forgetFetch()
+        let (number, post) = (fetchNumber, post)
+        watch.isWaiting.store(true, ordering: .relaxed)
+        fetch = Task {
+            do {
+                try await Task.sleep(for: span)
+                post.yield(.waited(fetch: number))
+            } catch {
+                // Cancelled: nobody waits for this any more.
+                return
+            }
+        }
+    }
+
+    private func write(_ deliveries: [Delivery]) async {
+        guard let page else { return }
+        let time = Array(dependencies.clocks.now.iso8601(fractionDigits: 3).utf8)
+        var bytes: Int64 = 0
+        do throws(SyncFailure) {
+            for target in stream.writes {
+                guard let line = lines[target] else { continue }
+                buffer.removeAll(keepingCapacity: true)
+                buffer.reserveCapacity(page.bytes.count + deliveries.count * 256)
+                let isOnlyTarget = stream.feed == nil
+                for delivery in deliveries where isOnlyTarget || delivery.stream == target {
+                    append(delivery, of: page, line, time)
+                }
+                guard !buffer.isEmpty else { continue }
+                bytes += Int64(buffer.count)
+                try await write(to: target)
+            }
+        } catch {
+            return await perform(machine.failed(error))
+        }
+        await perform(machine.written(bytes: bytes, at: dependencies.clocks.monotonic))
+    }
+
+    private func append(_ delivery: Delivery, of page: Page, _ line: RecordLine, _ time: [UInt8]) {
+        let index = delivery.index
+        if stream.feed != nil {
+            let key = reader.objectKeyRange(page, index) ?? 0..<0
+            guard delivery.operation == .upsert else {
+                return line.appendDelete(to: &buffer, id: page.bytes[key], time: time)
+            }
+            let object = reader.objectRange(page, index) ?? 0..<0
+            return line.append(to: &buffer, from: page.bytes, id: key, cursor: nil, time: time, record: object)
+        }
+        let cursor = reader.cursorRange(page, index)
+        let record = page.recordBytes(index)
+        if let key = reader.keyRange(page, index) {
+            line.append(to: &buffer, from: page.bytes, id: key, cursor: cursor, time: time, record: record)
+        } else {
+            let key = reader.keyText(page, index)
+            line.append(to: &buffer, from: page.bytes, idText: key, cursor: cursor, time: time, record: record)
+        }
+    }
+
+    private func writeDeletes(_ records: [DeliveredRecord]) async {
+        let time = Array(dependencies.clocks.now.iso8601(fractionDigits: 3).utf8)
+        buffer.removeAll(keepingCapacity: true)
+        for record in records {
+            lines[stream.id]?.appendDelete(to: &buffer, id: (record.keyText ?? "null").utf8, time: time)
+        }
+        let bytes = Int64(buffer.count)
+        do throws(SyncFailure) {
+            try await write(to: stream.id)
+        } catch {
+            return await perform(machine.failed(error))
+        }
+        await perform(machine.written(bytes: bytes, at: dependencies.clocks.monotonic))
+    }
+
+    private func write(to target: StreamID) async throws(SyncFailure) {
+        do throws(SinkError) {
+            try await writer(for: target).write(buffer)
+        } catch {
+            throw SyncFailure(error)
+        }
+    }
+
+    private func writer(for target: StreamID) async throws(SinkError) -> any SinkWriter {
+        if let writer = writers[target] { return writer }
+        let position: SinkPosition?
+        do throws(StateError) {
+            position = try await dependencies.store.sinkPosition(of: target)
+        } catch {
+            throw SinkError(error.message, hint: error.hint)
+        }
+        let writer = try await dependencies.sink.open(target, at: position)
+        writers[target] = writer
+        return writer
+    }
+
+    private func startFlush() {
+        let (writers, post) = (writers, post)
+        Task { post.yield(.flushed(await SyncRun.flush(writers))) }
+    }
+
+    private nonisolated static func flush(
+        _ writers: [StreamID: any SinkWriter]
+    ) async -> Result<[StreamID: SinkPosition], SyncFailure> {
+        var positions: [StreamID: SinkPosition] = [:]
+        do throws(SinkError) {
+            for (target, writer) in writers { positions[target] = try await writer.flush() }
+        } catch {
+            return .failure(SyncFailure(error))
+        }
+        return .success(positions)
+    }
+
+    private func startCommit(_ checkpoint: Checkpoint) {
+        let (store, post) = (dependencies.store, post)
+        Task { post.yield(.committed(await SyncRun.commit(checkpoint, store))) }
+    }
+
+    private nonisolated static func commit(
+        _ checkpoint: Checkpoint,
+        _ store: any CheckpointStore
+    ) async -> Result<Void, SyncFailure> {
+        do throws(StateError) {
+            try await store.commit(checkpoint)
+        } catch {
+            return .failure(SyncFailure(error))
+        }
+        return .success(())
+    }
+
+    private func findUnseen(since generation: Int64, limit: Int) async {
+        do throws(StateError) {
+            let records = try await dependencies.store.unseen(
+                of: stream.id,
+                since: generation,
+                after: nil,
+                limit: limit
+            )
+            await perform(machine.unseenFound(records, since: generation))
+        } catch {
+            await perform(machine.failed(SyncFailure(error)))
+        }
+    }
+
+    private func note(_ note: SyncNote) {
+        switch note {
+        case .unordered: dependencies.events.record(.unordered(stream.id, run: id))
+        case .restarted(let reason): dependencies.events.record(.walkRestarted(stream.id, run: id, reason: reason))
+        case .stillChanging(let passes): dependencies.events.record(.stillChanging(stream.id, run: id, passes: passes))
+        }
+    }
+
+    // MARK: Guards
+
+    /// Notices a run in which nothing happens, whatever the reason. A wait that was asked for counts as progress when
+    /// it ends; `Retry-After` is bounded by an hour.
+    private func stallGuard() -> Task<Void, Never> {
+        let (post, timeout, watch) = (post, dependencies.session.connector.progressTimeout, watch)
+        return Task {
+            var seen = -1
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: timeout)
+                } catch {
+                    return
+                }
+                let now = watch.steps.load(ordering: .relaxed)
+                if now == seen, !watch.isWaiting.load(ordering: .relaxed) { post.yield(.stalled) }
+                seen = now
+            }
+        }
+    }
+}

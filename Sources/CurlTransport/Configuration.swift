@@ -1,0 +1,15 @@
+extension CurlTransport {
+    /// Bounds of one engine.
+    package struct Configuration: Sendable {
+        /// Sockets of the whole process; well below the usual limit of 1,024 descriptors.
+        package var maximumConnections = 100
+        /// To one host; more than this looks like an attack to many APIs.
+        package var maximumConnectionsPerHost = 25
+        /// Requests accepted and not yet answered; beyond this `send` fails at once instead of queueing without end.
+        package var maximumInFlight = 1_024
+        /// Sent unless the request brings its own `User-Agent`.
+        package var userAgent = "aitbc-connectord"
+
+        package init() {}
+    }
+}

@@ -1,0 +1,104 @@
+import CCurl
+import ConnectorCore
+
+// Everything libcurl is told about one request.
+extension EasyHandle {
+    /// The largest libcurl takes; large pages come in fewer, larger reads.
+    private static let bufferBytes = 512 << 10
+    /// A write uses only a connection that was busy a moment ago: common servers close idle ones after 5 s, and a write
+    /// lost in that race cannot be repeated.
+    private static let maximumIdleSecondsForWrites = 4
+    /// A certificate authority replaced on disk is used after this long.
+    private static let authorityCacheSeconds = 300
+    /// libcurl reads 0 as its default of 300 s.
+    private static let shortestTimeout = 1
+
+    func configure(for transfer: Transfer, userAgent: String) {
+        let job = transfer.job
+        setCallbacks(for: transfer)
+        setTarget(job.target)
+        setConnection(job.request)
+        setTLS(job.request.tls)
+        setMethod(job.request)
+        setHeaders(Self.headerLines(job.request, decodes: job.decodes))
+        set(CURLOPT_USERAGENT, userAgent)
+        setCoding(decodes: job.decodes)
+    }
+
+    private func setTarget(_ target: RequestTarget) {
+        // A second request waits for the handshake that tells HTTP/2 from 1.1. Without TLS it would wait for the first
+        // answer.
+        set(CURLOPT_PIPEWAIT, target.scheme == "https")
+        set(CURLOPT_URL, target.url)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_FOLLOWLOCATION, false)
+        // What is meant for this machine does not go through a proxy.
+        if target.isLoopback { set(CURLOPT_PROXY, "") }
+    }
+
+    private func setConnection(_ request: HTTPRequest) {
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        set(CURLOPT_NOSIGNAL, true)
+        // Without this, giving up on a name would block the thread, and every transfer, until the resolver returns.
+        set(CURLOPT_QUICK_EXIT, true)
+        set(CURLOPT_NOPROGRESS, false)
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
+        set(CURLOPT_TCP_KEEPALIVE, true)
+        set(CURLOPT_BUFFERSIZE, Self.bufferBytes)
+        set(CURLOPT_CONNECTTIMEOUT_MS, max(Self.shortestTimeout, request.limits.connectTimeout.milliseconds))
+        if !request.isSafe { set(CURLOPT_MAXAGE_CONN, Self.maximumIdleSecondsForWrites) }
+    }
+
+    private func setTLS(_ files: TLSFiles) {
+        set(CURLOPT_SSL_VERIFYPEER, true)
+        set(CURLOPT_SSL_VERIFYHOST, 2)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_CA_CACHE_TIMEOUT, Self.authorityCacheSeconds)
+        set(CURLOPT_CAINFO, files.certificateAuthority)
+        set(CURLOPT_SSLCERT, files.certificate)
+        set(CURLOPT_SSLKEY, files.key)
+    }
+
+    private func setMethod(_ request: HTTPRequest) {
+        if let body = request.body ?? Self.emptyBody(for: request.method) {
+            setBody(body)
+        }
+        if request.method == "HEAD" {
+            set(CURLOPT_NOBODY, true)
+        } else {
+            set(CURLOPT_CUSTOMREQUEST, request.method)
+        }
+    }
+
+    /// These promise a body: without one they say `Content-Length: 0`.
+    private static func emptyBody(for method: String) -> [UInt8]? {
+        ["POST", "PUT", "PATCH"].contains(method) ? [] : nil
+    }
+
+    private func setCoding(decodes: Bool) {
+        // "" asks for all that this libcurl decodes.
+        set(CURLOPT_ACCEPT_ENCODING, decodes ? "" : "identity")
+        set(CURLOPT_HTTP_CONTENT_DECODING, decodes)
+    }
+
+    /// `Name:` removes a field libcurl would add; `Name;` sends an empty one.
+    private static func headerLines(_ request: HTTPRequest, decodes: Bool) -> [String] {
+        var lines = ["Expect:"]
+        if request.headers["Content-Type"] == nil { lines.append("Content-Type:") }
+        for field in request.headers.fields {
+            // The caller's wish would bring back the answers we could not read.
+            if !decodes, field.name.equalsIgnoringASCIICase("Accept-Encoding") { continue }
+            lines.append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
+        }
+        return lines
+    }
+}
+
+extension Duration {
+    /// Rounded up, so that a timeout never fires early; at most what a C `int` holds.
+    var milliseconds: Int {
+        let (seconds, attoseconds) = components
+        guard seconds < Int64(Int32.max) / 1_000 - 1 else { return Int(Int32.max) }
+        return Int(seconds) * 1_000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,108 @@
+import CCurl
+import ConnectorCore
+
+/// One easy handle with its error buffer. Used by the curl thread only.
+@safe final class EasyHandle {
+    /// What identifies the handle in libcurl's messages.
+    struct ID: Hashable {
+        private let address: UInt
+
+        init(_ raw: UnsafeMutableRawPointer) {
+            address = UInt(bitPattern: raw)
+        }
+    }
+
+    let raw: UnsafeMutableRawPointer
+    private let errorBuffer: UnsafeMutablePointer<CChar>
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    /// The first setter that failed (out of memory, or an option this libcurl was built without).
+    private(set) var failure: CurlFailure?
+
+    init?() {
+        guard let raw = unsafe curl_easy_init() else { return nil }
+        unsafe self.raw = unsafe raw
+        unsafe errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        clear()
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(raw)
+        unsafe curl_slist_free_all(headerList)
+        unsafe errorBuffer.deallocate()
+    }
+
+    var id: ID { unsafe ID(raw) }
+
+    /// Back to defaults; buffers and caches stay, which is why handles are reused.
+    func clear() {
+        unsafe curl_easy_reset(raw)
+        unsafe curl_slist_free_all(headerList)
+        unsafe headerList = nil
+        unsafe errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        failure = nil
+        unsafe note(ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, errorBuffer))
+    }
+
+    /// What libcurl wrote about the last failure; empty when it wrote nothing.
+    var errorText: String {
+        unsafe String(cString: errorBuffer)
+    }
+
+    func set(_ option: CURLoption, _ value: Int) {
+        unsafe note(ccurl_set_long(raw, option, value))
+    }
+
+    func set(_ option: CURLoption, _ value: Bool) {
+        set(option, value ? 1 : 0)
+    }
+
+    /// libcurl copies the string.
+    func set(_ option: CURLoption, _ value: String?) {
+        guard let value else { return }
+        unsafe note(value.withCString { unsafe ccurl_set_string(raw, option, $0) })
+    }
+
+    /// libcurl copies the bytes, so that nothing has to be pinned while the request is on its way.
+    func setBody(_ body: [UInt8]) {
+        unsafe note(ccurl_set_offset(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+        unsafe note(
+            body.withUnsafeBytes { bytes in
+                // An empty array may have no address, and a null body would mean "read it from a callback".
+                guard let base = bytes.baseAddress, !body.isEmpty else {
+                    return unsafe ccurl_set_string(raw, CURLOPT_COPYPOSTFIELDS, "")
+                }
+                return unsafe ccurl_set_string(raw, CURLOPT_COPYPOSTFIELDS, base.assumingMemoryBound(to: CChar.self))
+            }
+        )
+    }
+
+    func setHeaders(_ lines: [String]) {
+        for line in lines {
+            guard let longer = unsafe curl_slist_append(headerList, line) else {
+                note(CURLE_OUT_OF_MEMORY)
+                return
+            }
+            unsafe headerList = unsafe longer
+        }
+        unsafe note(ccurl_set_list(raw, CURLOPT_HTTPHEADER, headerList))
+    }
+
+    /// The callbacks get `transfer` unretained: its owner keeps it until the handle has left the multi handle.
+    func setCallbacks(for transfer: Transfer) {
+        let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
+        unsafe note(ccurl_set_write_callback(raw, CURLOPT_WRITEFUNCTION, Callbacks.body))
+        unsafe note(ccurl_set_pointer(raw, CURLOPT_WRITEDATA, context))
+        unsafe note(ccurl_set_write_callback(raw, CURLOPT_HEADERFUNCTION, Callbacks.header))
+        unsafe note(ccurl_set_pointer(raw, CURLOPT_HEADERDATA, context))
+        unsafe note(ccurl_set_progress_callback(raw, Callbacks.progress))
+        unsafe note(ccurl_set_pointer(raw, CURLOPT_XFERINFODATA, context))
+        unsafe note(ccurl_set_prerequest_callback(raw, Callbacks.prerequest))
+        unsafe note(ccurl_set_pointer(raw, CURLOPT_PREREQDATA, context))
+        unsafe note(ccurl_set_debug_callback(raw, Callbacks.debug))
+        unsafe note(ccurl_set_pointer(raw, CURLOPT_DEBUGDATA, context))
+    }
+
+    private func note(_ code: CURLcode) {
+        if code != CURLE_OK, failure == nil { failure = CurlFailure(code) }
+    }
+}

@@ -1,0 +1,98 @@
+import CCurl
+import ConnectorCore
+
+/// An address as libcurl itself reads it, so that what we check is what it will do.
+struct RequestTarget: Sendable, Equatable {
+    /// Longer ones are refused by most servers; a cursor in a URL may be a few KB.
+    static let maximumBytes = 64 << 10
+
+    /// Without a fragment.
+    let url: String
+    let scheme: String
+    /// Lower case; IPv4 in dotted form, IPv6 in brackets.
+    let host: String
+    let port: String
+
+    init(parsing url: String) throws(TransportError) {
+        var parts = try URLParts()
+        try parts.set(url)
+        try self.init(parts)
+    }
+
+    /// Where a `Location` leads from here; it may be relative.
+    func resolving(_ location: String) throws(TransportError) -> RequestTarget {
+        var parts = try URLParts()
+        try parts.set(url)
+        try parts.set(location)
+        return try RequestTarget(parts)
+    }
+
+    /// Scheme, host and port: what a credential belongs to.
+    var origin: String { "\(scheme)://\(host):\(port)" }
+
+    var isLoopback: Bool {
+        host == "localhost" || host == "[::1]" || Self.isIPv4Loopback(host)
+    }
+
+    private init(_ parts: borrowing URLParts) throws(TransportError) {
+        guard parts.get(CURLUPART_USER) == nil, parts.get(CURLUPART_PASSWORD) == nil else {
+            throw .badURL("the URL contains a user name or password; put them into the connector's authentication")
+        }
+        guard let scheme = parts.get(CURLUPART_SCHEME), let host = parts.get(CURLUPART_HOST),
+            let port = parts.get(CURLUPART_PORT), let url = parts.get(CURLUPART_URL)
+        else { throw .badURL("the URL is incomplete; it needs a scheme and a host") }
+        guard scheme == "https" || scheme == "http" else {
+            throw .badURL("the scheme \(scheme) is not supported; use https")
+        }
+        self.url = url
+        self.scheme = scheme
+        self.host = host.lowercased()
+        self.port = port
+    }
+
+    /// libcurl has already turned `127.1` and `0x7f000001` into four decimal parts.
+    private static func isIPv4Loopback(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil } && parts[0] == "127"
+    }
+}
+
+/// libcurl's URL parser.
+@safe private struct URLParts: ~Copyable {
+    private let raw: OpaquePointer
+
+    init() throws(TransportError) {
+        guard let raw = unsafe curl_url() else { throw .badURL("the URL could not be read: out of memory") }
+        unsafe self.raw = unsafe raw
+    }
+
+    deinit {
+        unsafe curl_url_cleanup(raw)
+    }
+
+    /// Sets the URL, or resolves a relative one against the present one. The fragment never leaves a client.
+    mutating func set(_ url: String) throws(TransportError) {
+        guard url.utf8.count <= RequestTarget.maximumBytes else {
+            throw .badURL("the URL has more than \(RequestTarget.maximumBytes) bytes")
+        }
+        let code = unsafe url.withCString { unsafe curl_url_set(raw, CURLUPART_URL, $0, 0) }
+        guard code == CURLUE_OK, !url.utf8.contains(0) else {
+            throw .badURL("the URL cannot be read: \(unsafe String(cString: curl_url_strerror(code)))")
+        }
+        unsafe curl_url_set(raw, CURLUPART_FRAGMENT, nil, 0)
+    }
+
+    func get(_ part: CURLUPart) -> String? {
+        var value: UnsafeMutablePointer<CChar>?
+        let flags = part == CURLUPART_PORT ? UInt32(CURLU_DEFAULT_PORT) : 0
+        guard unsafe curl_url_get(raw, part, &value, flags) == CURLUE_OK, let value = unsafe value else { return nil }
+        defer { unsafe curl_free(value) }
+        return unsafe String(cString: value)
+    }
+}
+
+extension TransportError {
+    fileprivate static func badURL(_ message: String) -> TransportError {
+        TransportError(.badURL, message, mayHaveBeenSent: false)
+    }
+}

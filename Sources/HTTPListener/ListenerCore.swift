@@ -1,0 +1,121 @@
+import CMicroHTTPD
+import ConnectorCore
+
+/// What the library's callbacks work on: all of it is immutable or guards itself.
+final class ListenerCore: Sendable {
+    let limits: ListenerLimits
+    let handler: HTTPListener.Handler
+    let registry = ExchangeRegistry()
+
+    init(limits: ListenerLimits, handler: @escaping HTTPListener.Handler) {
+        self.limits = limits
+        self.handler = handler
+    }
+
+    /// The first call of a request: its header fields are there, its body is not. False closes the connection.
+    func began(_ exchange: Exchange, _ connection: Connection) -> Bool {
+        guard let announced = connection.header("Content-Length"), (Int(announced) ?? .max) > limits.bodyBytes else {
+            return true
+        }
+        return send(tooLarge, exchange, connection)
+    }
+
+    /// The whole request is there: the handler may run.
+    func completeRequest(_ exchange: Exchange, _ connection: Connection, method: String) -> Bool {
+        guard let body = exchange.takeBody(limit: limits.bodyBytes) else {
+            return send(tooLarge, exchange, connection)
+        }
+        let request = ListenerRequest(
+            method: method,
+            target: exchange.target,
+            headers: connection.headers(),
+            body: body,
+            peer: connection.peer()
+        )
+        guard registry.insert(exchange, connection),
+            exchange.handle(on: connection, with: { [handler] in await handler(request) })
+        else { return send(.text(503, "The server is stopping."), exchange, connection) }
+        return true
+    }
+
+    func send(_ response: ListenerResponse, _ exchange: Exchange, _ connection: Connection) -> Bool {
+        if response.delivery == .hangUp {
+            connection.reset()
+            return false
+        }
+        guard
+            let outgoing = OutgoingResponse(
+                response,
+                exchange: exchange,
+                connection: connection,
+                stallTime: limits.stallTime
+            )
+        else { return false }
+        return connection.queue(outgoing, status: response.status)
+    }
+
+    private var tooLarge: ListenerResponse {
+        .text(413, "The body is larger than \(limits.bodyBytes) bytes.")
+    }
+}
+
+/// The C side: each finds its objects behind the pointers it was given, and leaves.
+///
+/// The library calls all of them on its one thread (at the end, on the thread that stops it, after its own has ended).
+/// `ListenerCore` is retained by `HTTPListener` until the library has stopped; an `Exchange` is retained by `uriSeen`,
+/// which the library calls first for each request, and released by `completed`, which it calls last.
+enum ListenerCallbacks {
+    static let uriSeen:
+        @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = {
+            _,
+            target,
+            _ in
+            let text = if let target = unsafe target { unsafe String(cString: target) } else { "" }
+            return unsafe Unmanaged.passRetained(Exchange(target: text)).toOpaque()
+        }
+
+    static let access:
+        @convention(c) (
+            UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
+            UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafeMutablePointer<Int>?,
+            UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+        ) -> MHD_Result = { context, pointer, _, method, _, upload, uploadSize, slot in
+            guard let context = unsafe context, let pointer = unsafe pointer, let method = unsafe method,
+                let uploadSize = unsafe uploadSize, let held = unsafe slot?.pointee
+            else { return .NO }
+            let core = unsafe Unmanaged<ListenerCore>.fromOpaque(context).takeUnretainedValue()
+            let exchange = unsafe Unmanaged<Exchange>.fromOpaque(held).takeUnretainedValue()
+            let connection = unsafe Connection(pointer)
+            let proceeds: Bool
+            switch exchange.turn() {
+            case .headers:
+                proceeds = core.began(exchange, connection)
+            case .answer(let response):
+                proceeds = core.send(response, exchange, connection)
+            case .body:
+                let size = unsafe uploadSize.pointee
+                if size > 0 {
+                    let piece = unsafe UnsafeRawBufferPointer(start: upload, count: size)
+                    proceeds = unsafe exchange.receive(piece, limit: core.limits.bodyBytes)
+                    unsafe uploadSize.pointee = 0
+                } else {
+                    let name = unsafe String(cString: method)
+                    proceeds = core.completeRequest(exchange, connection, method: name)
+                }
+            }
+            return proceeds ? .YES : .NO
+        }
+
+    static let completed:
+        @convention(c) (
+            UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+            MHD_RequestTerminationCode
+        ) -> Void = { context, _, slot, _ in
+            guard let context = unsafe context, let held = unsafe slot?.pointee else { return }
+            let core = unsafe Unmanaged<ListenerCore>.fromOpaque(context).takeUnretainedValue()
+            let exchange = unsafe Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue()
+            unsafe slot?.pointee = nil
+            exchange.finish()
+            core.registry.remove(exchange)
+        }
+}

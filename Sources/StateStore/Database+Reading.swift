@@ -1,0 +1,126 @@
+import ConnectorCore
+
+extension Database {
+    func state(of stream: StreamID) throws(SQLiteError) -> StreamState? {
+        guard let id = try id(of: stream) else { return nil }
+        return try connection.statement(.state).first(.integer(id)) { row in row.state(from: 0) }
+    }
+
+    func sinkPosition(of stream: StreamID) throws(SQLiteError) -> SinkPosition? {
+        guard let id = try id(of: stream) else { return nil }
+        let text = try connection.statement(.sinkPosition).first(.integer(id)) { row in row.optionalText(0) }
+        return (text ?? nil).map { SinkPosition($0) }
+    }
+
+    /// At most `limit` remembered records, by ascending key.
+    func delivered(of stream: StreamID, limit: Int) throws(SQLiteError) -> [DeliveredRecord] {
+        guard let id = try id(of: stream) else { return [] }
+        return try connection.statement(.deliveredUpTo)
+            .rows(.integer(id), .integer(Int64(limit)), as: DeliveredRecord.init(row:))
+    }
+
+    /// In one read transaction: taking the file's read lock for each key would cost more than finding it.
+    func delivered(of stream: StreamID, keys: [Hash128]) throws(SQLiteError) -> [Hash128: DeliveredRecord] {
+        guard let id = try id(of: stream) else { return [:] }
+        return try reading { () throws(SQLiteError) in
+            let statement = try connection.statement(.deliveredKey)
+            var found: [Hash128: DeliveredRecord] = [:]
+            for key in keys {
+                guard let record = try statement.first(.integer(id), .hash(key), as: DeliveredRecord.init(row:)) else {
+                    continue
+                }
+                found[key] = record
+            }
+            return found
+        }
+    }
+
+    func unseen(
+        of stream: StreamID,
+        since generation: Int64,
+        after: Hash128?,
+        limit: Int
+    ) throws(SQLiteError) -> [DeliveredRecord] {
+        guard let id = try id(of: stream) else { return [] }
+        let limit = Value.integer(Int64(limit))
+        guard let after else {
+            return try connection.statement(.unseen)
+                .rows(.integer(id), .integer(generation), limit, as: DeliveredRecord.init(row:))
+        }
+        return try connection.statement(.unseenAfter)
+            .rows(.integer(id), .integer(generation), limit, .hash(after), as: DeliveredRecord.init(row:))
+    }
+
+    func runs(of stream: StreamID, limit: Int) throws(SQLiteError) -> [RunRecord] {
+        guard let id = try id(of: stream) else { return [] }
+        return try connection.statement(.runs)
+            .rows(.integer(id), .integer(Int64(limit))) { row throws(SQLiteError) in try row.run(from: 0) }
+    }
+
+    func overview() throws(SQLiteError) -> [StreamOverview] {
+        let streams = try connection.statement(.overview).rows(as: StreamOverview.init(row:))
+        return streams.sorted { $0.stream < $1.stream }
+    }
+
+    private func reading<Value>(_ body: () throws(SQLiteError) -> Value) throws(SQLiteError) -> Value {
+        try connection.statement(.beginReading).run()
+        defer { rollBack() }
+        return try body()
+    }
+}
+
+extension DeliveredRecord {
+    fileprivate init(row: Row) throws(SQLiteError) {
+        self.init(
+            key: try row.hash(0),
+            content: try row.hash(1),
+            cursor: row.integer(2),
+            generation: row.integer(3),
+            keyText: row.optionalText(4)
+        )
+    }
+}
+
+extension StreamOverview {
+    fileprivate init(row: Row) throws(SQLiteError) {
+        self.init(
+            stream: StreamID(connector: row.text(0), stream: row.text(1)),
+            state: row.state(from: 2),
+            lastRun: row.optionalText(10) == nil ? nil : try row.run(from: 10),
+            lastSuccess: row.instant(7),
+            totalRecords: row.integer(8),
+            totalDeletes: row.integer(9)
+        )
+    }
+}
+
+extension Row {
+    /// Five columns.
+    fileprivate func state(from column: Int32) -> StreamState {
+        StreamState(
+            cursor: optionalInteger(column),
+            token: optionalText(column + 1),
+            walk: optionalText(column + 2),
+            generation: integer(column + 3),
+            lastFullWalk: instant(column + 4)
+        )
+    }
+
+    /// Nine columns.
+    fileprivate func run(from column: Int32) throws(SQLiteError) -> RunRecord {
+        guard let outcome = RunRecord.Outcome(rawValue: text(column + 3)) else {
+            throw SQLiteError.damaged("a run's outcome is \"\(text(column + 3))\"", during: "read run")
+        }
+        return RunRecord(
+            id: text(column),
+            started: Instant(nanoseconds: integer(column + 1)),
+            ended: instant(column + 2),
+            outcome: outcome,
+            records: integer(column + 4),
+            deletes: integer(column + 5),
+            pages: integer(column + 6),
+            bytes: integer(column + 7),
+            error: optionalText(column + 8)
+        )
+    }
+}

@@ -1,0 +1,92 @@
+import ConnectorCore
+
+/// The open state file: what the store knows how to ask and to write, on one connection.
+/// Belongs to one queue at a time, like its connection.
+final class Database {
+    /// 16 MiB of pages: the changes of one large checkpoint (4,000 records, each on a page of its own) fit in.
+    private static let cacheKibibytes = 16_384
+    /// A log grown by a burst is cut back to this once its content is in the database.
+    private static let logLimitBytes = 64 << 20
+
+    let connection: Connection
+    let path: String
+    private var ids: [StreamID: Int64] = [:]
+
+    /// Opens for writing. The caller holds the directory's lock.
+    init(readingAndWriting directory: StateDirectory) throws(StateError) {
+        let path = directory.database
+        let opened = try translated(path) { () throws(SQLiteError) in try Connection(path: path, mode: .readWrite) }
+        let version = try Schema.check(opened, path: path)
+        try translated(path) { () throws(SQLiteError) in
+            try Self.configure(opened)
+            try Self.verify(opened)
+            try Schema.migrate(opened, from: version)
+            try opened.statement(.interruptRuns).run()
+        }
+        connection = opened
+        self.path = path
+    }
+
+    /// Opens for looking, beside a daemon or without one. Where no log is, nobody writes, and not even the log's
+    /// index is created. (A daemon that starts within the instant a command reads could still show it a mix of two
+    /// states: such a store is for one short command.)
+    init(reading directory: StateDirectory) throws(StateError) {
+        let path = directory.database
+        let mode = directory.hasContent(directory.log) ? Connection.Mode.readOnly : .immutable
+        connection = try translated(path) { () throws(SQLiteError) in try Connection(path: path, mode: mode) }
+        _ = try Schema.check(connection, path: path)
+        self.path = path
+    }
+
+    /// The stream's row number; nil when nothing is stored under that name.
+    func id(of stream: StreamID) throws(SQLiteError) -> Int64? {
+        if let known = ids[stream] { return known }
+        let found = try connection.statement(.streamID)
+            .first(.text(stream.connector), .text(stream.stream)) { row in row.integer(0) }
+        ids[stream] = found
+        return found
+    }
+
+    /// The same, made when there is none. Part of the caller's transaction.
+    func makeID(of stream: StreamID) throws(SQLiteError) -> Int64 {
+        if let known = try id(of: stream) { return known }
+        let made = try connection.statement(.insertStream)
+            .first(.text(stream.connector), .text(stream.stream)) { row in row.integer(0) }
+        guard let made else { throw SQLiteError.damaged("no row number for \(stream)", during: "\(SQL.insertStream)") }
+        ids[stream] = made
+        return made
+    }
+
+    /// After a roll-back: row numbers made in it are not true.
+    func forgetIDs() {
+        ids = [:]
+    }
+
+    /// Ends the transaction under way, if any; a reading one has nothing to lose.
+    func rollBack() {
+        guard connection.isInTransaction else { return }
+        // Fails only where SQLite has just ended the transaction by itself, which is what is wanted.
+        _ = try? connection.statement(.rollback).run()
+    }
+
+    private static func configure(_ connection: Connection) throws(SQLiteError) {
+        try connection.execute(
+            """
+            PRAGMA trusted_schema = OFF;
+            PRAGMA synchronous = FULL;
+            PRAGMA cache_size = -\(cacheKibibytes);
+            PRAGMA journal_size_limit = \(logLimitBytes);
+            """
+        )
+        let mode = try connection.pragma("journal_mode = WAL")
+        guard mode == "wal" else {
+            throw SQLiteError(code: SQLiteError.cannotOpen, message: "no write-ahead log (\(mode))", operation: "open")
+        }
+    }
+
+    /// Reads every page once, so that damage is met at the start and not in the night.
+    private static func verify(_ connection: Connection) throws(SQLiteError) {
+        let verdict = try connection.pragma("quick_check(1)")
+        guard verdict == "ok" else { throw SQLiteError.damaged(verdict, during: "quick_check") }
+    }
+}

@@ -1,0 +1,95 @@
+/// Every statement the store runs, by name. Prepared once a connection.
+enum SQL: String {
+    // Transactions.
+    case beginReading = "BEGIN"
+    case begin = "BEGIN IMMEDIATE"
+    case commit = "COMMIT"
+    case rollback = "ROLLBACK"
+    case savepoint = "SAVEPOINT one"
+    case releaseSavepoint = "RELEASE one"
+    case rollbackToSavepoint = "ROLLBACK TO one"
+
+    // Streams: identity and sink position.
+    case streamID = "SELECT id FROM streams WHERE connector = ?1 AND stream = ?2"
+    case insertStream = "INSERT INTO streams (connector, stream) VALUES (?1, ?2) RETURNING id"
+    case sinkPosition = "SELECT sink_position FROM streams WHERE id = ?1"
+    case setSinkPosition = "UPDATE streams SET sink_position = ?2 WHERE id = ?1"
+
+    // States: what a stream resumes from.
+    case state = """
+        SELECT cursor, token, walk, generation, last_full_walk FROM states WHERE stream_id = ?1
+        """
+    case putState = """
+        INSERT INTO states (stream_id, cursor, token, walk, generation, last_full_walk,
+            last_success, total_records, total_deletes)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT (stream_id) DO UPDATE SET
+            cursor = excluded.cursor, token = excluded.token, walk = excluded.walk,
+            generation = excluded.generation, last_full_walk = excluded.last_full_walk,
+            last_success = coalesce(excluded.last_success, last_success),
+            total_records = total_records + excluded.total_records,
+            total_deletes = total_deletes + excluded.total_deletes
+        """
+    case putCursor = """
+        INSERT INTO states (stream_id, cursor, token) VALUES (?1, ?2, ?3)
+        ON CONFLICT (stream_id) DO UPDATE SET cursor = excluded.cursor, token = excluded.token, walk = NULL
+        """
+    case deleteState = "DELETE FROM states WHERE stream_id = ?1"
+    case overview = """
+        SELECT connector, stream, cursor, token, walk, generation, last_full_walk,
+            last_success, total_records, total_deletes,
+            run.id, started, ended, outcome, records, deletes, pages, bytes, error
+        FROM states
+        JOIN streams ON streams.id = states.stream_id
+        LEFT JOIN runs AS run
+            ON run.number = (SELECT max(number) FROM runs WHERE runs.stream_id = states.stream_id)
+        """
+
+    // Delivered records.
+    case deliveredUpTo = """
+        SELECT key, content, cursor, generation, key_text FROM delivered WHERE stream_id = ?1 ORDER BY key LIMIT ?2
+        """
+    case deliveredKey = """
+        SELECT key, content, cursor, generation, key_text FROM delivered WHERE stream_id = ?1 AND key = ?2
+        """
+    case unseen = """
+        SELECT key, content, cursor, generation, key_text FROM delivered
+        WHERE stream_id = ?1 AND generation < ?2 ORDER BY key LIMIT ?3
+        """
+    case unseenAfter = """
+        SELECT key, content, cursor, generation, key_text FROM delivered
+        WHERE stream_id = ?1 AND generation < ?2 AND key > ?4 ORDER BY key LIMIT ?3
+        """
+    case remember = """
+        INSERT INTO delivered (stream_id, key, content, cursor, generation, key_text)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (stream_id, key) DO UPDATE SET content = excluded.content, cursor = excluded.cursor,
+            generation = excluded.generation, key_text = excluded.key_text
+        """
+    case forget = "DELETE FROM delivered WHERE stream_id = ?1 AND key = ?2"
+    case forgetTiesBetween = """
+        DELETE FROM delivered WHERE stream_id = ?1 AND key_text IS NULL AND cursor > ?2 AND cursor < ?3
+        """
+    case forgetTies = "DELETE FROM delivered WHERE stream_id = ?1 AND key_text IS NULL"
+    case forgetAll = "DELETE FROM delivered WHERE stream_id = ?1"
+
+    // Runs.
+    case runFigures = "SELECT records, deletes FROM runs WHERE stream_id = ?1 AND id = ?2"
+    case putRun = """
+        INSERT INTO runs (stream_id, id, started, ended, outcome, records, deletes, pages, bytes, error)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        ON CONFLICT (stream_id, id) DO UPDATE SET started = excluded.started, ended = excluded.ended,
+            outcome = excluded.outcome, records = excluded.records, deletes = excluded.deletes,
+            pages = excluded.pages, bytes = excluded.bytes, error = excluded.error
+        """
+    case pruneRuns = """
+        DELETE FROM runs WHERE stream_id = ?1 AND number <=
+            (SELECT number FROM runs WHERE stream_id = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)
+        """
+    case runs = """
+        SELECT id, started, ended, outcome, records, deletes, pages, bytes, error
+        FROM runs WHERE stream_id = ?1 ORDER BY number DESC LIMIT ?2
+        """
+    case interruptRuns = "UPDATE runs SET outcome = 'interrupted' WHERE outcome = 'running'"
+    case deleteRuns = "DELETE FROM runs WHERE stream_id = ?1"
+}

@@ -1,0 +1,158 @@
+package import ConnectorCore
+
+/// Durable state in one SQLite file: write-ahead log, a sync with every commit, one connection on one serial queue.
+///
+/// Commits that wait together share one transaction, and so one sync: while one is being synced, the next gather.
+package actor SQLiteStore: CheckpointStore {
+    /// How many writes share a transaction, so that the first of them is not kept waiting by the last.
+    private static let maximumGroup = 256
+
+    private let executor = SerialQueueExecutor(label: "state")
+    private let path: String
+    /// Nil once closed. Freed before the lock, so that nobody opens the file while it is being closed.
+    private var database: Database?
+    private var lock: DirectoryLock?
+    private var waiting: [WaitingWrite] = []
+    /// How many transactions have been asked of SQLite, for tests and measurements.
+    private(set) var transactions = 0
+
+    private struct WaitingWrite {
+        var write: Write
+        var done: CheckedContinuation<StateError?, Never>
+    }
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    private init(_ database: sending Database, lock: DirectoryLock?) {
+        path = database.path
+        self.database = database
+        self.lock = lock
+    }
+
+    /// Opens the state in `directory`, which is created when missing, for this process alone. Blocks: reads the file.
+    ///
+    /// A damaged file is set aside under a name with the time `now`, and `.corrupt` is thrown; the next call starts
+    /// afresh. Whether to make it is for the caller to decide.
+    package static func open(directory: String, now: Instant) throws(StateError) -> SQLiteStore {
+        let directory = StateDirectory(path: directory)
+        try directory.create()
+        let lock = try DirectoryLock(path: directory.lockFile)
+        do {
+            try directory.createDatabase()
+            return SQLiteStore(try Database(readingAndWriting: directory), lock: lock)
+        } catch  where error.code == .corrupt {
+            throw setAside(error, try directory.setDatabaseAside(at: now))
+        }
+    }
+
+    /// Opens the state for looking only, without the lock: a daemon may be running. Nil when none was ever written.
+    /// For one short command; every write throws.
+    package static func openReadOnly(directory: String) throws(StateError) -> SQLiteStore? {
+        let directory = StateDirectory(path: directory)
+        guard directory.exists(directory.database) else { return nil }
+        return SQLiteStore(try Database(reading: directory), lock: nil)
+    }
+
+    /// Finishes what waits, folds the log into the file and lets go of the directory. Later calls throw.
+    package func close() {
+        drain()
+        database = nil
+        lock = nil
+    }
+
+    /// Returns when the store's queue has answered: for the watchdog.
+    package func ping() async {}
+
+    package func state(of stream: StreamID) throws(StateError) -> StreamState? {
+        try read { database throws(SQLiteError) in try database.state(of: stream) }
+    }
+
+    package func sinkPosition(of stream: StreamID) throws(StateError) -> SinkPosition? {
+        try read { database throws(SQLiteError) in try database.sinkPosition(of: stream) }
+    }
+
+    package func delivered(of stream: StreamID, limit: Int) throws(StateError) -> [DeliveredRecord] {
+        let found = try read { database throws(SQLiteError) in try database.delivered(of: stream, limit: limit + 1) }
+        guard found.count <= limit else { throw .tooManyTies(stream, limit: limit) }
+        return found
+    }
+
+    package func delivered(of stream: StreamID, keys: [Hash128]) throws(StateError) -> [Hash128: DeliveredRecord] {
+        try read { database throws(SQLiteError) in try database.delivered(of: stream, keys: keys) }
+    }
+
+    package func unseen(
+        of stream: StreamID,
+        since generation: Int64,
+        after: Hash128?,
+        limit: Int
+    ) throws(StateError) -> [DeliveredRecord] {
+        try read { database throws(SQLiteError) in
+            try database.unseen(of: stream, since: generation, after: after, limit: limit)
+        }
+    }
+
+    package func overview() throws(StateError) -> [StreamOverview] {
+        try read { database throws(SQLiteError) in try database.overview() }
+    }
+
+    /// The last runs of a stream, latest first. A run that a crash cut short is `interrupted` and has no end.
+    package func runs(of stream: StreamID, limit: Int) throws(StateError) -> [RunRecord] {
+        try read { database throws(SQLiteError) in try database.runs(of: stream, limit: limit) }
+    }
+
+    package func commit(_ checkpoint: Checkpoint) async throws(StateError) {
+        try await makeDurable(.commit(checkpoint))
+    }
+
+    package func reset(_ stream: StreamID) async throws(StateError) {
+        try await makeDurable(.reset(stream))
+    }
+
+    package func setCursor(of stream: StreamID, cursor: Int64?, token: String?) async throws(StateError) {
+        try await makeDurable(.setCursor(stream, cursor: cursor, token: token))
+    }
+
+    private func read<Value>(_ body: (Database) throws(SQLiteError) -> Value) throws(StateError) -> Value {
+        guard let database else { throw .closed }
+        return try translated(path) { () throws(SQLiteError) in try body(database) }
+    }
+
+    /// Puts a write in line and returns when it is durable. All that stand in line go together.
+    private func makeDurable(_ write: Write) async throws(StateError) {
+        let failure = await withCheckedContinuation { done in
+            waiting.append(WaitingWrite(write: write, done: done))
+            if waiting.count == 1 { scheduleDrain() }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Behind whatever has already been put on the queue, so that commits made at the same time meet in one group.
+    private func scheduleDrain() {
+        executor.schedule { self.assumeIsolated { store in store.drain() } }
+    }
+
+    private func drain() {
+        while !waiting.isEmpty {
+            let group = Array(waiting.prefix(Self.maximumGroup))
+            waiting.removeFirst(group.count)
+            for (write, failure) in zip(group, apply(group.map(\.write))) { write.done.resume(returning: failure) }
+        }
+    }
+
+    private func apply(_ writes: [Write]) -> [StateError?] {
+        guard let database else { return writes.map { _ in .closed } }
+        transactions += 1
+        return database.apply(writes).map { failure in failure.map { StateError($0, path: path) } }
+    }
+
+    private static func setAside(_ error: StateError, _ name: String) -> StateError {
+        StateError(
+            .corrupt,
+            "the state is damaged and was set aside as \(name): \(error.message)",
+            hint: "restore a backup as state.db, or start again without one: every stream then begins from its start"
+        )
+    }
+}

@@ -1,0 +1,102 @@
+import CSQLite
+import ConnectorCore
+
+/// The file's layout, versioned by `PRAGMA user_version`. A step, once released, never changes; a new one is added.
+enum Schema {
+    /// "AICd": tells our file from any other SQLite database (`PRAGMA application_id`).
+    static let applicationID = 0x4149_4364
+
+    static let steps = [
+        """
+        -- Who the streams are, and how far their sinks have got. Rows stay, so that an id is never reused.
+        CREATE TABLE streams (
+            id INTEGER PRIMARY KEY,
+            connector TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            sink_position TEXT,
+            UNIQUE (connector, stream)
+        ) STRICT;
+        -- What a stream resumes from. Times are nanoseconds since 1970, UTC.
+        CREATE TABLE states (
+            stream_id INTEGER PRIMARY KEY,
+            cursor INTEGER,
+            token TEXT,
+            walk TEXT,
+            generation INTEGER NOT NULL DEFAULT 0,
+            last_full_walk INTEGER,
+            last_success INTEGER,
+            total_records INTEGER NOT NULL DEFAULT 0,
+            total_deletes INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        -- What the sink has. Hashes are 16 bytes, most significant first. Without key_text a row is only a tie.
+        CREATE TABLE delivered (
+            stream_id INTEGER NOT NULL,
+            key BLOB NOT NULL,
+            content BLOB NOT NULL,
+            cursor INTEGER NOT NULL,
+            generation INTEGER NOT NULL,
+            key_text TEXT,
+            PRIMARY KEY (stream_id, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE runs (
+            number INTEGER PRIMARY KEY,
+            stream_id INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            started INTEGER NOT NULL,
+            ended INTEGER,
+            outcome TEXT NOT NULL,
+            records INTEGER NOT NULL,
+            deletes INTEGER NOT NULL,
+            pages INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            error TEXT,
+            UNIQUE (stream_id, id)
+        ) STRICT;
+        """
+    ]
+
+    static var version: Int { steps.count }
+
+    /// Refuses, before anything is written, a file that is not ours or that a newer version wrote. Returns its version.
+    static func check(_ connection: Connection, path: String) throws(StateError) -> Int {
+        let stamp = try translated(path) { () throws(SQLiteError) in
+            (owner: try connection.pragma("application_id"), version: try connection.pragma("user_version"))
+        }
+        guard stamp.owner == "\(applicationID)", let version = Int(stamp.version) else { throw foreign(path) }
+        guard version <= Self.version else { throw newer(version, path) }
+        return version
+    }
+
+    /// Brings a file of an older `version` (0: an empty one) up to date, in one transaction.
+    static func migrate(_ connection: Connection, from version: Int) throws(SQLiteError) {
+        guard version < Self.version else { return }
+        let stamps = "PRAGMA application_id = \(applicationID);\nPRAGMA user_version = \(Self.version);"
+        let script = steps[version...].joined(separator: "\n")
+        try connection.execute("BEGIN IMMEDIATE;\n\(script)\n\(stamps)\nCOMMIT;")
+    }
+
+    private static func foreign(_ path: String) -> StateError {
+        StateError(
+            .other,
+            "\(path) is an SQLite database, but not one of aitbc-connectord",
+            hint: "give the service a state directory of its own, or move the file away"
+        )
+    }
+
+    private static func newer(_ version: Int, _ path: String) -> StateError {
+        StateError(
+            .newerSchema,
+            "\(path) was written by a newer aitbc-connectord (schema \(version), this one knows up to \(Self.version))",
+            hint: "install that version again, or restore a backup from before the upgrade; the file was not touched"
+        )
+    }
+}
+
+/// Runs `body` and puts its error into words about the file at `path`.
+func translated<Value>(_ path: String, _ body: () throws(SQLiteError) -> Value) throws(StateError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw StateError(error, path: path)
+    }
+}

@@ -1,0 +1,3 @@
+import ConnectorCommands
+
+await ConnectorCommand.main()

@@ -1,0 +1,119 @@
+import ConnectorCore
+import Synchronization
+import Testing
+
+private final class Lines: LogSink {
+    let entries = Mutex<[LogEntry]>([])
+
+    func write(_ entry: LogEntry) { entries.withLock { $0.append(entry) } }
+}
+
+struct EventTests {
+    private static let stream = StreamID(connector: "shop", stream: "orders")
+    private static let secret = "sk_live_4711"
+    private static let failure = SyncFailure(
+        .credentials,
+        "GET https://a.example/?key=\(secret) was answered with status 401: no such key \(secret)",
+        hint: "check \(secret)",
+        status: 401
+    )
+
+    private static func run(records: Int64 = 0, deletes: Int64 = 0) -> RunRecord {
+        let started = Instant(seconds: 1_000)
+        return RunRecord(
+            id: "r1",
+            started: started,
+            ended: started + .milliseconds(1_250),
+            outcome: .succeeded,
+            records: records,
+            deletes: deletes,
+            pages: 3,
+            bytes: 99
+        )
+    }
+
+    /// One of each, with a secret wherever a text comes from outside.
+    private static let all: [Event] = [
+        .started(connectors: 2, version: "1.0"),
+        .stopping(reason: "SIGTERM"),
+        .stopped,
+        .configurationRefused(lines: ["f:1:1: \(secret)"]),
+        .connectorDisabled(connector: "shop", lines: ["f:1:1: \(secret)"]),
+        .configurationWarning(line: secret),
+        .reloaded(added: 1, changed: 2, removed: 3),
+        .runStarted(stream, run: "r1"),
+        .runSucceeded(stream, run(records: 5)),
+        .runFailed(stream, run(), failure),
+        .runInterrupted(stream, run()),
+        .connectorBlocked(stream, failure),
+        .retrying(stream, run: "r1", attempt: 2, delay: .seconds(3), reason: failure.message),
+        .quotaPause(connector: "shop", delay: .seconds(60)),
+        .unordered(stream, run: "r1"),
+        .walkRestarted(stream, run: "r1", reason: secret),
+        .stillChanging(stream, run: "r1", passes: 10),
+        .smallerPages(stream, asked: 100, got: 50),
+        .stateFailed(StateError(.corrupt, secret, hint: secret)),
+        .notifyFailed(secret),
+        .unresponsive("the supervisor"),
+    ]
+
+    @Test func `each kind has a message and an id of its own`() {
+        let ids = Self.all.map(\.messageID)
+        #expect(Set(ids).count == Self.all.count)
+        for id in ids { #expect(id.utf8.count == 32 && id.allSatisfy { $0.isHexDigit && !$0.isUppercase }) }
+        for event in Self.all { #expect(!event.message.isEmpty && event.message.last != "\n") }
+    }
+
+    @Test func `field names are what the journal takes`() {
+        for event in Self.all {
+            for field in event.fields {
+                #expect(field.name.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x5F })
+            }
+        }
+    }
+
+    @Test func `levels say what a person must see`() {
+        #expect(Self.all.filter { $0.level == .error }.count == 6)
+        #expect(Self.all.filter { $0.level == .warning }.count == 4)
+        #expect(Event.runSucceeded(Self.stream, Self.run()).level == .debug)
+        #expect(Event.runSucceeded(Self.stream, Self.run(deletes: 1)).level == .info)
+        #expect(Event.runFailed(Self.stream, Self.run(), Self.failure).level == .error)
+        #expect(Event.stopped.level == .notice)
+    }
+
+    @Test func `a run's figures are in its message and its fields`() {
+        let entry = Event.runSucceeded(Self.stream, Self.run(records: 12, deletes: 1)).entry
+        #expect(entry.message == "shop/orders: 12 records, 1 deletions, 3 pages in 1.3 s")
+        #expect(
+            entry.fields.map { "\($0.name)=\($0.value)" } == [
+                "CONNECTOR=shop", "STREAM=orders", "RUN_ID=r1", "RECORDS=12", "DELETES=1", "PAGES=3", "BYTES=99",
+                "DURATION_USEC=1250000",
+            ]
+        )
+    }
+
+    @Test func `a failure's kind and status are fields`() {
+        let fields = Event.connectorBlocked(Self.stream, Self.failure).fields.map { "\($0.name)=\($0.value)" }
+        #expect(fields == ["CONNECTOR=shop", "STREAM=orders", "ERROR_CODE=credentials", "HTTP_STATUS=401"])
+    }
+
+    @Test func `no secret reaches the log, whatever event brings it`() {
+        let lines = Lines()
+        let sink = RedactingEventSink(lines, redactor: Redactor([Secret(Self.secret)]))
+        for event in Self.all { sink.record(event) }
+        let entries = lines.entries.withLock { $0 }
+        #expect(entries.count == Self.all.count)
+        for entry in entries {
+            let text = entry.message + entry.fields.map(\.value).joined()
+            #expect(!text.contains(Self.secret))
+            #expect(!text.contains("4711"))
+        }
+        #expect(entries.filter { $0.message.contains(Redactor.mask) }.count == 9)
+    }
+
+    @Test func `an entry keeps its level and id when it is redacted`() {
+        let lines = Lines()
+        RedactingEventSink(lines, redactor: Redactor()).record(.stopped)
+        #expect(lines.entries.withLock { $0 } == [Event.stopped.entry])
+    }
+}

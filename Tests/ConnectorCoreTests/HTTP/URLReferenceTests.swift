@@ -1,0 +1,74 @@
+import ConnectorCore
+import Testing
+
+struct URLReferenceTests {
+    @Test(arguments: [
+        ("https://a.example", "https://a.example", "/"),
+        ("https://a.example/", "https://a.example", "/"),
+        ("HTTPS://A.Example:443/x?y=1#z", "https://a.example", "/x?y=1"),
+        ("http://a.example:80?q", "http://a.example", "/?q"),
+        ("http://a.example:8080/x", "http://a.example:8080", "/x"),
+        ("https://a.example:", "https://a.example", "/"),
+        ("https://[::1]:8443/x", "https://[::1]:8443", "/x"),
+        ("https://a.example#f", "https://a.example", "/"),
+        ("https://a.example/p?u=https://b.example/", "https://a.example", "/p?u=https://b.example/"),
+    ])
+    func `an absolute URL has an origin and what is below`(text: String, origin: String, target: String) throws {
+        let url = try #require(URLReference(text))
+        #expect(url.origin == origin)
+        #expect(url.target == target)
+        #expect(url.text == origin + target)
+    }
+
+    @Test(arguments: [
+        "", "a.example", "/x", "//a.example", "ftp://a.example", "https://", "https:///x", "https://:80",
+        "https://u@a.example",
+        "https://u:p@a.example/", "https://a.example:0", "https://a.example:65536", "https://a.example:x",
+        "https://a.example:+80", "https://[::1", "https://[::1]x", "https://a b.example",
+        "https://a.example\\@b.example/",
+        "https://a.ex%61mple", "https://a.exampl\u{E9}", "https://a.example/\u{301}x", "https://a.example\n",
+        "x?https://a",
+    ])
+    func `what programs may read differently is refused`(text: String) {
+        #expect(URLReference(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("http://localhost", true), ("http://LOCALHOST:1", true), ("http://127.0.0.1", true),
+        ("http://127.9.9.9", true),
+        ("http://[::1]", true), ("http://127.0.0.1.example", false), ("http://127.0.0", false),
+        ("http://127.0.0.256", false),
+        ("http://localhost.example", false), ("http://10.0.0.1", false), ("http://128.0.0.1", false),
+    ])
+    func `loopback is this machine and nothing that looks like it`(text: String, isLoopback: Bool) {
+        #expect(URLReference(text)?.isLoopback == isLoopback)
+    }
+
+    @Test(arguments: [
+        ("https://b.example/z", "https://b.example/z"),
+        ("/z?q=1", "https://a.example/z?q=1"),
+        ("?page=2", "https://a.example/v1/items?page=2"),
+        ("next", "https://a.example/v1/next"),
+        ("items/2?x", "https://a.example/v1/items/2?x"),
+        ("/z?back=https://b.example", "https://a.example/z?back=https://b.example"),
+        ("/z#part", "https://a.example/z"),
+        ("#part", "https://a.example/v1/items?q=0"),
+        ("", "https://a.example/v1/items?q=0"),
+        ("?t=12:30", "https://a.example/v1/items?t=12:30"),
+    ])
+    func `a reference in an answer is seen from the page's own URL`(reference: String, resolved: String) {
+        #expect(URLReference("https://a.example/v1/items?q=0")?.resolve(reference)?.text == resolved)
+    }
+
+    @Test(arguments: [
+        "//b.example/z", "javascript:x", "ftp://b.example", "https://u@b.example/", "mailto:a@b.example", "a:b",
+    ])
+    func `a reference with another scheme, or a host without one, leads nowhere`(reference: String) {
+        #expect(URLReference("https://a.example/v1")?.resolve(reference) == nil)
+    }
+
+    @Test(arguments: [("aZ09-._~", "aZ09-._~"), (" /?&=%+", "%20%2F%3F%26%3D%25%2B"), ("é\n", "%C3%A9%0A"), ("", "")])
+    func `everything but unreserved characters is escaped`(text: String, encoded: String) {
+        #expect(text.percentEncoded == encoded)
+    }
+}

@@ -1,0 +1,315 @@
+import ConnectorCore
+import Testing
+
+/// A machine with a clock: both start at zero and go on together.
+private struct Table {
+    var machine: SupervisorMachine
+    var generator = SeededGenerator(seed: 1)
+    var now = MonotonicInstant(nanoseconds: 0)
+
+    init(maximumRuns: Int = 16) {
+        machine = SupervisorMachine(maximumRuns: maximumRuns)
+    }
+
+    mutating func add(_ name: String, every: Int = 60, jitter: Int = 0, writes: [String] = []) {
+        add([(name, every, writes)], jitter: jitter)
+    }
+
+    mutating func add(_ streams: [(name: String, every: Int, writes: [String])], jitter: Int = 0) {
+        let plans = streams.map { stream in
+            SupervisorMachine.Plan(
+                stream: id(stream.name),
+                schedule: .every(.seconds(stream.every), jitter: .seconds(jitter)),
+                writes: Set([id(stream.name)] + stream.writes.map(id))
+            )
+        }
+        machine.add(plans, wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator)
+    }
+
+    /// The names of streams that begin.
+    mutating func fire(at seconds: Int) -> [String] {
+        now = MonotonicInstant(nanoseconds: Int64(seconds) * 1_000_000_000)
+        return names(machine.timerFired(wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator))
+    }
+
+    mutating func end(_ name: String, _ ending: SupervisorMachine.Ending = .succeeded) -> [String] {
+        names(machine.runEnded(id(name), ending, at: now))
+    }
+
+    /// When a stream is due, in seconds.
+    func due(_ name: String) -> Int64? { machine.nextRun(of: id(name)).map { $0.nanoseconds / 1_000_000_000 } }
+}
+
+/// `a` is stream `a` of connector `c`; `x/a` names both.
+private func id(_ name: String) -> StreamID {
+    let parts = name.split(separator: "/").map(String.init)
+    return parts.count == 2 ? StreamID(connector: parts[0], stream: parts[1]) : StreamID(connector: "c", stream: name)
+}
+
+private func names(_ actions: [SupervisorMachine.Action]) -> [String] {
+    func short(_ stream: StreamID) -> String { stream.connector == "c" ? stream.stream : stream.description }
+    return actions.map { action in
+        switch action {
+        case .start(let stream): short(stream)
+        case .cancel(let stream): "cancel \(short(stream))"
+        case .drained: "drained"
+        }
+    }
+}
+
+struct SupervisorMachineTests {
+    @Test func `a stream runs at once, then by its schedule`() {
+        var table = Table()
+        table.add("a")
+        #expect(table.machine.nextDue == table.now)
+        #expect(table.fire(at: 0) == ["a"])
+        #expect(table.due("a") == 60)
+        #expect(table.end("a") == [])
+        #expect(table.fire(at: 59) == [])
+        #expect(table.fire(at: 60) == ["a"])
+    }
+
+    @Test func `due times that pass during a run are run once, after it`() {
+        var table = Table()
+        table.add("a")
+        #expect(table.fire(at: 0) == ["a"])
+        #expect(table.fire(at: 60) == [])
+        #expect(table.fire(at: 130) == [])
+        #expect(table.fire(at: 200) == [])
+        #expect(table.end("a") == ["a"])
+        #expect(table.end("a") == [])
+        #expect(table.due("a") == 240)
+    }
+
+    @Test func `a run's end that nobody knows of changes nothing`() {
+        var table = Table()
+        table.add("a")
+        #expect(table.end("a") == [])
+        #expect(table.end("b") == [])
+        #expect(table.fire(at: 0) == ["a"])
+    }
+
+    @Test func `a feed and the streams it writes into never run together`() {
+        var table = Table()
+        table.add([("feed", 60, ["a", "b"]), ("a", 60, []), ("b", 60, []), ("other", 60, [])])
+        #expect(table.fire(at: 0) == ["feed", "other"])
+        #expect(table.end("feed") == ["a", "b"])
+        #expect(table.fire(at: 60) == [])
+        #expect(table.end("a") == [])
+        #expect(table.end("b") == ["feed"])
+    }
+
+    @Test func `a feed is not starved by the streams it writes into`() {
+        var table = Table()
+        table.add([("a", 60, []), ("b", 60, []), ("feed", 60, ["a", "b"])])
+        #expect(table.fire(at: 0) == ["a", "b"])
+        // The feed waits for both; a is due again, but younger than the feed.
+        #expect(table.end("a") == [])
+        #expect(table.fire(at: 60) == [])
+        #expect(table.end("b") == ["feed"])
+        #expect(table.end("feed") == ["a", "b"])
+    }
+
+    @Test func `runs are bounded over all connectors, and who waits longest is first`() {
+        var table = Table(maximumRuns: 2)
+        for name in ["x/a", "y/a", "z/a"] { table.add(name) }
+        #expect(table.fire(at: 0) == ["x/a", "y/a"])
+        #expect(table.end("x/a") == ["z/a"])
+        #expect(table.fire(at: 60) == [])
+        #expect(table.end("y/a") == ["x/a"])
+        #expect(table.end("z/a") == ["y/a"])
+    }
+
+    @Test func `a connector at its own bound keeps no other waiting`() {
+        var table = Table()
+        table.machine.limit("c", to: 1)
+        table.add([("a", 60, []), ("b", 60, []), ("d/a", 60, [])])
+        #expect(table.fire(at: 0) == ["a", "d/a"])
+        #expect(table.end("d/a") == [])
+        #expect(table.end("a") == ["b"])
+    }
+
+    @Test func `a blocked stream is tried again once an hour, whatever its schedule`() {
+        var table = Table()
+        table.add("a")
+        #expect(table.fire(at: 0) == ["a"])
+        #expect(table.fire(at: 60) == [])
+        #expect(table.end("a", .blocked("401")) == [])
+        #expect(table.due("a") == 3660)
+        #expect(table.fire(at: 3659) == [])
+        #expect(table.fire(at: 3660) == ["a"])
+        #expect(table.end("a", .blocked("401")) == [])
+        #expect(table.due("a") == 7260)
+        #expect(table.fire(at: 7260) == ["a"])
+        #expect(table.end("a") == [])
+        #expect(table.due("a") == 7320)
+    }
+
+    @Test func `a failed stream is due by its schedule`() {
+        var table = Table()
+        table.add("a")
+        #expect(table.fire(at: 0) == ["a"])
+        #expect(table.end("a", .failed("500")) == [])
+        #expect(table.due("a") == 60)
+    }
+
+    @Test func `states tell what a person wants to know first`() {
+        var table = Table()
+        #expect(table.machine.state(of: "c") == .stopped)
+        table.add([("a", 60, []), ("b", 60, [])])
+        #expect(table.machine.state(of: "c") == .starting)
+        #expect(table.fire(at: 0) == ["a", "b"])
+        #expect(table.machine.state(of: "c") == .syncing)
+        _ = table.end("a", .failed("timeout"))
+        #expect(table.machine.state(of: "c") == .syncing)
+        _ = table.end("b")
+        #expect(table.machine.state(of: "c") == .backingOff("timeout"))
+        _ = table.fire(at: 60)
+        _ = table.end("a", .blocked("401"))
+        _ = table.end("b")
+        #expect(table.machine.state(of: "c") == .blocked("401"))
+        _ = table.fire(at: 3660)
+        _ = table.end("a")
+        _ = table.end("b")
+        #expect(table.machine.state(of: "c") == .idle)
+    }
+
+    @Test func `a connector that is removed stops its runs and is forgotten`() {
+        var table = Table()
+        table.add([("a", 60, []), ("b", 3600, []), ("d/a", 60, [])])
+        #expect(table.fire(at: 0) == ["a", "b", "d/a"])
+        #expect(table.end("b") == [])
+        #expect(names(table.machine.remove(connector: "c")) == ["cancel a"])
+        #expect(table.fire(at: 60) == [])
+        #expect(table.end("a", .interrupted) == [])
+        #expect(table.machine.state(of: "c") == .stopped)
+        #expect(table.end("d/a") == ["d/a"])
+        #expect(table.machine.runningStreams == [id("d/a")])
+    }
+
+    @Test func `a changed connector begins anew, but not before its old run has ended`() {
+        var table = Table()
+        table.add("a")
+        #expect(table.fire(at: 0) == ["a"])
+        #expect(names(table.machine.remove(connector: "c")) == ["cancel a"])
+        table.add("a", every: 30)
+        #expect(table.fire(at: 90) == [])
+        #expect(table.end("a", .interrupted) == ["a"])
+        #expect(table.end("a") == [])
+        #expect(table.due("a") == 120)
+    }
+
+    @Test func `a reload that changes what a feed writes into sets the old targets free`() {
+        var table = Table()
+        table.add([("feed", 3600, ["a", "b"]), ("a", 60, []), ("b", 60, [])])
+        #expect(table.fire(at: 0) == ["feed"])
+        #expect(names(table.machine.remove(connector: "c")) == ["cancel feed"])
+        table.add([("feed", 3600, ["a"]), ("a", 60, []), ("b", 60, [])])
+        #expect(table.fire(at: 0) == [])
+        #expect(table.end("feed", .interrupted) == ["feed", "b"])
+        #expect(table.end("feed") == ["a"])
+    }
+
+    @Test func `draining starts nothing more, and is over when the last run is`() {
+        var table = Table(maximumRuns: 2)
+        table.add([("a", 60, []), ("b", 60, []), ("waits", 60, [])])
+        #expect(table.fire(at: 0) == ["a", "b"])
+        #expect(names(table.machine.drain()) == ["cancel a", "cancel b"])
+        #expect(names(table.machine.drain()) == [])
+        #expect(table.machine.nextDue == nil)
+        #expect(table.machine.state(of: "c") == .draining)
+        #expect(table.fire(at: 600) == [])
+        #expect(table.end("a", .interrupted) == [])
+        #expect(table.end("b") == ["drained"])
+        #expect(table.machine.state(of: "c") == .stopped)
+    }
+
+    @Test func `draining with nothing under way is over at once`() {
+        var table = Table()
+        table.add("a")
+        #expect(names(table.machine.drain()) == ["drained"])
+    }
+}
+
+/// A day of a busy installation, second by second of what happens.
+struct SupervisorDayTests {
+    private static let connectors = 300
+    private static let day = Int64(86_400) * 1_000_000_000
+
+    /// What the run of a stream writes into: the feed, also into both lists.
+    private static func writes(_ stream: StreamID) -> Set<StreamID> {
+        guard stream.stream == "feed" else { return [stream] }
+        let lists = ["customers", "invoices"].map { StreamID(connector: stream.connector, stream: $0) }
+        return Set(lists + [stream])
+    }
+
+    private static func machine(_ generator: inout SeededGenerator) -> SupervisorMachine {
+        var machine = SupervisorMachine(maximumRuns: 16)
+        for number in 0..<connectors {
+            let name = "shop-\(number)"
+            machine.limit(name, to: 2)
+            let plans = [("feed", 600), ("customers", 1800), ("invoices", 3600)].map { stream, seconds in
+                let id = StreamID(connector: name, stream: stream)
+                let schedule = Schedule.every(.seconds(seconds), jitter: .seconds(30))
+                return SupervisorMachine.Plan(stream: id, schedule: schedule, writes: writes(id))
+            }
+            machine.add(plans, wall: Instant(seconds: 0), monotonic: .init(nanoseconds: 0), using: &generator)
+        }
+        return machine
+    }
+
+    @Test func `a day of 300 connectors keeps every promise`() {
+        var generator = SeededGenerator(seed: 20_261_123)
+        var machine = Self.machine(&generator)
+        var now = MonotonicInstant(nanoseconds: 0)
+        var ends = DueHeap<StreamID>()
+        var running: Set<StreamID> = []
+        var written: Set<StreamID> = []
+        var runs: [StreamID: Int] = [:]
+        var broken: [String] = []
+        var most = 0
+
+        func take(_ actions: [SupervisorMachine.Action]) {
+            for case .start(let stream) in actions {
+                let writes = Self.writes(stream)
+                if !running.insert(stream).inserted { broken.append("\(stream) runs twice") }
+                if !written.isDisjoint(with: writes) { broken.append("\(stream) writes where another does") }
+                written.formUnion(writes)
+                runs[stream, default: 0] += 1
+                let beside = running.count { $0.connector == stream.connector }
+                if beside > 2 { broken.append("\(stream.connector) has \(beside) runs") }
+                // Most runs take a second or two; one in a thousand hangs for a quarter of an hour.
+                let hangs = Int.random(in: 0..<1000, using: &generator) == 0
+                let length = Duration.milliseconds(hangs ? 900_000 : Int.random(in: 100...4_000, using: &generator))
+                ends.schedule(stream, at: now + length)
+            }
+            most = max(most, running.count)
+        }
+
+        while now.nanoseconds < Self.day {
+            let due = machine.nextDue
+            if let end = ends.next, due.map({ end.due <= $0 }) ?? true {
+                now = end.due
+                ends.remove(end.id)
+                running.remove(end.id)
+                written.subtract(Self.writes(end.id))
+                let fails = Int.random(in: 0..<500, using: &generator) == 0
+                take(machine.runEnded(end.id, fails ? .failed("500") : .succeeded, at: now))
+            } else if let due {
+                now = max(now, due)
+                take(machine.timerFired(wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator))
+            } else {
+                broken.append("nothing is ever due again")
+                break
+            }
+        }
+        #expect(broken == [])
+        #expect(most <= 16)
+        #expect(runs.count == 3 * Self.connectors)
+        // 144, 48 and 24 slots a day; a hanging run may cost one or two of its own.
+        for (stream, slots) in [("feed", 144), ("customers", 48), ("invoices", 24)] {
+            let counts = runs.filter { $0.key.stream == stream }.values
+            #expect(counts.allSatisfy { $0 >= slots - 6 && $0 <= slots + 1 })
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import ConnectorCore
+import Testing
+
+/// A page read by a stream's definition.
+private struct Answer {
+    var reader: PageReader
+    var page: Page
+
+    init(_ text: String, _ stream: StreamDefinition, errors: ErrorRule = ErrorRule()) throws {
+        let base = try #require(URLReference("https://a.example"))
+        reader = PageReader(stream, errors: errors, base: base)
+        page = try RecordSlicer.slice(Array(text.utf8), plan: reader.plan)
+    }
+
+    var heads: [RecordHead] { get throws { try reader.heads(page) } }
+
+    func problem() -> String? {
+        do throws(PageProblem) {
+            _ = try reader.heads(page)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+}
+
+private func stream(
+    records: [String] = ["data"],
+    key: [[String]] = [["id"]],
+    paging: PagingRule = PagingRule(),
+    cursor: CursorRule? = nil,
+    feed: FeedRule? = nil
+) -> StreamDefinition {
+    StreamDefinition(
+        id: StreamID(connector: "c", stream: "s"),
+        path: Template(literal: "/s"),
+        records: records,
+        key: key,
+        paging: paging,
+        cursor: cursor,
+        feed: feed
+    )
+}
+
+struct PageReaderTests {
+    private static let ascending = CursorRule(
+        fields: [["at"], ["made", "at"]],
+        format: .integer,
+        order: .ascending,
+        lower: [QueryTemplate("from", Template(literal: "x"))]
+    )
+
+    @Test func `a record's head is its key's hash and its content's`() throws {
+        let answer = try Answer("{\"data\":[{\"id\":1,\"a\": 2},{\"id\":\"x\"}]}", stream())
+        let heads = try answer.heads
+        #expect(heads.map(\.key) == [ContentHash.hash(Array("1".utf8)), ContentHash.hash(Array("\"x\"".utf8))])
+        #expect(heads[0].content == ContentHash.hash(Array("{\"id\":1,\"a\":2}".utf8)))
+        #expect(heads.map(\.cursor) == [nil, nil])
+        #expect(heads.map(\.keyText) == ["1", "\"x\""])
+        #expect(heads.map(\.routed) == [nil, nil])
+    }
+
+    @Test func `white space does not change a record, another order of members does`() throws {
+        let page = "{\"data\":[{\"id\":1,\"a\":2},{ \"id\" : 1 , \"a\" : 2 },{\"a\":2,\"id\":1}]}"
+        let heads = try Answer(page, stream()).heads
+        #expect(heads[0] == heads[1])
+        #expect(heads[0].content != heads[2].content)
+    }
+
+    @Test func `key texts are kept only where every record is remembered`() throws {
+        let answer = try Answer("{\"data\":[{\"id\":1,\"at\":5}]}", stream(cursor: Self.ascending))
+        #expect(try answer.heads.map(\.keyText) == [nil])
+    }
+
+    @Test func `a key of several fields is an array of them`() throws {
+        let page = "{\"data\":[{\"company\":{\"id\":7},\"number\":\"A\"}]}"
+        let answer = try Answer(page, stream(key: [["company", "id"], ["number"]]))
+        #expect(try answer.heads.map(\.keyText) == ["[7,\"A\"]"])
+        #expect(answer.reader.keyText(answer.page, 0) == "[7,\"A\"]")
+        #expect(answer.reader.keyRange(answer.page, 0) == nil)
+        #expect(try answer.heads[0].key == ContentHash.hash(Array("[7,\"A\"]".utf8)))
+    }
+
+    @Test(arguments: [
+        ("{\"id\":1,\"at\":5}", 5), ("{\"id\":1,\"at\":null,\"made\":{\"at\":6}}", 6),
+        ("{\"id\":1,\"made\":{\"at\":7}}", 7),
+    ])
+    func `the first cursor field that is not null counts`(record: String, cursor: Int64) throws {
+        let answer = try Answer("{\"data\":[\(record)]}", stream(cursor: Self.ascending))
+        #expect(try answer.heads.map(\.cursor) == [cursor])
+        let range = try #require(answer.reader.cursorRange(answer.page, 0))
+        #expect(answer.page.text(range) == String(cursor))
+    }
+
+    @Test(arguments: [
+        ("{\"at\":5}", "record 2 of the page (byte 25) has no id"),
+        ("{\"id\":null,\"at\":5}", "record 2 of the page (byte 25) has no id"),
+        ("{\"id\":2}", "record 2 of the page (byte 25) has no at and no made.at"),
+        ("{\"id\":2,\"at\":null}", "record 2 of the page (byte 25) has no at and no made.at"),
+        (
+            "{\"id\":2,\"at\":\"soon\"}",
+            "record 2 of the page (byte 25) has a cursor field that is no integer value"
+        ),
+        ("{\"id\":2,\"at\":1.5}", "record 2 of the page (byte 25) has a cursor field that is no integer value"),
+    ])
+    func `a record that does not fit is named with its place`(record: String, problem: String) throws {
+        let answer = try Answer("{\"data\":[{\"id\":1,\"at\":5},\(record)]}", stream(cursor: Self.ascending))
+        #expect(answer.problem() == problem)
+    }
+
+    @Test func `a page says how many records it has, whether there are more, and where`() throws {
+        let paging = PagingRule(style: .token, field: ["id"], more: ["meta", "more"], next: ["meta", "next"])
+        let page = "{\"meta\":{\"more\":true,\"next\":\"t2\"},\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}"
+        let answer = try Answer(page, stream(paging: paging))
+        #expect(
+            answer.reader.facts(answer.page, link: "ignored")
+                == PageFacts(count: 2, lastField: "\"b\"", more: true, next: "t2")
+        )
+    }
+
+    @Test(arguments: ["null", "\"\""])
+    func `a token that is null or empty is none`(token: String) throws {
+        let answer = try Answer(
+            "{\"next\":\(token),\"data\":[]}",
+            stream(paging: PagingRule(style: .token, next: ["next"]))
+        )
+        #expect(answer.reader.facts(answer.page, link: nil) == PageFacts(count: 0))
+    }
+
+    @Test func `a numeric token is its text`() throws {
+        let answer = try Answer("{\"next\":17,\"data\":[]}", stream(paging: PagingRule(style: .token, next: ["next"])))
+        #expect(answer.reader.facts(answer.page, link: nil).next == "17")
+    }
+
+    @Test func `the link header is looked at where the style says so`() throws {
+        let answer = try Answer("[]", stream(records: [], paging: PagingRule(style: .linkHeader)))
+        #expect(answer.reader.facts(answer.page, link: "/next").next == "/next")
+    }
+
+    @Test(arguments: [
+        ("{\"code\":1}", true), ("\"no\"", true), ("true", true), ("[\"x\"]", true), ("0", true), ("null", false),
+        ("false", false), ("[]", false), ("{}", false), ("{ }", false), ("\"\"", false),
+    ])
+    func `an error that says nothing is none`(error: String, isError: Bool) throws {
+        let answer = try Answer("{\"error\": \(error),\"data\":[]}", stream(), errors: ErrorRule(present: ["error"]))
+        #expect(answer.reader.isError(answer.page) == isError)
+    }
+
+    @Test func `without an error member, or a rule, there is none`() throws {
+        let errors = ErrorRule(present: ["error"])
+        let without = try Answer("{\"data\":[]}", stream(), errors: errors)
+        #expect(!without.reader.isError(without.page))
+        let unruled = try Answer("{\"error\":1,\"data\":[]}", stream())
+        #expect(!unruled.reader.isError(unruled.page))
+    }
+}
+
+struct FeedPageTests {
+    private static let events = stream(
+        feed: FeedRule(
+            object: ["data", "object"],
+            key: ["data", "object", "id"],
+            type: ["type"],
+            routes: ["charge": "charges"],
+            deletes: ["charge.gone"]
+        )
+    )
+
+    private func routed(_ event: String) throws -> RoutedHead? {
+        try Answer("{\"data\":[\(event)]}", Self.events).heads[0].routed
+    }
+
+    @Test func `an event carries another stream's record`() throws {
+        let head = try routed("{\"id\":\"e1\",\"type\":\"charge.made\",\"data\":{\"object\":{\"id\":\"ch1\",\"n\":1}}}")
+        #expect(
+            head
+                == RoutedHead(
+                    stream: StreamID(connector: "c", stream: "charges"),
+                    key: ContentHash.hash(Array("\"ch1\"".utf8)),
+                    keyText: "\"ch1\"",
+                    content: ContentHash.hash(Array("{\"id\":\"ch1\",\"n\":1}".utf8)),
+                    isDelete: false
+                )
+        )
+    }
+
+    @Test func `some types say that the record is gone`() throws {
+        #expect(try routed("{\"id\":1,\"type\":\"charge.gone\",\"data\":{\"object\":{\"id\":2}}}")?.isDelete == true)
+    }
+
+    @Test func `events of other things lead nowhere, whatever they hold`() throws {
+        #expect(try routed("{\"id\":1,\"type\":\"balance.available\",\"data\":5}") == nil)
+    }
+
+    @Test(arguments: [
+        ("{\"id\":1}", "record 1 of the page (byte 9) is an event without type"),
+        ("{\"id\":1,\"type\":5}", "record 1 of the page (byte 9) is an event without type"),
+        ("{\"id\":1,\"type\":\"charge.made\"}", "record 1 of the page (byte 9) is an event without data.object.id"),
+        (
+            "{\"id\":1,\"type\":\"charge.made\",\"data\":{\"object\":{}}}",
+            "record 1 of the page (byte 9) is an event without data.object.id"
+        ),
+        (
+            "{\"id\":1,\"type\":\"charge.made\",\"data\":{\"object\":{\"id\":null}}}",
+            "record 1 of the page (byte 9) is an event without data.object.id"
+        ),
+    ])
+    func `an event that misses its parts is a broken answer`(event: String, problem: String) throws {
+        #expect(try Answer("{\"data\":[\(event)]}", Self.events).problem() == problem)
+    }
+}

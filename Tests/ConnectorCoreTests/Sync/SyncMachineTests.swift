@@ -1,0 +1,177 @@
+import ConnectorCore
+import Testing
+
+struct SyncMachineTests {
+    private let positions = [Machine.stream: SinkPosition("1")]
+
+    @Test func `a run reads, writes, makes durable, closes and ends`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)))
+        #expect(machine.start() == [.fetch(PageRequest(position: .first))])
+        #expect(machine.page(Machine.head(1, at: 10)) == [.write([Delivery(index: 0, stream: Machine.stream)])])
+        #expect(machine.written() == [.flush])
+        let commit = machine.flushed(positions).checkpoint
+        #expect(commit?.state.cursor == 10 * Machine.second)
+        #expect(commit?.sinkPositions == positions)
+        var tie = Machine.record(1, at: 10)
+        tie.keyText = nil
+        #expect(commit?.remember == [Machine.stream: [tie]])
+        #expect(machine.committed() == [.fetch(PageRequest(position: .first, lower: 10 * Machine.second))])
+        #expect(machine.page(Machine.head(1, at: 10)) == [.write([])])
+        #expect(machine.written(0).checkpoint?.run.outcome == .succeeded)
+        guard case .succeeded(let run) = machine.committed().outcome else {
+            Issue.record("the run did not succeed")
+            return
+        }
+        #expect(run.records == 1)
+        #expect(run.pages == 2)
+    }
+
+    @Test func `the next page is fetched while this one is written`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)))
+        _ = machine.start()
+        let actions = machine.page(Machine.head(1, at: 10), next: "t")
+        #expect(actions.request == PageRequest(position: .token("t")))
+        #expect(actions.writes == [0])
+    }
+
+    @Test func `a failed fetch is waited for as the verdict says, or ends the run`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)))
+        _ = machine.start()
+        let failure = SyncFailure(.transient, "connection lost", hint: "")
+        #expect(machine.fetchFailed(failure, verdict: .retry(after: .seconds(2))) == [.wait(.seconds(2))])
+        #expect(machine.attempt == 2)
+        #expect(machine.waited() == [.fetch(PageRequest(position: .first))])
+        #expect(machine.fetchFailed(failure, verdict: .giveUp(.attemptsUsed)).checkpoint?.run.outcome == .failed)
+        guard case .failed(_, let reported) = machine.committed().outcome else {
+            Issue.record("the run did not fail")
+            return
+        }
+        #expect(reported == failure)
+    }
+
+    @Test func `a failed run keeps what it has written`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)))
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 10), next: "t")
+        #expect(machine.fetchFailed(SyncFailure(.refused, "no", hint: ""), verdict: .giveUp(.wouldFailAgain)) == [])
+        #expect(machine.written() == [.flush])
+        #expect(machine.flushed(positions).checkpoint?.state.cursor == 10 * Machine.second)
+    }
+
+    @Test func `a broken sink or state ends the run at once`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)))
+        _ = machine.start()
+        let failure = SyncFailure(.transient, "disk full", hint: "free space", isLocal: true)
+        let actions = machine.failed(failure)
+        #expect(actions.first == .cancelFetch)
+        #expect(actions.outcome != nil)
+        #expect(machine.failed(failure).isEmpty)
+        #expect(machine.stop().isEmpty)
+    }
+
+    @Test func `a stop saves the position and ends as interrupted`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.descending, upper: true)))
+        _ = machine.start()
+        _ = machine.page(Machine.head(2, at: 20), next: "t")
+        #expect(machine.stop() == [.cancelFetch])
+        #expect(machine.written() == [.flush])
+        let state = machine.flushed(positions).checkpoint?.state
+        #expect(state?.cursor == nil)
+        #expect(state?.walk.flatMap(WalkPosition.init(encoded:))?.position == .token("t"))
+        guard case .interrupted = machine.committed().outcome else {
+            Issue.record("the run was not interrupted")
+            return
+        }
+    }
+
+    @Test func `a descending walk resumes at its page and is followed by a closing one`() {
+        let walk = WalkPosition(kind: .incremental, upper: 30, position: .token("t"), highest: 20, lowest: 20)
+        let state = StreamState(walk: walk.encoded)
+        var machine = Machine.make(Machine.plan(Machine.cursor(.descending, upper: true)), state: state)
+        #expect(machine.start().request == PageRequest(position: .token("t"), upper: 30))
+        _ = machine.page()
+        #expect(machine.written(0).checkpoint?.state.cursor == 20)
+        #expect(machine.committed().request != nil)
+    }
+
+    @Test func `the cursor stays behind the walk's beginning`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)))
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 10), Machine.head(2, at: 1_000_000))
+        _ = machine.written()
+        #expect(machine.flushed(positions).checkpoint?.state.cursor == 10 * Machine.second)
+    }
+
+    @Test func `a record is skipped only with the same content`() {
+        let ties = [Machine.record(1, at: 10), Machine.record(2, at: 10)]
+        let state = StreamState(cursor: 10 * Machine.second)
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), state: state, ties: ties)
+        #expect(machine.start().request?.lower == 10 * Machine.second)
+        #expect(machine.page(Machine.head(1, at: 10), Machine.head(2, at: 10, content: 2)).writes == [1])
+    }
+
+    @Test func `the lookback reaches behind the cursor`() {
+        let state = StreamState(cursor: 100 * Machine.second)
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending, lookback: 30)), state: state)
+        #expect(machine.start().request?.lower == 70 * Machine.second)
+    }
+
+    @Test func `since begins where a person says`() {
+        let state = StreamState(cursor: 100 * Machine.second)
+        let options = SyncOptions(since: 7 * Machine.second)
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), state: state, options: options)
+        #expect(machine.start().request?.lower == 7 * Machine.second)
+    }
+
+    @Test func `an event log begins now, less what clocks may differ`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending, startsNow: true)), now: 100_000)
+        #expect(machine.start().request?.lower == (100_000 - 86_400) * Machine.second)
+    }
+
+    @Test func `a page seen before is asked for again, then the walk begins anew, then the run fails`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.none)))
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 10), next: "a")
+        _ = machine.written()
+        #expect(machine.page(Machine.head(1, at: 10), next: "b").request?.position == .token("a"))
+        let lost = SyncFailure(.positionLost, "gone", hint: "")
+        #expect(machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request?.position == .first)
+        #expect(machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request?.position == .first)
+        #expect(machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)) == [.flush])
+    }
+
+    @Test func `newest first, a lost walk begins again behind what it has read`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.descending, upper: true)))
+        _ = machine.start()
+        _ = machine.page(Machine.head(2, at: 20), next: "a")
+        _ = machine.written()
+        let lost = SyncFailure(.positionLost, "gone", hint: "")
+        #expect(machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request?.position == .token("a"))
+        let request = machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request
+        #expect(request == PageRequest(position: .first, upper: 21 * Machine.second))
+    }
+
+    @Test func `too many ties fail the run before anything of the page counts`() {
+        var limits = SyncLimits()
+        limits.ties = 1
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), limits: limits)
+        _ = machine.start()
+        let checkpoint = machine.page(Machine.head(1, at: 10), Machine.head(2, at: 10)).checkpoint
+        #expect(checkpoint?.state.cursor == nil)
+        #expect(checkpoint?.remember.isEmpty == true)
+        #expect(checkpoint?.run.outcome == .failed)
+    }
+
+    @Test func `a checkpoint is due by bytes, by time or by records`() {
+        var limits = SyncLimits()
+        limits.checkpointBytes = 10
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), limits: limits)
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 10), next: "a")
+        #expect(machine.written(9, at: 1).isEmpty)
+        _ = machine.page(Machine.head(2, at: 11), next: "b")
+        #expect(machine.written(1, at: 2) == [.flush])
+        _ = machine.page(Machine.head(3, at: 12), next: "c")
+        #expect(machine.written(50, at: 500).isEmpty)
+    }
+}

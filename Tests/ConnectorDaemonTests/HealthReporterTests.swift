@@ -1,0 +1,54 @@
+import ConnectorCore
+import ConnectorDaemon
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct HealthReporterTests {
+    @Test func `the watchdog is fed only while every part answers`() async {
+        let events = EventList()
+        let pings = Mutex(0)
+        let (fed, post) = AsyncStream<Int>.makeStream()
+        let parts = [
+            HealthReporter.Part("the store") { true },
+            HealthReporter.Part("the supervisor") {
+                pings.withLock { count in
+                    count += 1
+                    return count != 2
+                }
+            },
+        ]
+        let reporter = HealthReporter(parts: parts, interval: .milliseconds(1), events: events) {
+            post.yield(pings.withLock { $0 })
+        }
+        let task = Task { await reporter.run() }
+        var feeds: [Int] = []
+        for await ping in fed {
+            feeds.append(ping)
+            if feeds.count == 2 { break }
+        }
+        task.cancel()
+        await task.value
+        #expect(feeds == [1, 3])
+        #expect(events.all == [.unresponsive("the supervisor")])
+    }
+
+    @Test func `a part that hangs starves the watchdog`() async {
+        let (asked, post) = AsyncStream<Void>.makeStream()
+        let feeds = Mutex(0)
+        let part = HealthReporter.Part("the supervisor") {
+            post.yield()
+            _ = await FakeTransport.hang()
+            return false
+        }
+        let reporter = HealthReporter(parts: [part], interval: .zero, events: EventList()) {
+            feeds.withLock { $0 += 1 }
+        }
+        let task = Task { await reporter.run() }
+        for await _ in asked { break }
+        #expect(feeds.withLock { $0 } == 0)
+        task.cancel()
+        await task.value
+        #expect(feeds.withLock { $0 } == 0)
+    }
+}

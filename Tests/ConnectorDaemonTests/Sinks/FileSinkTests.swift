@@ -1,0 +1,158 @@
+import ConnectorCore
+import Glibc
+import Testing
+
+@testable import ConnectorDaemon
+
+struct FileSinkTests {
+    private static let stream = StreamID(connector: "c", stream: "s")
+    private let scratch = Scratch()
+
+    private func writer(at position: String? = nil, rotateBytes: Int64 = 1_000) async throws -> any SinkWriter {
+        try await FileSink(directory: "\(scratch.path)/data", rotateBytes: rotateBytes)
+            .open(Self.stream, at: position.map(SinkPosition.init))
+    }
+
+    private var names: [String] { scratch.names(in: "data/c/s") }
+
+    private func file(_ number: Int) -> String? { scratch.read("data/c/s/0000000\(number).jsonl") }
+
+    @Test func `a new stream begins its first file, and a flush says up to where it is durable`() async throws {
+        let writer = try await writer()
+        try await writer.write(Array("a\n".utf8))
+        try await writer.write(Array("bc\n".utf8))
+        #expect(try await writer.flush() == SinkPosition("00000001:5"))
+        await writer.close()
+        #expect(names == ["00000001.jsonl"])
+        #expect(file(1) == "a\nbc\n")
+    }
+
+    @Test func `opened at its position, a file goes on there`() async throws {
+        try await writer().write(Array("a\nb\n".utf8))
+        let writer = try await writer(at: "00000001:4")
+        try await writer.write(Array("c\n".utf8))
+        #expect(try await writer.flush() == SinkPosition("00000001:6"))
+        #expect(file(1) == "a\nb\nc\n")
+    }
+
+    @Test func `what was never acknowledged is cut off`() async throws {
+        try await writer().write(Array("a\nb\nhal".utf8))
+        let writer = try await writer(at: "00000001:2")
+        #expect(file(1) == "a\n")
+        try await writer.write(Array("c\n".utf8))
+        #expect(file(1) == "a\nc\n")
+    }
+
+    @Test func `a stream without a position begins anew`() async throws {
+        try await writer().write(Array("a\n".utf8))
+        _ = try await writer()
+        #expect(file(1) == "")
+    }
+
+    @Test func `a file that is full is followed by the next`() async throws {
+        let writer = try await writer(rotateBytes: 4)
+        for text in ["aaa\n", "bb\n", "c\n", "d\n"] { try await writer.write(Array(text.utf8)) }
+        #expect(try await writer.flush() == SinkPosition("00000003:2"))
+        #expect(names == ["00000001.jsonl", "00000002.jsonl", "00000003.jsonl"])
+        #expect([file(1), file(2), file(3)] == ["aaa\n", "bb\nc\n", "d\n"])
+    }
+
+    @Test func `later files that were never acknowledged go, and nothing else`() async throws {
+        let writer = try await writer(rotateBytes: 1)
+        for text in ["a\n", "b\n", "c\n"] { try await writer.write(Array(text.utf8)) }
+        for name in ["notes.txt", "+9.jsonl", "9.jsonl"] { scratch.write("x", to: "data/c/s/\(name)") }
+        _ = try await self.writer(at: "00000001:2")
+        #expect(names == ["+9.jsonl", "00000001.jsonl", "9.jsonl", "notes.txt"])
+    }
+
+    @Test func `a file that was taken away is followed by the next number`() async throws {
+        try await writer().write(Array("a\n".utf8))
+        scratch.remove("data/c/s/00000001.jsonl")
+        let writer = try await writer(at: "00000001:2")
+        try await writer.write(Array("b\n".utf8))
+        #expect(try await writer.flush() == SinkPosition("00000002:2"))
+        #expect(names == ["00000002.jsonl"])
+    }
+
+    @Test func `a file that somebody shortened is not written to`() async throws {
+        try await writer().write(Array("a\n".utf8))
+        let error = await error { _ = try await writer(at: "00000001:9") }
+        #expect(
+            error?.description == "\(scratch.path)/data/c/s/00000001.jsonl has 2 bytes, but 9 were acknowledged: "
+                + "somebody shortened it; restore the file, or move it away: the next sync then begins a new one"
+        )
+        #expect(file(1) == "a\n")
+    }
+
+    @Test func `a file in a folder's place is named`() async throws {
+        scratch.write("x", to: "data")
+        let error = await error { _ = try await writer() }
+        #expect(error?.message == "mkdir \(scratch.path)/data/c/s: Not a directory")
+    }
+
+    @Test func `a file that can't be opened is not taken for one that is gone`() async throws {
+        try await writer().write(Array("a\n".utf8))
+        scratch.remove("data/c/s/00000001.jsonl")
+        #expect(unsafe mkdir("\(scratch.path)/data/c/s/00000001.jsonl", 0o700) == 0)
+        let error = await error { _ = try await writer(at: "00000001:2") }
+        #expect(error?.message == "open \(scratch.path)/data/c/s/00000001.jsonl: Is a directory")
+    }
+
+    @Test(.enabled(if: geteuid() != 0)) func `a directory without permission is named`() async throws {
+        #expect(unsafe chmod(scratch.path, 0o500) == 0)
+        let error = await error { _ = try await writer() }
+        #expect(unsafe chmod(scratch.path, 0o700) == 0)
+        #expect(
+            error?.description == "mkdir \(scratch.path)/data: Permission denied; let the service's user write there"
+        )
+    }
+
+    @Test func `a full disk says what to do`() {
+        let descriptor = unsafe open("/dev/full", O_WRONLY)
+        defer { close(descriptor) }
+        let error = #expect(throws: SinkError.self) { try File.write(descriptor, [1], "f") }
+        #expect(
+            error?.description
+                == "write f: No space left on device; make room; the records wait at the source meanwhile"
+        )
+    }
+
+    @Test func `a closed writer writes nothing more`() async throws {
+        let writer = try await writer()
+        await writer.close()
+        await writer.close()
+        #expect(await error { try await writer.write([1]) }?.message.hasSuffix("is closed already") == true)
+        #expect(await error { _ = try await writer.flush() }?.message.hasSuffix("is closed already") == true)
+    }
+
+    @Test func `flushes and writes may run side by side`() async throws {
+        let writer = try await writer(rotateBytes: 100)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do {
+                        try await writer.write(Array("0123456789\n".utf8))
+                        #expect(try await writer.flush() != nil)
+                    } catch {
+                        Issue.record(error)
+                    }
+                }
+            }
+        }
+        #expect((1...3).compactMap(file).joined().split(separator: "\n").count == 20)
+    }
+
+    @Test(arguments: ["", "1", "0:5", "1:-1", "a:1", "1:1:1"])
+    func `a position that this sink did not write is none`(text: String) {
+        #expect(FilePosition(SinkPosition(text)) == nil)
+    }
+
+    private func error(_ body: () async throws -> Void) async -> SinkError? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return error as? SinkError
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ConnectorCore
+import ConnectorDaemon
+import Synchronization
+
+/// Answers as a test says, and keeps what was asked.
+final class FakeTransport: HTTPTransport {
+    typealias Answer = @Sendable (_ request: HTTPRequest, _ number: Int) async -> Result<HTTPResponse, TransportError>
+
+    private let asked = Mutex<[HTTPRequest]>([])
+    private let answer: Answer
+
+    /// `number` counts requests from 1.
+    init(_ answer: @escaping Answer) {
+        self.answer = answer
+    }
+
+    var requests: [HTTPRequest] { asked.withLock { $0 } }
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        let number = asked.withLock { asked in
+            asked.append(request)
+            return asked.count
+        }
+        return try await answer(request, number).get()
+    }
+
+    /// Answers nothing until the request is cancelled.
+    static func hang() async -> Result<HTTPResponse, TransportError> {
+        let (never, _) = AsyncStream<Void>.makeStream()
+        for await _ in never {}
+        return .failure(TransportError(.cancelled, "cancelled", mayHaveBeenSent: true))
+    }
+}
+
+/// Stands still.
+struct StillClocks: Clocks {
+    var now = Instant(seconds: 1_800_000_000)
+    var monotonic = MonotonicInstant(nanoseconds: 5_000_000_000)
+}
+
+final class EventList: EventSink {
+    private let kept = Mutex<[Event]>([])
+
+    var all: [Event] { kept.withLock { $0 } }
+
+    func record(_ event: Event) { kept.withLock { $0.append(event) } }
+}
+
+extension HTTPResponse {
+    static func json(_ text: String, status: Int = 200) -> HTTPResponse {
+        HTTPResponse(status: status, body: Array(text.utf8))
+    }
+}
+
+/// A sink whose disk is full.
+struct FullSink: Sink {
+    func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
+        throw SinkError("write x: No space left on device", hint: "make room")
+    }
+}
+
+/// Keeps nothing: every commit fails.
+struct FullStore: CheckpointStore {
+    let store = InMemoryStore()
+
+    func state(of stream: StreamID) async throws(StateError) -> StreamState? { await store.state(of: stream) }
+
+    func sinkPosition(of stream: StreamID) async throws(StateError) -> SinkPosition? {
+        await store.sinkPosition(of: stream)
+    }
+
+    func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord] {
+        try await store.delivered(of: stream, limit: limit)
+    }
+
+    func delivered(of stream: StreamID, keys: [Hash128]) async throws(StateError) -> [Hash128: DeliveredRecord] {
+        await store.delivered(of: stream, keys: keys)
+    }
+
+    func unseen(
+        of stream: StreamID,
+        since generation: Int64,
+        after: Hash128?,
+        limit: Int
+    ) async throws(StateError) -> [DeliveredRecord] {
+        await store.unseen(of: stream, since: generation, after: after, limit: limit)
+    }
+
+    func commit(_ checkpoint: Checkpoint) async throws(StateError) {
+        throw StateError(.notWritable, "the disk is full", hint: "make room")
+    }
+
+    func overview() async throws(StateError) -> [StreamOverview] { await store.overview() }
+
+    func reset(_ stream: StreamID) async throws(StateError) { await store.reset(stream) }
+
+    func setCursor(of stream: StreamID, cursor: Int64?, token: String?) async throws(StateError) {
+        await store.setCursor(of: stream, cursor: cursor, token: token)
+    }
+}

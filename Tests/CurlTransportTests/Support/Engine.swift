@@ -1,0 +1,47 @@
+import ConnectorCore
+import CurlTransport
+
+/// Short limits, so that a failing test fails soon.
+extension HTTPLimits {
+    static func make(
+        connect: Duration = .seconds(5),
+        idle: Duration = .seconds(5),
+        total: Duration = .seconds(10),
+        body: Int = 64 << 20
+    ) -> HTTPLimits {
+        HTTPLimits(connectTimeout: connect, idleTimeout: idle, totalTimeout: total, maximumBodyBytes: body)
+    }
+}
+
+/// Runs one request against a scripted server and stops both.
+func exchange(
+    _ request: @Sendable (RawServer) -> HTTPRequest = { HTTPRequest(url: $0.url(), limits: .make()) },
+    _ handle: @escaping @Sendable (RawConnection) -> Void
+) async throws -> (result: Result<HTTPResponse, TransportError>, requests: [RawRequest]) {
+    let server = try RawServer(handle)
+    let transport = try CurlTransport()
+    let result = await transport.attempt(request(server))
+    await transport.shutdown()
+    server.stop()
+    return (result, server.requests)
+}
+
+extension CurlTransport {
+    func attempt(_ request: HTTPRequest) async -> Result<HTTPResponse, TransportError> {
+        do throws(TransportError) {
+            return .success(try await send(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension Result where Failure == TransportError {
+    var error: TransportError? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}
+
+extension HTTPResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+}

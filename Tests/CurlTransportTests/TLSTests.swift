@@ -1,0 +1,44 @@
+import ConnectorCore
+import CurlTransport
+import Testing
+
+/// Against nginx with a certificate authority made for the test.
+@Suite struct TLSTests {
+    @Test(.enabled(if: TLSServer.isPossible, "needs openssl and nginx"))
+    func `an unknown authority is refused, a given one works, over HTTP 2, with a client certificate`() async throws {
+        let server = try await TLSServer()
+        let transport = try CurlTransport()
+
+        let unknown = await transport.attempt(HTTPRequest(url: server.url("127.0.0.1"), limits: .make())).error
+        #expect(unknown?.code == .tlsFailed)
+        #expect(unknown?.mayHaveBeenSent == false)
+
+        let trusted = TLSFiles(certificateAuthority: server.file("ca.pem"))
+        let known = try await transport.send(HTTPRequest(url: server.url("127.0.0.1"), limits: .make(), tls: trusted))
+        #expect(known.text == "HTTP/2.0 NONE")
+        #expect(known.headers["x-kept"] == "1")
+
+        // The certificate names 127.0.0.1 only.
+        let wrongName = HTTPRequest(url: server.url("localhost"), limits: .make(), tls: trusted)
+        #expect(await transport.attempt(wrongName).error?.code == .tlsFailed)
+
+        let client = TLSFiles(
+            certificate: server.file("client.pem"),
+            key: server.file("client.key"),
+            certificateAuthority: server.file("ca.pem")
+        )
+        let mutual = HTTPRequest(method: "POST", url: server.url("127.0.0.1"), body: [1], limits: .make(), tls: client)
+        #expect(try await transport.send(mutual).text == "HTTP/2.0 SUCCESS")
+
+        let missing = TLSFiles(certificateAuthority: server.file("none.pem"))
+        let absent = HTTPRequest(url: server.url("127.0.0.1"), limits: .make(), tls: missing)
+        #expect(await transport.attempt(absent).error?.code == .tlsFailed)
+
+        // TLS 1.1 at most.
+        let old = HTTPRequest(url: server.oldURL, limits: .make(), tls: trusted)
+        #expect(await transport.attempt(old).error?.code == .tlsFailed)
+
+        await transport.shutdown()
+        try server.stop()
+    }
+}

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""What the daemon costs while nothing happens, and what it tells its service manager."""
+import os
+import pathlib
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import apis
+from connectord import Home, Process, Sandbox, main, wait_until
+
+CONNECTORS = 300
+SETTLING_SECONDS = 3
+MEASURED_SECONDS = 25
+MOST_RSS_MB = 60
+MOST_CPU_SHARE = 0.01
+RELEASE = os.environ.get("CONNECTORD_RELEASE")
+
+
+class Manager:
+    """A service manager: a datagram socket that notes each message and when it came."""
+
+    def __init__(self, home):
+        self.path = str(home.root / "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.messages = []
+        self.thread = threading.Thread(target=self.listen, daemon=True)
+        self.thread.start()
+
+    def listen(self):
+        while True:
+            message = self.socket.recv(65536).decode()
+            self.messages.append((time.monotonic(), message.split("\n")))
+
+    def wait_for(self, line, after=0, seconds=15):
+        def found():
+            return next((m for m in self.messages[after:] if any(part.startswith(line) for part in m[1])), None)
+        try:
+            return wait_until(found, f"the message {line}", seconds, every=0.005)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; there were {[m[1] for m in self.messages[after:]]}") from None
+
+    def times(self, line):
+        return [at for at, lines in self.messages if line in lines]
+
+
+def run(home, **environment):
+    words = home.words("run")
+    if RELEASE:
+        words[0] = RELEASE
+    with open(home.root / "log", "ab") as log:
+        return Process(words, stdout=log, stderr=log, env={**os.environ, **environment})
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(pid, name):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+) kB", status).group(1)) / 1024
+
+
+def three_hundred_connectors():
+    """300 connectors a minute apart: READY at once, then under 60 MB and under 1 % of a core while nothing is new."""
+    if not RELEASE:
+        print("  note: the debug build is measured; name a release build in CONNECTORD_RELEASE")
+    with Sandbox("--charges", "0", "--compact") as sandbox, Home() as home:
+        manager = Manager(home)
+        # Jitter spreads them over the minute, as they spread in service.
+        for number in range(CONNECTORS):
+            home.connector(f"shop-{number:03}", apis.stripe(
+                sandbox, ["charges"], schedule={"every": "1m", "jitter": "60s"},
+            ))
+        began = time.monotonic()
+        with run(home, NOTIFY_SOCKET=manager.path) as process:
+            ready = manager.wait_for("READY=1")[0] - began
+            time.sleep(SETTLING_SECONDS)
+            before, start = cpu_seconds(process.pid), time.monotonic()
+            served = sandbox.served(sandbox.payment)["total"]
+            time.sleep(MEASURED_SECONDS)
+            seconds = time.monotonic() - start
+            share = (cpu_seconds(process.pid) - before) / seconds
+            syncs = sandbox.served(sandbox.payment)["total"] - served
+            rss, peak = memory_mb(process.pid, "VmRSS"), memory_mb(process.pid, "VmHWM")
+            threads = len(os.listdir(f"/proc/{process.pid}/task"))
+            print(f"  READY after {ready * 1000:.0f} ms; {share * 100:.2f} % of a core over {seconds:.0f} s with {syncs} "
+                  f"requests; RSS {rss:.1f} MB, peak {peak:.1f} MB, {threads} threads")
+            process.signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        assert syncs >= CONNECTORS * MEASURED_SECONDS / 60 / 2, f"only {syncs} syncs while it was measured"
+        assert ready < 2, f"READY only after {ready:.2f} s"
+        assert peak < MOST_RSS_MB, f"{peak:.1f} MB"
+        # What it costs to build unoptimised says nothing about the service.
+        assert share < MOST_CPU_SHARE * (1 if RELEASE else 3), f"{share * 100:.2f} % of a core"
+
+
+def the_service_manager_is_told():
+    """READY, STATUS, WATCHDOG at half its time, RELOADING and READY on SIGHUP, STOPPING on SIGTERM."""
+    with Sandbox("--charges", "10") as sandbox, Home() as home:
+        manager = Manager(home)
+        home.connector("pay", apis.stripe(sandbox, ["charges"], schedule={"every": "1s"}))
+        home.connector("denied", {
+            **apis.stripe(sandbox, ["refunds"], schedule={"every": "1h"}), "api_key": "sk_wrong_key",
+        })
+        with run(home, NOTIFY_SOCKET=manager.path, WATCHDOG_USEC="400000") as process:
+            _, ready = manager.wait_for("READY=1")
+            assert any(line.startswith("STATUS=2 connectors: ") for line in ready), ready
+            manager.wait_for("STATUS=2 connectors: 1 idle, 1 blocked (denied)")
+            time.sleep(2)
+            pings = manager.times("WATCHDOG=1")
+            gaps = [later - earlier for earlier, later in zip(pings, pings[1:])]
+            assert len(pings) >= 8 and max(gaps) < 0.4, (len(pings), gaps)
+            assert min(gaps) > 0.1, "the watchdog is fed more often than at half its time"
+            count = len(manager.messages)
+            now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+            process.signal(signal.SIGHUP)
+            _, reloading = manager.wait_for("RELOADING=1", after=count)
+            stamp = int(next(line for line in reloading if line.startswith("MONOTONIC_USEC=")).split("=")[1])
+            assert now <= stamp < now + 5_000_000, (now, stamp)
+            manager.wait_for("READY=1", after=count)
+            # A reload that is refused ends as well: systemd would wait for ever.
+            home.connector("pay", "{ nonsense")
+            count = len(manager.messages)
+            process.signal(signal.SIGHUP)
+            manager.wait_for("RELOADING=1", after=count)
+            manager.wait_for("READY=1", after=count)
+            count = len(manager.messages)
+            process.signal(signal.SIGTERM)
+            _, stopping = manager.wait_for("STOPPING=1", after=count)
+            assert process.wait(20) == 0
+            kinds = [line.split("=")[0] for _, lines in manager.messages for line in lines]
+            assert "EXTEND_TIMEOUT_USEC" in kinds, kinds
+
+
+def a_daemon_that_hangs_is_not_fed():
+    """A daemon that is stopped from outside sends nothing, so that the watchdog can end it; then it goes on."""
+    with Sandbox("--charges", "10") as sandbox, Home() as home:
+        manager = Manager(home)
+        home.connector("pay", apis.stripe(sandbox, ["charges"], schedule={"every": "1s"}))
+        with run(home, NOTIFY_SOCKET=manager.path, WATCHDOG_USEC="400000") as process:
+            manager.wait_for("WATCHDOG=1")
+            process.signal(signal.SIGSTOP)
+            time.sleep(0.3)
+            count = len(manager.messages)
+            time.sleep(0.8)
+            assert len(manager.messages) == count, manager.messages[count:]
+            process.signal(signal.SIGCONT)
+            manager.wait_for("WATCHDOG=1", after=count)
+
+
+if __name__ == "__main__":
+    main([the_service_manager_is_told, a_daemon_that_hangs_is_not_fed, three_hundred_connectors])

@@ -1,0 +1,164 @@
+import ConnectorCore
+import Glibc
+import Testing
+
+@testable import StateStore
+
+@Suite
+struct SQLiteStoreTests {
+    let scratch = Scratch()
+
+    @Test
+    func `what was committed is there after reopening`() async throws {
+        var store = try scratch.open()
+        try await store.commit(.make(cursor: 5, run: .make(records: 2), remember: [record(1)]))
+        let before = try await store.overview()
+        await store.close()
+        store = try scratch.open()
+        #expect(try await store.delivered(of: charges, limit: 9) == [record(1)])
+        let after = try await store.overview()
+        #expect(after.map(\.state) == before.map(\.state))
+        #expect(after.map(\.totalRecords) == [2])
+    }
+
+    @Test
+    func `a run that a crash cut short is interrupted at the next opening`() async throws {
+        var store = try scratch.open()
+        try await store.commit(.make(run: .make("done", .succeeded)))
+        try await store.commit(.make(run: .make("cut")))
+        await store.close()
+        store = try scratch.open()
+        let runs = try await store.runs(of: charges, limit: 9)
+        #expect(runs.map(\.id) == ["cut", "done"])
+        #expect(runs.map(\.outcome) == [.interrupted, .succeeded])
+        #expect(runs[0].ended == nil)
+    }
+
+    @Test
+    func `only the last runs of each stream are kept`() async throws {
+        let store = try scratch.open()
+        try await store.commit(.make(refunds, run: .make("other")))
+        for number in 0..<(Database.runsKept + 3) {
+            try await store.commit(.make(run: .make("\(number)", .succeeded, records: 1)))
+        }
+        let runs = try await store.runs(of: charges, limit: 999)
+        #expect(runs.count == Database.runsKept)
+        #expect(runs.first?.id == "52")
+        #expect(runs.last?.id == "3")
+        #expect(try await store.runs(of: refunds, limit: 9).count == 1)
+        #expect(try await store.overview().first?.totalRecords == 53)
+    }
+
+    @Test
+    func `commits that wait together share transactions`() async throws {
+        let store = try scratch.open()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                let stream = StreamID(connector: "c", stream: "\(number)")
+                group.addTask { try await store.commit(.make(stream, cursor: Int64(number))) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await store.overview().count == 200)
+        #expect(await store.transactions < 100)
+    }
+
+    @Test
+    func `one checkpoint that cannot be stored leaves the others of its group`() throws {
+        let database = try opened()
+        try database.connection.execute(
+            """
+            CREATE TEMP TRIGGER refuse BEFORE INSERT ON delivered WHEN NEW.cursor = 13
+            BEGIN SELECT RAISE(ABORT, 'unlucky'); END
+            """
+        )
+        let unlucky = Checkpoint.make(refunds, remember: [record(1, cursor: 1), record(2, cursor: 13)])
+        let other = StreamID(connector: "z", stream: "z")
+        let failures = database.apply([.commit(.make(cursor: 1)), .commit(unlucky), .commit(.make(other, cursor: 2))])
+        #expect(failures.map { $0?.message } == [nil, "unlucky", nil])
+        #expect(try database.overview().map(\.stream) == [charges, other])
+        #expect(try database.delivered(of: refunds, limit: 9).isEmpty)
+        #expect(database.apply([.commit(.make(refunds))]) == [nil])
+        #expect(try database.state(of: refunds) == StreamState())
+    }
+
+    @Test
+    func `an error that ends the transaction makes each of the group try alone`() throws {
+        let database = try opened()
+        try database.connection.execute(
+            """
+            CREATE TEMP TRIGGER refuse BEFORE INSERT ON delivered WHEN NEW.cursor = 13
+            BEGIN SELECT RAISE(ROLLBACK, 'unlucky'); END
+            """
+        )
+        let unlucky = Checkpoint.make(refunds, remember: [record(2, cursor: 13)])
+        let failures = database.apply([.commit(.make(cursor: 1)), .commit(unlucky), .commit(.make(cursor: 2))])
+        #expect(failures.map { $0?.message } == [nil, "unlucky", nil])
+        #expect(try database.state(of: charges)?.cursor == 2)
+        #expect(try database.state(of: refunds) == nil)
+    }
+
+    @Test
+    func `a full disk is not writable, names the file, and leaves the checkpoint before`() throws {
+        let database = try opened()
+        #expect(database.apply([.commit(.make(cursor: 1))]) == [nil])
+        _ = try database.connection.pragma("max_page_count = \(try database.connection.pragma("page_count"))")
+        let big = Checkpoint.make(cursor: 2, remember: (0..<5_000).map { record($0) })
+        let failure = try #require(database.apply([.commit(big), .commit(.make(refunds, cursor: 3))])[0])
+        let error = StateError(failure, path: database.path)
+        #expect(error.code == .notWritable)
+        #expect(error.message.contains(scratch.database))
+        #expect(error.hint.contains("free space"))
+        #expect(try database.state(of: charges)?.cursor == 1)
+        #expect(try database.delivered(of: charges, limit: 9).isEmpty)
+        #expect(try database.state(of: refunds)?.cursor == 3)
+    }
+
+    @Test
+    func `a closed store refuses everything and frees the directory`() async throws {
+        let store = try scratch.open()
+        await store.close()
+        await #expect(throws: StateError.self) { try await store.commit(.make()) }
+        await #expect(throws: StateError.self) { _ = try await store.overview() }
+        try await scratch.open().commit(.make())
+        #expect(!Scratch.list(scratch.state).contains("state.db-wal"))
+    }
+
+    @Test
+    func `a store that is dropped without being closed frees the directory too`() async throws {
+        try await scratch.open().commit(.make(cursor: 3))
+        #expect(try await scratch.open().state(of: charges)?.cursor == 3)
+    }
+
+    @Test
+    func `a reset called after a commit is served after it`() async throws {
+        let store = try scratch.open()
+        for number in 0..<20 {
+            async let committed: Void = store.commit(.make(cursor: Int64(number)))
+            try await committed
+            try await store.reset(charges)
+            #expect(try await store.state(of: charges) == nil)
+        }
+    }
+
+    @Test
+    func `the queue answers a ping`() async throws {
+        try await scratch.open().ping()
+    }
+
+    @Test
+    func `a hash of the wrong size is damage, not a wrong answer`() throws {
+        let database = try opened()
+        #expect(database.apply([.commit(.make(remember: [record(1)]))]) == [nil])
+        try database.connection.execute("UPDATE delivered SET content = x'00'")
+        let error = #expect(throws: SQLiteError.self) { _ = try database.delivered(of: charges, limit: 9) }
+        #expect(error.map { StateError($0, path: "p").code } == .corrupt)
+    }
+
+    private func opened() throws -> Database {
+        let directory = StateDirectory(path: scratch.state)
+        try directory.create()
+        try directory.createDatabase()
+        return try Database(readingAndWriting: directory)
+    }
+}

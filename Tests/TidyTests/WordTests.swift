@@ -1,0 +1,69 @@
+import Testing
+
+/// Words that stand for a habit we do not want, and the few places where they are right.
+struct WordTests {
+    private struct Ban {
+        let word: String
+        let pattern: Regex<AnyRegexOutput>
+        let remedy: String
+        let allowed: Set<String>
+        /// Whether it is banned from comments, too.
+        let isInComments: Bool
+
+        init(
+            _ word: String,
+            _ pattern: String,
+            _ remedy: String,
+            allowed: Set<String> = [],
+            comments: Bool = false
+        ) throws {
+            self.word = word
+            self.pattern = try Regex(pattern)
+            self.remedy = remedy
+            self.allowed = allowed
+            isInComments = comments
+        }
+    }
+
+    private static func bans() throws -> [Ban] {
+        [
+            try Ban("try!", #"\btry!"#, "handle the error, or show that there is none"),
+            try Ban("fatalError", #"\bfatalError\("#, "throw: a daemon does not end for one connector"),
+            try Ban(
+                "print",
+                #"(^|[^A-Za-z0-9_.])print\("#,
+                "record an event: only commands speak on standard output",
+                allowed: ["ConnectorCommands", "ConnectorSandbox"]
+            ),
+            try Ban("Thread.sleep", #"\bThread\.sleep\b"#, "wait for the event"),
+            try Ban("usleep", #"\b(usleep|nanosleep|sleep)\("#, "wait for the event"),
+            try Ban("leftovers", #"\b(TODO|FIXME|XXX|HACK)\b"#, "do it, or open an issue", comments: true),
+        ]
+    }
+
+    @Test func `the sources keep clear of banned words`() throws {
+        let files = try SourceTree.swiftFiles("Sources")
+        for ban in try Self.bans() {
+            for file in files where !ban.allowed.contains(file.target) {
+                let lines = ban.isInComments ? file.lines.enumerated().map { ($0 + 1, $1) } : file.code.map { ($0, $1) }
+                for (number, text) in lines where text.contains(ban.pattern) && !Self.isTaskSleep(text) {
+                    Issue.record("\(file):\(number): \(ban.word): \(ban.remedy)")
+                }
+            }
+        }
+    }
+
+    /// Suspends, blocks no thread, and ends when cancelled.
+    private static func isTaskSleep(_ line: Substring) -> Bool { line.contains("Task.sleep(") }
+
+    @Test func `nothing names the place where it was written`() throws {
+        // Put together here, so that this file does not name it either.
+        let places = ["work", "tmp/wt"].map { "/\($0)/" }
+        let pattern = try Regex("(^|[^A-Za-z0-9_.}])(\(places.joined(separator: "|")))")
+        for file in try SourceTree.files() {
+            for (index, line) in file.lines.enumerated() where line.contains(pattern) {
+                Issue.record("\(file):\(index + 1): \(line.prefix(120))")
+            }
+        }
+    }
+}

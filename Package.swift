@@ -36,16 +36,18 @@ let package = Package(
     ],
     targets: [
         door("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        door("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         door("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
         door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
         door("CMicroHTTPD", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
 
         module("ConnectorCore"),
         module("CurlTransport", ["ConnectorCore", "CCurl"]),
+        module("ConnectorCrypto", ["ConnectorCore", "CCrypto"]),
         module("StateStore", ["ConnectorCore", "CSQLite"]),
         module("SystemdService", ["ConnectorCore", "CSystemd"]),
         module("HTTPListener", ["ConnectorCore", "CMicroHTTPD"]),
-        module("AITBCConnectors", ["ConnectorCore", "CurlTransport"]),
+        module("AITBCConnectors", ["ConnectorCore", "CurlTransport", "ConnectorCrypto"]),
         module("ConnectorDaemon", ["ConnectorCore", "AITBCConnectors"]),
         module(
             "ConnectorCommands",
@@ -60,7 +62,11 @@ let package = Package(
 
         tests("ConnectorCoreTests", ["ConnectorCore"]),
         tests("CurlTransportTests", ["ConnectorCore", "CurlTransport", "HTTPListener"]),
-        tests("AITBCConnectorsTests", ["ConnectorCore", "AITBCConnectors"]),
+        tests("ConnectorCryptoTests", ["ConnectorCore", "ConnectorCrypto"]),
+        tests(
+            "AITBCConnectorsTests",
+            ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "CurlTransport", "HTTPListener"]
+        ),
         tests("StateStoreTests", ["ConnectorCore", "StateStore"]),
         tests("SystemdServiceTests", ["ConnectorCore", "SystemdService"]),
         tests("HTTPListenerTests", ["ConnectorCore", "HTTPListener", "CurlTransport"]),

@@ -31,9 +31,10 @@ struct ImportTests {
             ["CMicroHTTPD", "ConnectorCore", "Glibc", "Synchronization"],
             "sockets, and what the library's threads share with tasks"
         ),
+        "ConnectorCrypto": Rule(["CCrypto", "ConnectorCore"], "OpenSSL's libcrypto: nobody writes their own"),
         "AITBCConnectors": Rule(
-            ["ConnectorCore", "CurlTransport", "Synchronization"],
-            "users link it: libcurl and nothing else"
+            ["ConnectorCore", "CurlTransport", "ConnectorCrypto", "Synchronization"],
+            "users link it: libcurl, libcrypto and nothing else"
         ),
         "ConnectorDaemon": Rule(
             ["ConnectorCore", "AITBCConnectors", "Dispatch", "Glibc", "Synchronization"],

@@ -74,12 +74,28 @@ package final class AccountGate: Sendable {
 
     /// Whether a failed try is made again.
     package func verdict(_ policy: RetryPolicy, _ failure: SyncFailure, attempt: Int) -> RetryVerdict {
+        verdict(policy, failure.kind, retryAfter: failure.retryAfter, attempt: attempt, mayRepeat: true)
+    }
+
+    /// The same for a call that may not be safe to repeat.
+    func verdict(_ policy: RetryPolicy, _ failure: CallFailure, attempt: Int, mayRepeat: Bool) -> RetryVerdict {
+        let retryAfter = failure.error.retryAfter
+        return verdict(policy, failure.kind, retryAfter: retryAfter, attempt: attempt, mayRepeat: mayRepeat)
+    }
+
+    private func verdict(
+        _ policy: RetryPolicy,
+        _ kind: FailureClass,
+        retryAfter: Duration?,
+        attempt: Int,
+        mayRepeat: Bool
+    ) -> RetryVerdict {
         state.withLock { state in
             policy.verdict(
-                for: failure.kind,
+                for: kind,
                 attempt: attempt,
-                retryAfter: failure.retryAfter,
-                mayRepeat: true,
+                retryAfter: retryAfter,
+                mayRepeat: mayRepeat,
                 budget: &state.budget,
                 at: clocks.monotonic,
                 using: &state.generator

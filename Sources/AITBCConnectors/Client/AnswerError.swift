@@ -4,6 +4,8 @@ import ConnectorCore
 struct AnswerError {
     let message: String?
     let code: String?
+    /// What the answer tells besides: the object that holds the message, without secrets; null where it is no JSON.
+    let details: JSONValue
 
     /// As much of a server's words as a log line bears.
     static let maximumCharacters = 300
@@ -15,12 +17,21 @@ struct AnswerError {
     /// Secrets are taken out before anything is cut: half of one would not be recognised any more.
     init(_ response: HTTPResponse, _ rule: ErrorRule, _ secrets: ConnectorSecrets) {
         guard response.body.count <= Self.maximumBytes, let value = try? JSONValue(parsing: response.body) else {
-            (message, code) = (Self.text(response, secrets), nil)
+            (message, code, details) = (Self.text(response, secrets), nil, .null)
             return
         }
         let found = rule.message.flatMap { FieldPath.value(at: $0, in: value) }
         message = Self.cut(secrets.redact(found.map { $0.string ?? $0.text } ?? value.text))
+        details = Self.details(value, rule, secrets)
         code = rule.code.flatMap { FieldPath.value(at: $0, in: value) }.map { $0.string ?? $0.text }
+    }
+
+    private static func details(_ value: JSONValue, _ rule: ErrorRule, _ secrets: ConnectorSecrets) -> JSONValue {
+        let holder = rule.message.flatMap { FieldPath.value(at: $0.dropLast(), in: value) } ?? value
+        let shown = holder["details"] ?? holder
+        let clean = secrets.redact(shown.text)
+        // Where nothing was taken out, the value is as it came; where the mask broke it, there is nothing to show.
+        return clean == shown.text ? shown : (try? JSONValue(parsing: clean)) ?? .null
     }
 
     /// Text or HTML: the tags are left out, the rest in one line.

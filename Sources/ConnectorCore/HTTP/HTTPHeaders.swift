@@ -1,27 +1,34 @@
 /// Header fields in the order they were added; names compare without case (RFC 9110 § 5.1).
-package struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
-    package private(set) var fields: [Field]
+public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+    /// Every field, in order.
+    public private(set) var fields: [Field]
 
-    package struct Field: Sendable, Equatable {
-        package var name: String
-        package var value: String
+    /// One field.
+    public struct Field: Sendable, Equatable {
+        /// Its name.
+        public var name: String
+        /// Its value.
+        public var value: String
 
-        package init(name: String, value: String) {
+        /// A value from its parts.
+        public init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
-    package init() {
+    /// A value from its parts.
+    public init() {
         fields = []
     }
 
-    package init(dictionaryLiteral elements: (String, String)...) {
+    /// A value from its parts.
+    public init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { Field(name: $0.0, value: $0.1) }
     }
 
     /// The first value of the field; setting replaces every one, `nil` removes them.
-    package subscript(name: String) -> String? {
+    public subscript(name: String) -> String? {
         get { fields.first { $0.name.equalsIgnoringASCIICase(name) }?.value }
         set {
             fields.removeAll { $0.name.equalsIgnoringASCIICase(name) }
@@ -30,11 +37,12 @@ package struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral 
     }
 
     /// Every value of a field that may come more than once (`Set-Cookie`, `Link`).
-    package func all(_ name: String) -> [String] {
+    public func all(_ name: String) -> [String] {
         fields.filter { $0.name.equalsIgnoringASCIICase(name) }.map(\.value)
     }
 
-    package mutating func add(_ name: String, _ value: String) {
+    /// See the type.
+    public mutating func add(_ name: String, _ value: String) {
         fields.append(Field(name: name, value: value))
     }
 }

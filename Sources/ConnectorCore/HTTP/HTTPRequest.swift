@@ -1,17 +1,22 @@
 /// One request as the transport sends it: everything is already resolved, nothing is a template.
-package struct HTTPRequest: Sendable, Equatable {
-    package var method: String
+public struct HTTPRequest: Sendable, Equatable {
+    /// `GET`, `POST`, ….
+    public var method: String
     /// Absolute, percent-encoded.
-    package var url: String
-    package var headers: HTTPHeaders
-    package var body: [UInt8]?
-    package var limits: HTTPLimits
+    public var url: String
+    /// Sent in this order.
+    public var headers: HTTPHeaders
+    /// The bytes; nil for none.
+    public var body: [UInt8]?
+    /// Bounds in time and size.
+    public var limits: HTTPLimits
     /// `http://` to a host that is not loopback is refused unless this is set (`allow_insecure` of a connector).
-    package var allowInsecure: Bool
+    public var allowInsecure: Bool
     /// PEM files for connectors that authenticate by TLS client certificate, or bring their own CA.
-    package var tls: TLSFiles
+    public var tls: TLSFiles
 
-    package init(
+    /// A value from its parts.
+    public init(
         method: String = "GET",
         url: String,
         headers: HTTPHeaders = [:],
@@ -31,17 +36,18 @@ package struct HTTPRequest: Sendable, Equatable {
 }
 
 /// Bounds of one request.
-package struct HTTPLimits: Sendable, Equatable {
+public struct HTTPLimits: Sendable, Equatable {
     /// Until the connection and its TLS handshake stand.
-    package var connectTimeout: Duration
+    public var connectTimeout: Duration
     /// Without one byte in either direction.
-    package var idleTimeout: Duration
+    public var idleTimeout: Duration
     /// From start to last byte.
-    package var totalTimeout: Duration
+    public var totalTimeout: Duration
     /// Of the decoded body. A page of an API is a few MB at most; beyond this something is wrong with the answer.
-    package var maximumBodyBytes: Int
+    public var maximumBodyBytes: Int
 
-    package init(
+    /// A value from its parts.
+    public init(
         connectTimeout: Duration = .seconds(10),
         idleTimeout: Duration = .seconds(30),
         totalTimeout: Duration = .seconds(300),
@@ -55,12 +61,16 @@ package struct HTTPLimits: Sendable, Equatable {
 }
 
 /// Paths of PEM files; all optional.
-package struct TLSFiles: Sendable, Equatable {
-    package var certificate: String?
-    package var key: String?
-    package var certificateAuthority: String?
+public struct TLSFiles: Sendable, Equatable {
+    /// The client's certificate.
+    public var certificate: String?
+    /// Its private key.
+    public var key: String?
+    /// Who signs the server's certificate, where it is not one of the system's.
+    public var certificateAuthority: String?
 
-    package init(certificate: String? = nil, key: String? = nil, certificateAuthority: String? = nil) {
+    /// A value from its parts.
+    public init(certificate: String? = nil, key: String? = nil, certificateAuthority: String? = nil) {
         self.certificate = certificate
         self.key = key
         self.certificateAuthority = certificateAuthority

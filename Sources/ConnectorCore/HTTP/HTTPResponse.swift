@@ -1,10 +1,14 @@
 /// A complete answer: status, fields, and the body with its content coding removed.
-package struct HTTPResponse: Sendable, Equatable {
-    package var status: Int
-    package var headers: HTTPHeaders
-    package var body: [UInt8]
+public struct HTTPResponse: Sendable, Equatable {
+    /// The HTTP status.
+    public var status: Int
+    /// Sent in this order.
+    public var headers: HTTPHeaders
+    /// The bytes; nil for none.
+    public var body: [UInt8]
 
-    package init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+    /// A value from its parts.
+    public init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body

@@ -2,13 +2,14 @@
 ///
 /// Contract: one call is one attempt (no retries inside, so that retries are counted in one place); any HTTP status
 /// is an answer, not an error; cancelling the calling task stops the transfer; safe to call from any task.
-package protocol HTTPTransport: Sendable {
+public protocol HTTPTransport: Sendable {
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse
 }
 
 /// Why no answer came. Carries no header, body or secret.
-package struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
-    package enum Code: String, Sendable {
+public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds of failure.
+    public enum Code: String, Sendable {
         case nameNotResolved
         case couldNotConnect
         case tlsFailed
@@ -25,17 +26,20 @@ package struct TransportError: Error, Sendable, Equatable, CustomStringConvertib
         case other
     }
 
-    package var code: Code
+    /// The kind of failure.
+    public var code: Code
     /// What happened in the library's own words, for the log.
-    package var message: String
+    public var message: String
     /// Whether the request may have reached the server: decides if a write may be sent again.
-    package var mayHaveBeenSent: Bool
+    public var mayHaveBeenSent: Bool
 
-    package init(_ code: Code, _ message: String, mayHaveBeenSent: Bool) {
+    /// A value from its parts.
+    public init(_ code: Code, _ message: String, mayHaveBeenSent: Bool) {
         self.code = code
         self.message = message
         self.mayHaveBeenSent = mayHaveBeenSent
     }
 
-    package var description: String { message }
+    /// As it is shown to people.
+    public var description: String { message }
 }

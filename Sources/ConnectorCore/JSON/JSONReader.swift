@@ -1,9 +1,9 @@
 extension JSONValue {
     /// Deeper nesting is refused (RFC 8259 § 9 allows a limit): real documents stay far below it.
-    package static let maximumDepth = 512
+    public static let maximumDepth = 512
 
     /// Reads one document, strictly by RFC 8259.
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
         if let offset = UTF8Check.firstInvalidOffset(in: bytes) {
             throw JSONError(offset: offset, problem: "not UTF-8")
         }
@@ -11,7 +11,8 @@ extension JSONValue {
         self = try reader.document()
     }
 
-    package init(parsing text: String) throws(JSONError) {
+    /// A value from its parts.
+    public init(parsing text: String) throws(JSONError) {
         try self.init(parsing: Array(text.utf8))
     }
 }

@@ -3,7 +3,7 @@
 ///
 /// Members keep their order and repetitions, numbers keep their text, so writing gives back what was read. Strings
 /// compare as Swift compares them: canonically equivalent spellings of an accented letter are equal.
-package indirect enum JSONValue: Sendable, Hashable {
+public indirect enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     /// The exact source text; never passed through a `Double`.
@@ -12,11 +12,15 @@ package indirect enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     case object([Member])
 
-    package struct Member: Sendable, Hashable {
-        package var name: String
-        package var value: JSONValue
+    /// A name and its value.
+    public struct Member: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Its value.
+        public var value: JSONValue
 
-        package init(_ name: String, _ value: JSONValue) {
+        /// A value from its parts.
+        public init(_ name: String, _ value: JSONValue) {
             self.name = name
             self.value = value
         }
@@ -24,57 +28,63 @@ package indirect enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue {
-    package var isNull: Bool { self == .null }
+    /// Whether it is `null`.
+    public var isNull: Bool { self == .null }
 
-    package var bool: Bool? {
+    /// `true` or `false`; nil for any other kind.
+    public var bool: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
     }
 
-    package var string: String? {
+    /// The text; nil for any other kind.
+    public var string: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
     /// The number's text.
-    package var number: String? {
+    public var number: String? {
         guard case .number(let text) = self else { return nil }
         return text
     }
 
     /// The number if it is whole and fits, in any spelling (`1e3`, `10.0`); never rounded.
-    package var int64: Int64? { number.flatMap(JSONNumber.int64) }
+    public var int64: Int64? { number.flatMap(JSONNumber.int64) }
 
     /// The nearest floating-point number.
-    package var double: Double? { number.flatMap(Double.init) }
+    public var double: Double? { number.flatMap(Double.init) }
 
-    package var array: [JSONValue]? {
+    /// The elements; nil for any other kind.
+    public var array: [JSONValue]? {
         guard case .array(let elements) = self else { return nil }
         return elements
     }
 
-    package var members: [Member]? {
+    /// The members in their order; nil for any other kind.
+    public var members: [Member]? {
         guard case .object(let members) = self else { return nil }
         return members
     }
 
     /// The member's value; of repeated names the last one counts.
-    package subscript(name: String) -> JSONValue? {
+    public subscript(name: String) -> JSONValue? {
         members?.last { $0.name == name }?.value
     }
 
     /// The element; nil outside of the array.
-    package subscript(index: Int) -> JSONValue? {
+    public subscript(index: Int) -> JSONValue? {
         guard let array, array.indices.contains(index) else { return nil }
         return array[index]
     }
 
     /// Follows names and indices: `value[path: "error", "details", 0, "message"]`.
-    package subscript(path steps: Step...) -> JSONValue? {
+    public subscript(path steps: Step...) -> JSONValue? {
         self[path: steps]
     }
 
-    package subscript(path steps: [Step]) -> JSONValue? {
+    /// The value there; nil where there is none.
+    public subscript(path steps: [Step]) -> JSONValue? {
         var current = self
         for step in steps {
             guard let next = current[step] else { return nil }
@@ -83,7 +93,8 @@ extension JSONValue {
         return current
     }
 
-    package subscript(step: Step) -> JSONValue? {
+    /// The value there; nil where there is none.
+    public subscript(step: Step) -> JSONValue? {
         switch step {
         case .name(let name): self[name]
         case .index(let index): self[index]
@@ -91,24 +102,32 @@ extension JSONValue {
     }
 
     /// One step of a path.
-    package enum Step: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    public enum Step: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
         case name(String)
         case index(Int)
 
-        package init(stringLiteral name: String) { self = .name(name) }
-        package init(integerLiteral index: Int) { self = .index(index) }
+        /// A value from its parts.
+        public init(stringLiteral name: String) { self = .name(name) }
+        /// A value from its parts.
+        public init(integerLiteral index: Int) { self = .index(index) }
     }
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    package init(nilLiteral: ()) { self = .null }
-    package init(booleanLiteral value: Bool) { self = .bool(value) }
-    package init(integerLiteral value: Int64) { self = .number(String(value)) }
-    package init(stringLiteral value: String) { self = .string(value) }
-    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+    /// A value from its parts.
+    public init(nilLiteral: ()) { self = .null }
+    /// A value from its parts.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A value from its parts.
+    public init(integerLiteral value: Int64) { self = .number(String(value)) }
+    /// A value from its parts.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// A value from its parts.
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// A value from its parts.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }
 }

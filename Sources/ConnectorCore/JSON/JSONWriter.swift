@@ -1,13 +1,13 @@
 extension JSONValue {
     /// The document without white space. Only what must be escaped is: the quote, the backslash, control characters.
-    package var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         var writer = JSONWriter()
         writer.write(self)
         return writer.bytes
     }
 
     /// The document as text.
-    package var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 /// Appends JSON to bytes. Recursion is as deep as the value, which its reader has bounded.

@@ -43,7 +43,7 @@ package struct ISO8601: Equatable, Sendable {
 extension Instant {
     /// Text without a zone is taken as UTC. A date beyond what `Instant` reaches (`9999-12-31` for "never",
     /// `0001-01-01` for "unset") becomes the nearer end.
-    package init?(iso8601 text: some StringProtocol) {
+    public init?(iso8601 text: some StringProtocol) {
         guard let read = ISO8601(text) else { return nil }
         self = read.instant
     }
@@ -56,7 +56,7 @@ extension Instant {
     /// `2026-11-23T17:31:00Z`. `fractionDigits` 0 to 9; `nil` writes as many as the value has.
     ///
     /// Digits are cut off, not rounded: a lower bound must not move past the record it stands for.
-    package func iso8601(fractionDigits: Int? = nil) -> String {
+    public func iso8601(fractionDigits: Int? = nil) -> String {
         CivilTime(self).text(separator: "T", fractionDigits: fractionDigits) + "Z"
     }
 

@@ -1,35 +1,42 @@
 /// A point in time: nanoseconds since 1970-01-01T00:00:00Z, UTC, leap seconds ignored (as Unix time does).
 /// Reaches from 1677 to 2262; arithmetic saturates at those ends instead of trapping.
-package struct Instant: Hashable, Comparable, Sendable {
-    package var nanoseconds: Int64
+public struct Instant: Hashable, Comparable, Sendable {
+    /// See the type.
+    public var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) {
+    /// A value from its parts.
+    public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
-    package init(seconds: Int64) {
+    /// A value from its parts.
+    public init(seconds: Int64) {
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         nanoseconds = overflow ? (seconds < 0 ? .min : .max) : product
     }
 
     /// Whole seconds since the epoch, rounded towards the past.
-    package var seconds: Int64 {
+    public var seconds: Int64 {
         nanoseconds.flooredQuotient(by: 1_000_000_000)
     }
 
-    package static func < (left: Instant, right: Instant) -> Bool {
+    /// See the type.
+    public static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
 
-    package static func + (instant: Instant, span: Duration) -> Instant {
+    /// See the type.
+    public static func + (instant: Instant, span: Duration) -> Instant {
         Instant(nanoseconds: instant.nanoseconds.addingSaturated(span.wholeNanoseconds))
     }
 
-    package static func - (instant: Instant, span: Duration) -> Instant {
+    /// See the type.
+    public static func - (instant: Instant, span: Duration) -> Instant {
         Instant(nanoseconds: instant.nanoseconds.addingSaturated(-span.wholeNanoseconds))
     }
 
-    package static func - (left: Instant, right: Instant) -> Duration {
+    /// See the type.
+    public static func - (left: Instant, right: Instant) -> Duration {
         .nanoseconds(left.nanoseconds) - .nanoseconds(right.nanoseconds)
     }
 }

@@ -1,0 +1,97 @@
+import ConnectorCore
+
+/// A failed attempt: the error it is if it stays, and what decides whether it is made again.
+struct CallFailure {
+    let kind: FailureClass
+    let error: any AITBCError
+    /// The server may have carried the request out.
+    let mayHaveTakenEffect: Bool
+
+    /// Nil for a success.
+    init?(_ response: HTTPResponse, _ request: HTTPRequest, _ caller: Caller) {
+        guard let status = FailureClass(status: response.status) else { return nil }
+        let words = AnswerError(response, caller.errors, caller.secrets)
+        kind = caller.errors.kind(ofCode: words.code) ?? status
+        // A server that answers 429 or 425 has refused before it did anything; after any other it may have begun.
+        mayHaveTakenEffect = kind != .throttled && response.status != 425
+        let quota = ServerQuota(status: response.status, headers: response.headers, now: caller.exchange.clocks.now)
+        let shown = CallFailure.shown(request, caller)
+        let told = words.message.map { ": \($0)" } ?? ""
+        let context = ErrorContext(
+            "\(shown) was answered with status \(response.status)\(told)",
+            code: words.code,
+            statusCode: response.status,
+            details: words.details,
+            retryAfter: quota.retryAfter,
+            request: shown,
+            hint: FailureHint.of(kind)
+        )
+        error =
+            switch kind {
+            case .credentials: AuthenticationError(context)
+            case .throttled: RateLimitError(context)
+            case .transient, .badAnswer: response.status == 408 ? TimeoutError(context) : APIError(context)
+            case .gone, .positionLost, .refused: CallFailure.refusal(context, caller.family)
+            }
+    }
+
+    /// Throws where the task was cancelled.
+    init(_ failure: Exchange.Failure, _ request: HTTPRequest, _ caller: Caller) throws {
+        let shown = CallFailure.shown(request, caller)
+        switch failure {
+        case .cancelled: throw CancellationError()
+        case .resting(let span):
+            kind = .refused
+            mayHaveTakenEffect = false
+            error = APIError(
+                ErrorContext(
+                    "\(shown) was not sent: the server failed too often in a row and rests",
+                    code: "CIRCUIT_OPEN",
+                    retryAfter: span,
+                    request: shown,
+                    hint: "try again in \(span.friendlyText)"
+                )
+            )
+        case .auth(let error):
+            kind = error.statusCode.flatMap { FailureClass(status: $0) } ?? CallFailure.kind(of: error)
+            mayHaveTakenEffect = false
+            self.error = error
+        case .transport(let transport):
+            kind = FailureClass(transport) ?? .transient
+            mayHaveTakenEffect = transport.mayHaveBeenSent
+            let context = ErrorContext(
+                "\(shown): \(caller.secrets.redact(transport.message))",
+                code: transport.code.rawValue,
+                request: shown,
+                underlying: transport,
+                hint: FailureHint.of(transport)
+            )
+            switch transport.code {
+            case .connectTimeout, .idleTimeout, .totalTimeout: error = TimeoutError(context)
+            default: error = APIError(context)
+            }
+        }
+    }
+
+    /// A proof that could not be had for want of a network may be had later.
+    private static func kind(of error: any AITBCError) -> FailureClass {
+        switch error.underlying {
+        case let transport as TransportError: FailureClass(transport) ?? .transient
+        default: error is TimeoutError ? .transient : .credentials
+        }
+    }
+
+    private static func refusal(_ context: ErrorContext, _ family: Caller.Family) -> any AITBCError {
+        switch family {
+        case .api: APIError(context)
+        case .payment: PaymentError(context)
+        case .erp: ERPError(context)
+        }
+    }
+
+    /// Method and path; never the query, which may hold what nobody should read.
+    static func shown(_ request: HTTPRequest, _ caller: Caller) -> String {
+        let path = URLReference(request.url)?.target.prefix { $0 != "?" } ?? "(not a URL)"
+        return caller.secrets.redact("\(request.method) \(path)")
+    }
+}

@@ -1,0 +1,62 @@
+package import ConnectorCore
+
+/// Calls an API until it answers with a success or the policy gives up: what `AITBCClient` and every connector's
+/// operations have in common.
+package struct Caller: Sendable {
+    package let exchange: Exchange
+    package let retry: RetryPolicy
+    /// Where the server's own words and codes stand in an error.
+    package let errors: ErrorRule
+    package let family: Family
+    package let secrets: ConnectorSecrets
+
+    /// Which error a refusal of the server becomes.
+    package enum Family: Sendable {
+        case api
+        case payment
+        case erp
+    }
+
+    package init(
+        exchange: Exchange,
+        retry: RetryPolicy,
+        errors: ErrorRule,
+        family: Family,
+        secrets: ConnectorSecrets
+    ) {
+        self.exchange = exchange
+        self.retry = retry
+        self.errors = errors
+        self.family = family
+        self.secrets = secrets
+    }
+
+    /// The answer, always a 2xx. Sent again only where that is safe: `isIdempotent` says that sending it twice is the
+    /// same as once (GET, PUT, DELETE, or a POST that bears an idempotency key).
+    ///
+    /// Throws an ``AITBCError``, or `CancellationError` when the task was cancelled.
+    package func call(_ request: HTTPRequest, isIdempotent: Bool) async throws -> HTTPResponse {
+        var attempt = 1
+        while true {
+            let failure: CallFailure
+            do throws(Exchange.Failure) {
+                let response = try await exchange.send(request)
+                await learnSecrets()
+                guard let refusal = CallFailure(response, request, self) else { return response }
+                failure = refusal
+            } catch {
+                await learnSecrets()
+                failure = try CallFailure(error, request, self)
+            }
+            let mayRepeat = isIdempotent || !failure.mayHaveTakenEffect
+            guard case .retry(let wait) = exchange.gate.verdict(retry, failure, attempt: attempt, mayRepeat: mayRepeat)
+            else { throw failure.error }
+            try await Task.sleep(for: wait)
+            attempt += 1
+        }
+    }
+
+    private func learnSecrets() async {
+        for secret in await exchange.auth.secrets { secrets.learn(secret) }
+    }
+}

@@ -1,0 +1,84 @@
+package import ConnectorCore
+
+/// One authenticated attempt: the account's turn, the proof, the transport, what the answer tells of the server's
+/// quota; and once more with a fresh proof where the first was refused. Retries are decided above.
+package struct Exchange: Sendable {
+    package let gate: AccountGate
+    package let transport: any HTTPTransport
+    package let auth: any AuthHandler
+    package let clocks: any Clocks
+    /// Called when the server's own quota stops us for a while.
+    package let onPause: @Sendable (Duration) -> Void
+
+    package init(
+        gate: AccountGate,
+        transport: any HTTPTransport,
+        auth: any AuthHandler,
+        clocks: any Clocks,
+        onPause: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) {
+        self.gate = gate
+        self.transport = transport
+        self.auth = auth
+        self.clocks = clocks
+        self.onPause = onPause
+    }
+
+    /// Why there is no answer.
+    package enum Failure: Error {
+        case cancelled
+        /// The server failed too often in a row and is left alone for this long; nothing was sent.
+        case resting(Duration)
+        case transport(TransportError)
+        /// No proof could be had; nothing was sent.
+        case auth(any AITBCError)
+    }
+
+    /// Any status is an answer. `isRefusal` says which answers mean that the proof was not accepted.
+    package func send(
+        _ request: HTTPRequest,
+        isRefusal: @Sendable (HTTPResponse) -> Bool = { $0.status == 401 }
+    ) async throws(Failure) -> HTTPResponse {
+        let proven = try await authorized(request)
+        let response = try await attempt(proven)
+        guard isRefusal(response), await auth.rejected(proven) else { return response }
+        return try await attempt(try await authorized(request))
+    }
+
+    /// Without a proof: for logins and token requests.
+    package func attempt(_ request: HTTPRequest) async throws(Failure) -> HTTPResponse {
+        do throws(AccountGate.Refusal) {
+            try await gate.admit()
+        } catch {
+            switch error {
+            case .cancelled: throw .cancelled
+            case .resting(let span): throw .resting(span)
+            }
+        }
+        do throws(TransportError) {
+            let response = try await transport.send(request)
+            if let pause = gate.answered(response) { onPause(pause) }
+            return response
+        } catch {
+            guard let kind = FailureClass(error) else {
+                gate.abandoned()
+                throw .cancelled
+            }
+            if kind.countsForBreaker { gate.unreachable() } else { gate.abandoned() }
+            throw .transport(error)
+        }
+    }
+
+    private func authorized(_ request: HTTPRequest) async throws(Failure) -> HTTPRequest {
+        var request = request
+        do {
+            try await auth.authorize(&request)
+            return request
+        } catch let error as any AITBCError {
+            throw .auth(error)
+        } catch {
+            let message = "the proof of identity could not be made: \(error)"
+            throw .auth(AuthenticationError(ErrorContext(message, code: "AUTH_FAILED", underlying: error)))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+public import ConnectorCore
+
+/// What every error of the SDK is: `catch let error as any AITBCError` takes them all.
+///
+/// Below it stand the types of the specification: ``AuthenticationError``, ``RateLimitError``, ``APIError``,
+/// ``ConfigurationError``, ``ValidationError``, ``TimeoutError``, and the family ``ConnectorError`` with
+/// ``PaymentError``, ``ERPError``, ``SyncError`` and ``WebhookError``.
+public protocol AITBCError: Error, Sendable, CustomStringConvertible {
+    /// What is known about the failure.
+    var context: ErrorContext { get }
+    /// An error of this type with that context.
+    init(_ context: ErrorContext)
+}
+
+/// The family of errors of a connector's own work: `catch let error as any ConnectorError`.
+public protocol ConnectorError: AITBCError {}
+
+/// What is known about a failure. Nothing in it holds a secret.
+public struct ErrorContext: Sendable {
+    /// What failed, in one sentence.
+    public var message: String
+    /// The server's code (`card_declined`, `ERROR_CODE`), or the SDK's own in capitals where no server answered.
+    public var code: String?
+    /// The HTTP status, where there was an answer.
+    public var statusCode: Int?
+    /// What the server tells besides, as it came; `.null` where there is nothing.
+    public var details: JSONValue
+    /// How long the server asks to wait.
+    public var retryAfter: Duration?
+    /// Method and path of the request, without its query.
+    public var request: String?
+    /// What went wrong below: a ``TransportError``, a ``JSONError``, a user's own error.
+    public var underlying: (any Error)?
+    /// What the reader can do about it.
+    public var hint: String?
+
+    /// A context from its parts.
+    public init(
+        _ message: String,
+        code: String? = nil,
+        statusCode: Int? = nil,
+        details: JSONValue = .null,
+        retryAfter: Duration? = nil,
+        request: String? = nil,
+        underlying: (any Error)? = nil,
+        hint: String? = nil
+    ) {
+        self.message = message
+        self.code = code
+        self.statusCode = statusCode
+        self.details = details
+        self.retryAfter = retryAfter
+        self.request = request
+        self.underlying = underlying
+        self.hint = hint
+    }
+}
+
+extension AITBCError {
+    /// What failed, in one sentence.
+    public var message: String { context.message }
+    /// The server's code, or the SDK's own.
+    public var code: String? { context.code }
+    /// The HTTP status, where there was an answer.
+    public var statusCode: Int? { context.statusCode }
+    /// What the server tells besides.
+    public var details: JSONValue { context.details }
+    /// How long the server asks to wait.
+    public var retryAfter: Duration? { context.retryAfter }
+    /// Method and path of the request, without its query.
+    public var request: String? { context.request }
+    /// What went wrong below.
+    public var underlying: (any Error)? { context.underlying }
+    /// What the reader can do about it.
+    public var hint: String? { context.hint }
+
+    /// The message, and the hint behind a semicolon.
+    public var description: String { hint.map { "\(message); \($0)" } ?? message }
+}

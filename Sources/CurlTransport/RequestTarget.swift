@@ -52,8 +52,9 @@ struct RequestTarget: Sendable, Equatable {
 
     /// libcurl has already turned `127.1` and `0x7f000001` into four decimal parts.
     private static func isIPv4Loopback(_ host: String) -> Bool {
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil } && parts[0] == "127"
+        guard host.hasPrefix("127.") else { return false }
+        let parts = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8(Substring($0)) != nil }
     }
 }
 

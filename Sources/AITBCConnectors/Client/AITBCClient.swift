@@ -1,0 +1,214 @@
+public import ConnectorCore
+import ConnectorCrypto
+import CurlTransport
+import Synchronization
+
+/// The way to AITBC: every request authenticated, within its rate limit, retried where that is safe.
+///
+/// ```swift
+/// let client = try AITBCClient(config: ConnectorConfig(baseURL: "https://api.aitbc.dev", apiKey: Secret(key)))
+/// try await client.connect()
+/// let order = try await client.get("orders/17").decode(Order.self)
+/// ```
+///
+/// Safe to use from any task. Cancelling a task stops its transfer.
+public final class AITBCClient: Sendable {
+    /// The configuration that it was made with.
+    public let config: ConnectorConfig
+    /// What it counts; nil where `enable_metrics` is false.
+    public let metrics: MetricsCollector?
+
+    private let connection: ClientConnection
+    private let base: String
+    private let limits: HTTPLimits
+    private let headers: HTTPHeaders
+    private let tls: TLSFiles
+    private let audit: (any AuditLog)?
+    private let clocks: any Clocks
+
+    /// - Parameters:
+    ///   - config: checked here; throws a ``ConfigurationError`` that names every mistake.
+    ///   - transport: who sends; nil for the SDK's own engine (libcurl), which `disconnect()` closes.
+    ///   - authHandler: who proves our identity; nil for the one that `auth_type` names.
+    ///   - rateLimiter: shared with other clients of the account; nil for one of its own.
+    ///   - metrics: where to count; nil for a collector of its own, if `enable_metrics` says so.
+    ///   - auditLog: told of every write; nil for none.
+    public convenience init(
+        config: ConnectorConfig,
+        transport: (any HTTPTransport)? = nil,
+        authHandler: (any AuthHandler)? = nil,
+        rateLimiter: RateLimiter? = nil,
+        metrics: MetricsCollector? = nil,
+        auditLog: (any AuditLog)? = nil
+    ) throws {
+        try self.init(
+            config: config,
+            transport: transport,
+            authHandler: authHandler,
+            rateLimiter: rateLimiter,
+            metrics: metrics,
+            auditLog: auditLog,
+            tokenStore: nil,
+            clocks: SystemClocks()
+        )
+    }
+
+    package init(
+        config: ConnectorConfig,
+        transport: (any HTTPTransport)?,
+        authHandler: (any AuthHandler)?,
+        rateLimiter: RateLimiter?,
+        metrics: MetricsCollector?,
+        auditLog: (any AuditLog)?,
+        tokenStore: (any TokenStore)?,
+        clocks: any Clocks
+    ) throws {
+        try config.validate()
+        self.config = config
+        self.metrics = config.enableMetrics ? metrics ?? MetricsCollector() : nil
+        self.clocks = clocks
+        audit = auditLog
+        base = ClientPath.joined(config.baseURL, config.apiVersion)
+        limits = config.limits
+        headers = config.headers
+        let setup = try ClientSetup(config, authHandler, rateLimiter, tokenStore, clocks)
+        tls = setup.tls
+        connection = ClientConnection(setup, transport: transport)
+    }
+
+    // MARK: Connection
+
+    /// Whether ``connect()`` has succeeded and ``disconnect()`` was not called since.
+    public var isConnected: Bool { connection.isConnected }
+
+    /// `connected` and `disconnected` from now on, for this reader alone.
+    public var events: AsyncStream<ClientEvent> { connection.listeners.stream() }
+
+    /// Proves the connection with `GET {base_url}/{api_version}/health`. Does nothing when it stands already; callers
+    /// that come together share one check.
+    ///
+    /// Throws an ``AITBCError``.
+    public func connect() async throws {
+        let health = request("GET", url: base + "/health", body: nil, RequestOptions())
+        try await connection.connect { caller in
+            _ = try await caller.call(health, isIdempotent: true)
+        }
+    }
+
+    /// Ends what is under way and closes every connection. `connect()` opens anew.
+    public func disconnect() async {
+        await connection.disconnect()
+    }
+
+    // MARK: Requests
+
+    /// Sends one request, and connects first where that was not done.
+    ///
+    /// - Parameters:
+    ///   - method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
+    ///   - path: below `{base_url}/{api_version}/`, with or without a leading slash.
+    ///   - body: sent as JSON.
+    ///   - options: query, headers, idempotency key, deadline.
+    ///
+    /// Throws an ``AITBCError``, or `CancellationError` when the task was cancelled. A POST or PATCH without an
+    /// idempotency key is never sent twice.
+    public func request(
+        _ method: String,
+        _ path: String,
+        body: JSONValue? = nil,
+        options: RequestOptions = RequestOptions()
+    ) async throws -> APIResponse {
+        try await send(method, path, body: body?.bytes, options)
+    }
+
+    /// Reads.
+    public func get(_ path: String, options: RequestOptions = RequestOptions()) async throws -> APIResponse {
+        try await send("GET", path, body: nil, options)
+    }
+
+    /// Creates, or asks for something to be done.
+    public func post(
+        _ path: String,
+        body: JSONValue? = nil,
+        options: RequestOptions = RequestOptions()
+    ) async throws -> APIResponse {
+        try await send("POST", path, body: body?.bytes, options)
+    }
+
+    /// Replaces.
+    public func put(
+        _ path: String,
+        body: JSONValue? = nil,
+        options: RequestOptions = RequestOptions()
+    ) async throws -> APIResponse {
+        try await send("PUT", path, body: body?.bytes, options)
+    }
+
+    /// Removes.
+    public func delete(_ path: String, options: RequestOptions = RequestOptions()) async throws -> APIResponse {
+        try await send("DELETE", path, body: nil, options)
+    }
+
+    /// The pages of a list, fetched as they are read.
+    ///
+    /// - Parameter limit: elements a page.
+    public func pages(_ path: String, limit: Int = 100, options: RequestOptions = RequestOptions()) -> PageSequence {
+        PageSequence(client: self, path: path, limit: limit, options: options)
+    }
+
+    /// Bytes that are JSON already: what the daemon's sink sends.
+    package func send(
+        _ method: String,
+        _ path: String,
+        body: [UInt8]?,
+        _ options: RequestOptions
+    ) async throws -> APIResponse {
+        let request = request(method, url: ClientPath.url(base, path, options.query), body: body, options)
+        let began = clocks.monotonic
+        do {
+            let response = try await answered(request, options)
+            await finished(request, options, began, status: response.statusCode, error: nil)
+            return response
+        } catch {
+            await finished(request, options, began, status: nil, error: error)
+            throw error
+        }
+    }
+
+    private func answered(_ request: HTTPRequest, _ options: RequestOptions) async throws -> APIResponse {
+        if !isConnected { try await connect() }
+        let caller = try connection.caller()
+        let isIdempotent = options.idempotencyKey != nil || !["POST", "PATCH"].contains(request.method)
+        let response = try await Deadline.run(options.deadline, CallFailure.shown(request, caller)) {
+            try await caller.call(request, isIdempotent: isIdempotent)
+        }
+        return try APIResponse(response, shown: CallFailure.shown(request, caller), now: clocks.now)
+    }
+
+    private func request(_ method: String, url: String, body: [UInt8]?, _ options: RequestOptions) -> HTTPRequest {
+        var headers = headers
+        if body != nil { headers.add("Content-Type", "application/json") }
+        if let key = options.idempotencyKey { headers["Idempotency-Key"] = key }
+        for field in options.headers.fields { headers[field.name] = field.value }
+        return HTTPRequest(method: method, url: url, headers: headers, body: body, limits: limits, tls: tls)
+    }
+
+    private func finished(
+        _ request: HTTPRequest,
+        _ options: RequestOptions,
+        _ began: MonotonicInstant,
+        status: Int?,
+        error: (any Error)?
+    ) async {
+        let failure = error as? any AITBCError
+        let status = status ?? failure?.statusCode
+        if let metrics {
+            let outcome = status.map(String.init) ?? "none"
+            metrics.increment("requests_total", tags: ["method": request.method, "status": outcome])
+            if error != nil { metrics.increment("errors_total", tags: ["method": request.method]) }
+            metrics.observe("request_duration_seconds", (clocks.monotonic - began).inSeconds)
+        }
+        guard let audit, request.method != "GET" else { return }
+        await audit.record(AuditRecord(of: request, options, config, at: clocks.now, status: status, error: error))
+    }
+}

@@ -1,0 +1,102 @@
+public import ConnectorCore
+
+/// A successful answer of AITBC: the envelope taken apart.
+public struct APIResponse: Sendable {
+    /// The HTTP status, always 2xx.
+    public let statusCode: Int
+    /// What was asked for: the envelope's `data`, or the whole body where there is no envelope; `.null` for no body.
+    public let data: JSONValue
+    /// The envelope's `metadata`; `.null` where there is none.
+    public let metadata: JSONValue
+    /// Whether a list goes on behind this page.
+    public let hasMore: Bool
+    /// What to ask for next as `starting_after`; nil on the last page.
+    public let nextPage: String?
+    /// What the answer's headers say of the quota.
+    public let rateLimit: RateLimitStatus
+    /// The answer's header fields.
+    public let headers: HTTPHeaders
+
+    /// Decodes ``data``; numbers are exact where the type is.
+    ///
+    /// Throws an ``APIError`` where the data is not of that shape.
+    public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        do {
+            return try JSONValueDecoder().decode(type, from: data)
+        } catch {
+            throw APIError(
+                ErrorContext(
+                    "the answer is not a \(type): \(error)",
+                    code: "BAD_ANSWER",
+                    statusCode: statusCode,
+                    underlying: error,
+                    hint: "compare the type with the API's documentation"
+                )
+            )
+        }
+    }
+}
+
+/// The headers `X-RateLimit-Limit`, `-Remaining`, `-Reset` and `Retry-After`.
+public struct RateLimitStatus: Sendable, Hashable {
+    /// Requests in a window.
+    public let limit: Int?
+    /// Requests left in this window.
+    public let remaining: Int?
+    /// Until the window begins anew.
+    public let reset: Duration?
+    /// How long the server asks to wait.
+    public let retryAfter: Duration?
+}
+
+extension APIResponse {
+    /// Takes the body apart. Any bytes give a response or a typed error.
+    init(_ response: HTTPResponse, shown request: String, now: Instant) throws(APIError) {
+        let body = try Self.json(response, request)
+        if body["success"]?.bool == false {
+            throw APIError(
+                ErrorContext(
+                    "\(request) failed: \(body["error"]?.string ?? "the server gives no reason")",
+                    code: body["error_code"]?.string,
+                    statusCode: response.status,
+                    details: body["details"] ?? .null,
+                    request: request,
+                    hint: "the server answered with success: false; see code and details"
+                )
+            )
+        }
+        let quota = ServerQuota(status: response.status, headers: response.headers, now: now)
+        statusCode = response.status
+        data = body["data"] ?? body
+        metadata = body["metadata"] ?? .null
+        hasMore = body["has_more"]?.bool ?? false
+        nextPage = body["next_page"].flatMap { $0.string ?? $0.number }
+        headers = response.headers
+        rateLimit = RateLimitStatus(
+            limit: Self.number(response.headers["X-RateLimit-Limit"]),
+            remaining: quota.remaining.flatMap { Int(exactly: $0) },
+            reset: quota.reset,
+            retryAfter: quota.retryAfter
+        )
+    }
+
+    private static func number(_ text: String?) -> Int? { text.flatMap { Int($0) } }
+
+    private static func json(_ response: HTTPResponse, _ request: String) throws(APIError) -> JSONValue {
+        guard !response.body.isEmpty else { return .null }
+        do {
+            return try JSONValue(parsing: response.body)
+        } catch {
+            throw APIError(
+                ErrorContext(
+                    "\(request) was answered with status \(response.status), but the body is \(error)",
+                    code: "BAD_ANSWER",
+                    statusCode: response.status,
+                    request: request,
+                    underlying: error,
+                    hint: "check base_url: a proxy or another server may have answered"
+                )
+            )
+        }
+    }
+}

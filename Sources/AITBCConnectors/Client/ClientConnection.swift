@@ -1,0 +1,127 @@
+import ConnectorCore
+import CurlTransport
+import Synchronization
+
+/// What a client's connection is made of, before there is one.
+struct ClientSetup: Sendable {
+    let gate: AccountGate
+    let auth: any AuthHandler
+    let tls: TLSFiles
+    let retry: RetryPolicy
+    let secrets: ConnectorSecrets
+    let engine: CurlTransport.Configuration
+    let clocks: any Clocks
+}
+
+/// Whether a client is connected, and through what.
+final class ClientConnection: Sendable {
+    private enum State {
+        case idle
+        case connecting(Task<Void, any Error>)
+        case connected
+    }
+
+    private struct Guarded {
+        var state = State.idle
+        var caller: Caller?
+        /// The engine that we made ourselves, to be closed by us.
+        var own: CurlTransport?
+    }
+
+    let listeners = EventListeners()
+    private let setup: ClientSetup
+    private let given: (any HTTPTransport)?
+    private let guarded = Mutex(Guarded())
+
+    init(_ setup: ClientSetup, transport: (any HTTPTransport)?) {
+        self.setup = setup
+        given = transport
+    }
+
+    var isConnected: Bool {
+        guarded.withLock { guarded in
+            if case .connected = guarded.state { true } else { false }
+        }
+    }
+
+    /// The present way; opened on first use.
+    func caller() throws -> Caller {
+        try guarded.withLock { try Self.caller(&$0, setup, given) }
+    }
+
+    private static func caller(
+        _ guarded: inout Guarded,
+        _ setup: ClientSetup,
+        _ given: (any HTTPTransport)?
+    ) throws -> Caller {
+        if let caller = guarded.caller { return caller }
+        let transport: any HTTPTransport
+        if let given {
+            transport = given
+        } else {
+            let own = try CurlTransport(configuration: setup.engine)
+            guarded.own = own
+            transport = own
+        }
+        let exchange = Exchange(gate: setup.gate, transport: transport, auth: setup.auth, clocks: setup.clocks)
+        let caller = Caller(
+            exchange: exchange,
+            retry: setup.retry,
+            errors: ErrorRule.aitbc,
+            family: .api,
+            secrets: setup.secrets
+        )
+        guarded.caller = caller
+        return caller
+    }
+
+    /// One check for all who ask at the same time; a failed one is forgotten.
+    func connect(_ check: @escaping @Sendable (Caller) async throws -> Void) async throws {
+        let task: Task<Void, any Error>? = try guarded.withLock { guarded in
+            switch guarded.state {
+            case .connected: return nil
+            case .connecting(let task): return task
+            case .idle:
+                let caller = try Self.caller(&guarded, setup, given)
+                let task = Task { try await check(caller) }
+                guarded.state = .connecting(task)
+                return task
+            }
+        }
+        guard let task else { return }
+        let result = await task.result
+        settle(task, result)
+        try result.get()
+    }
+
+    /// The first of those who waited makes the change.
+    private func settle(_ task: Task<Void, any Error>, _ result: Result<Void, any Error>) {
+        let isNew = guarded.withLock { guarded in
+            guard case .connecting(task) = guarded.state else { return false }
+            if case .success = result { guarded.state = .connected } else { guarded.state = .idle }
+            return true
+        }
+        if isNew, case .success = result { listeners.tell(.connected) }
+    }
+
+    func disconnect() async {
+        let (own, wasConnected) = guarded.withLock { guarded in
+            var wasConnected = false
+            switch guarded.state {
+            case .idle: break
+            case .connecting(let task): task.cancel()
+            case .connected: wasConnected = true
+            }
+            let own = guarded.own
+            guarded = Guarded()
+            return (own, wasConnected)
+        }
+        await own?.shutdown()
+        if wasConnected { listeners.tell(.disconnected) }
+    }
+}
+
+extension ErrorRule {
+    /// `{"success": false, "error": …, "error_code": …, "details": …}`.
+    static let aitbc = ErrorRule(message: ["error"], code: ["error_code"])
+}

@@ -1,0 +1,74 @@
+import AITBCConnectors
+import ConnectorCore
+import HTTPListener
+import Synchronization
+import Testing
+
+/// Through libcurl, against a server on loopback.
+struct AITBCClientLoopbackTests {
+    /// A server that answers health checks, and holds every other request until its connection goes.
+    private static func silent() throws -> HTTPListener {
+        try HTTPListener(configuration: ListenerConfiguration()) { request in
+            var response = ListenerResponse(status: 200, body: Array(#"{"success":true,"data":{}}"#.utf8))
+            if request.path != "/v1/health" { response.delivery = .stall(afterBytes: 0) }
+            return response
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a server that never answers fails at the timeout, not later`() async throws {
+        let server = try Self.silent()
+        let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {
+            $0.timeout = .milliseconds(300)
+            $0.maxRetries = 0
+        }
+        try await client.connect()
+        let began = ContinuousClock.now
+        await #expect(throws: TimeoutError.self) { try await client.get("orders") }
+        let took = ContinuousClock.now - began
+        #expect(took >= .milliseconds(300) && took < .seconds(5), "\(took)")
+        await client.disconnect()
+        await server.stop(grace: .zero)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a cancelled task frees its connection for the next`() async throws {
+        let server = try Self.silent()
+        let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {
+            $0.maxConnections = 1
+            $0.maxRetries = 0
+        }
+        try await client.connect()
+        let hanging = Task { try await client.get("orders") }
+        while server.activeRequests == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        hanging.cancel()
+        await #expect(throws: CancellationError.self) { try await hanging.value }
+        let answer = try await client.get("health")
+        #expect(answer.statusCode == 200)
+        await client.disconnect()
+        await server.stop(grace: .zero)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `the rate limit holds across tasks`() async throws {
+        let count = Mutex(0)
+        let server = try HTTPListener(configuration: ListenerConfiguration()) { _ in
+            count.withLock { $0 += 1 }
+            return ListenerResponse(status: 200, body: Array("{}".utf8))
+        }
+        let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {
+            $0.rateLimit = 20
+            $0.burstLimit = 5
+        }
+        let began = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<24 { group.addTask { _ = try await client.get("orders") } }
+            try await group.waitForAll()
+        }
+        // 25 with the health check: 5 at once, 20 more at 20 a second.
+        #expect(ContinuousClock.now - began >= .milliseconds(990))
+        #expect(count.withLock { $0 } == 25)
+        await client.disconnect()
+        await server.stop(grace: .zero)
+    }
+}

@@ -57,6 +57,7 @@ extension EasyHandle {
         set(CURLOPT_CAINFO, files.certificateAuthority)
         set(CURLOPT_SSLCERT, files.certificate)
         set(CURLOPT_SSLKEY, files.key)
+        set(CURLOPT_KEYPASSWD, files.keyPassphrase?.reveal())
     }
 
     private func setMethod(_ request: HTTPRequest) {

@@ -8,9 +8,20 @@ struct AuthReader {
         case basic
         case apiKey = "api_key"
         case session
+        case hmac
+        case oauth2
+        case oauth1
+        case jwtBearer = "jwt_bearer"
+        case certificate
     }
 
     func read(_ reader: inout ConfigReader) -> AuthRule {
+        let csrf = reader.optionalObject("csrf") { $0.template("path", known: []) }
+        let rule = proof(&reader)
+        return csrf.map { .csrf(path: $0, rule) } ?? rule
+    }
+
+    private func proof(_ reader: inout ConfigReader) -> AuthRule {
         let kind = reader.optionalChoice("auth_type", default: Kind.bearer)
         switch kind {
         case .none:
@@ -26,6 +37,7 @@ struct AuthReader {
         case .session:
             reader.allow("api_key")
             return reader.object("auth_config", session).map(AuthRule.session) ?? .none
+        case .hmac, .oauth2, .oauth1, .jwtBearer, .certificate: return signed(kind, &reader)
         }
     }
 

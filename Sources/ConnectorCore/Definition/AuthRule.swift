@@ -1,5 +1,5 @@
 /// How a connector proves who it is.
-package enum AuthRule: Sendable, Equatable {
+package indirect enum AuthRule: Sendable, Equatable {
     case none
     /// `Authorization: Bearer …`
     case bearer(Secret)
@@ -9,6 +9,18 @@ package enum AuthRule: Sendable, Equatable {
     case apiKey(header: String, Secret)
     /// A login call yields a token that later requests bear.
     case session(SessionRule)
+    /// A signature over time and key, or over the whole request.
+    case hmac(HMACRule)
+    /// A token that a token server gives.
+    case oauth2(OAuth2Rule)
+    /// Each request is signed (RFC 5849 with SHA-256).
+    case oauth1(OAuth1Rule)
+    /// A signed assertion that a token server exchanges for a token (RFC 7523).
+    case jwtBearer(JWTBearerRule)
+    /// A TLS client certificate.
+    case certificate(TLSFiles)
+    /// Another proof, and a token that writes have to bear.
+    case csrf(path: Template, AuthRule)
 
     /// Everything that must never be printed.
     package var secrets: [Secret] {
@@ -17,6 +29,28 @@ package enum AuthRule: Sendable, Equatable {
         case .bearer(let secret), .apiKey(_, let secret): [secret]
         case .basic(_, let password): [password]
         case .session(let rule): [rule.password]
+        case .hmac(let rule): [rule.key, rule.secret]
+        case .oauth2(let rule): [rule.clientSecret] + (rule.refreshToken.map { [$0] } ?? [])
+        case .oauth1(let rule): [rule.consumerSecret, rule.tokenSecret]
+        case .jwtBearer(let rule): [rule.privateKey] + (rule.passphrase.map { [$0] } ?? [])
+        case .certificate(let files): files.keyPassphrase.map { [$0] } ?? []
+        case .csrf(_, let rule): rule.secrets
+        }
+    }
+
+    /// Who it proves to be, for telling accounts apart; holds secrets.
+    package var identity: String {
+        switch self {
+        case .none: ""
+        case .bearer(let secret), .apiKey(_, let secret): secret.reveal()
+        case .basic(let user, let password): user + ":" + password.reveal()
+        case .session(let rule): rule.user + ":" + rule.password.reveal()
+        case .hmac(let rule): rule.key.reveal() + ":" + rule.secret.reveal()
+        case .oauth2(let rule): "\(rule.tokenURL.text) \(rule.clientID):" + rule.clientSecret.reveal()
+        case .oauth1(let rule): "\(rule.consumerKey) \(rule.token):" + rule.tokenSecret.reveal()
+        case .jwtBearer(let rule): "\(rule.tokenURL.text) " + rule.claims.text
+        case .certificate(let files): "\(files.certificate ?? "") \(files.key ?? "")"
+        case .csrf(_, let rule): rule.identity
         }
     }
 }

@@ -70,14 +70,7 @@ package struct ConnectorDefinition: Sendable, Equatable {
 
     /// Whom the source counts requests against: connectors with the same host and credentials share one limit.
     package var account: String {
-        let credential: String =
-            switch auth {
-            case .none: ""
-            case .bearer(let secret), .apiKey(_, let secret): secret.reveal()
-            case .basic(let user, let password): user + ":" + password.reveal()
-            case .session(let rule): rule.user + ":" + rule.password.reveal()
-            }
-        let hash = ContentHash.hash(Array(credential.utf8))
+        let hash = ContentHash.hash(Array(auth.identity.utf8))
         return "\(baseURL.origin)#\(hash.high ^ hash.low)"
     }
 }

@@ -66,11 +66,19 @@ public struct TLSFiles: Sendable, Equatable {
     public var certificate: String?
     /// Its private key.
     public var key: String?
+    /// What the key is encrypted with.
+    public var keyPassphrase: Secret?
     /// Who signs the server's certificate, where it is not one of the system's.
     public var certificateAuthority: String?
 
     /// A value from its parts.
-    public init(certificate: String? = nil, key: String? = nil, certificateAuthority: String? = nil) {
+    public init(
+        certificate: String? = nil,
+        key: String? = nil,
+        keyPassphrase: Secret? = nil,
+        certificateAuthority: String? = nil
+    ) {
+        self.keyPassphrase = keyPassphrase
         self.certificate = certificate
         self.key = key
         self.certificateAuthority = certificateAuthority

@@ -1,0 +1,28 @@
+import ConnectorCore
+
+/// A login call yields a header that later requests bear.
+struct SessionAuth: AuthHandler {
+    let tokens: SessionTokens
+
+    func authorize(_ request: inout HTTPRequest) async throws {
+        do throws(SyncFailure) {
+            let header = try await tokens.header()
+            request.headers[header.name] = header.value
+        } catch {
+            let context = ErrorContext(
+                error.message,
+                statusCode: error.status,
+                retryAfter: error.retryAfter,
+                underlying: error,
+                hint: error.hint
+            )
+            if error.kind == .credentials { throw AuthenticationError(context) }
+            throw APIError(context)
+        }
+    }
+
+    func rejected(_ request: HTTPRequest) async -> Bool {
+        await tokens.invalidate(in: request)
+        return true
+    }
+}

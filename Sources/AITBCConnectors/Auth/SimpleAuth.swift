@@ -1,0 +1,89 @@
+public import ConnectorCore
+
+/// No proof at all.
+public struct NoAuth: AuthHandler {
+    /// Nothing is needed.
+    public init() {}
+
+    /// Adds nothing.
+    public func authorize(_ request: inout HTTPRequest) {}
+}
+
+/// `Authorization: Bearer {token}`.
+public struct BearerAuth: AuthHandler {
+    private let token: Secret
+
+    /// A token that does not change.
+    public init(token: Secret) {
+        self.token = token
+    }
+
+    /// Adds the header.
+    public func authorize(_ request: inout HTTPRequest) {
+        request.headers["Authorization"] = "Bearer " + token.reveal()
+    }
+
+    /// The token.
+    public var secrets: [Secret] { get async { [token] } }
+}
+
+/// `Authorization: Basic …` (RFC 7617).
+public struct BasicAuth: AuthHandler {
+    private let header: String
+    private let password: Secret
+
+    /// A user and a password; the user's name must not hold a colon.
+    public init(username: String, password: Secret) {
+        self.password = password
+        header = "Basic " + Base64Text.text(Array("\(username):\(password.reveal())".utf8))
+    }
+
+    /// Adds the header.
+    public func authorize(_ request: inout HTTPRequest) {
+        request.headers["Authorization"] = header
+    }
+
+    /// The password.
+    public var secrets: [Secret] { get async { [password, Secret(header)] } }
+}
+
+/// A key in a header of its own.
+public struct APIKeyAuth: AuthHandler {
+    private let header: String
+    private let key: Secret
+
+    /// A key, and the header that bears it.
+    public init(key: Secret, header: String = "X-API-Key") {
+        self.key = key
+        self.header = header
+    }
+
+    /// Adds the header.
+    public func authorize(_ request: inout HTTPRequest) {
+        request.headers[header] = key.reveal()
+    }
+
+    /// The key.
+    public var secrets: [Secret] { get async { [key] } }
+}
+
+/// A TLS client certificate.
+public struct CertificateAuth: AuthHandler {
+    private let files: TLSFiles
+
+    /// Paths of PEM files: certificate, key, and, where the server's is not a public one, its authority.
+    public init(_ files: TLSFiles) {
+        self.files = files
+    }
+
+    /// Names the files to the transport.
+    public func authorize(_ request: inout HTTPRequest) {
+        request.tls.certificate = files.certificate
+        request.tls.key = files.key
+        request.tls.keyPassphrase = files.keyPassphrase
+        request.tls.certificateAuthority = files.certificateAuthority ?? request.tls.certificateAuthority
+    }
+
+    /// The key's passphrase.
+    public var secrets: [Secret] { get async { files.keyPassphrase.map { [$0] } ?? [] } }
+}

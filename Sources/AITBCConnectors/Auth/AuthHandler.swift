@@ -10,7 +10,10 @@ public protocol AuthHandler: Sendable {
     /// Throws an ``AITBCError`` where there is no proof to be had.
     func authorize(_ request: inout HTTPRequest) async throws
 
-    /// The server refused this proof (401). Answers whether another may help: then the request is authorised and sent
+    /// Whether an answer says that the proof was not accepted; where not implemented: any 401.
+    func refuses(_ response: HTTPResponse) -> Bool
+
+    /// The server refused this proof. Answers whether another may help: then the request is authorised and sent
     /// once more.
     func rejected(_ request: HTTPRequest) async -> Bool
 
@@ -19,6 +22,9 @@ public protocol AuthHandler: Sendable {
 }
 
 extension AuthHandler {
+    /// Any 401.
+    public func refuses(_ response: HTTPResponse) -> Bool { response.status == 401 }
+
     /// A proof that does not change: there is no other.
     public func rejected(_ request: HTTPRequest) async -> Bool { false }
 

@@ -47,6 +47,23 @@ enum AuthHandlers {
     }
 }
 
+extension AuthHandlers {
+    /// The same, with a proof that can't be made as a failure of each request: a daemon starts its other connectors.
+    static func makeOrFail(_ rule: AuthRule, _ around: Surroundings) -> any AuthHandler {
+        do throws(ConfigurationError) {
+            return try make(rule, around)
+        } catch {
+            return FailingAuth(error: AuthenticationError(error.context))
+        }
+    }
+
+    private struct FailingAuth: AuthHandler {
+        let error: AuthenticationError
+
+        func authorize(_ request: inout HTTPRequest) throws { throw error }
+    }
+}
+
 extension AuthHandlers.Surroundings {
     /// Errors as the SDK tells them, so that a token server that is down is tried again.
     func tokenRequest(_ url: URLReference) -> TokenRequest {

@@ -28,9 +28,11 @@ package actor SessionTokens {
         return try result.get()
     }
 
-    /// The server no longer takes this header. Another caller may have logged in anew meanwhile.
-    package func invalidate(_ header: HTTPHeaders.Field) async {
-        guard let task = login, case .success(header) = await task.value, login == task else { return }
+    /// The server no longer takes the session that this request bore.
+    package func invalidate(in request: HTTPRequest) async {
+        guard let task = login, case .success(let header) = await task.value,
+            request.headers[header.name] == header.value, login == task
+        else { return }
         login = nil
     }
 

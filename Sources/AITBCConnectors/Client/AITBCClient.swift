@@ -22,7 +22,6 @@ public final class AITBCClient: Sendable {
     private let base: String
     private let limits: HTTPLimits
     private let headers: HTTPHeaders
-    private let tls: TLSFiles
     private let audit: (any AuditLog)?
     private let clocks: any Clocks
 
@@ -33,13 +32,15 @@ public final class AITBCClient: Sendable {
     ///   - rateLimiter: shared with other clients of the account; nil for one of its own.
     ///   - metrics: where to count; nil for a collector of its own, if `enable_metrics` says so.
     ///   - auditLog: told of every write; nil for none.
+    ///   - tokenStore: where refresh tokens are kept that the server exchanges; nil: in memory.
     public convenience init(
         config: ConnectorConfig,
         transport: (any HTTPTransport)? = nil,
         authHandler: (any AuthHandler)? = nil,
         rateLimiter: RateLimiter? = nil,
         metrics: MetricsCollector? = nil,
-        auditLog: (any AuditLog)? = nil
+        auditLog: (any AuditLog)? = nil,
+        tokenStore: (any TokenStore)? = nil
     ) throws {
         try self.init(
             config: config,
@@ -48,7 +49,7 @@ public final class AITBCClient: Sendable {
             rateLimiter: rateLimiter,
             metrics: metrics,
             auditLog: auditLog,
-            tokenStore: nil,
+            tokenStore: tokenStore,
             clocks: SystemClocks()
         )
     }
@@ -71,8 +72,13 @@ public final class AITBCClient: Sendable {
         base = ClientPath.joined(config.baseURL, config.apiVersion)
         limits = config.limits
         headers = config.headers
-        let setup = try ClientSetup(config, authHandler, rateLimiter, tokenStore, clocks)
-        tls = setup.tls
+        let setup = try ClientSetup(
+            config,
+            handler: authHandler,
+            limiter: rateLimiter,
+            tokenStore: tokenStore,
+            clocks: clocks
+        )
         connection = ClientConnection(setup, transport: transport)
     }
 
@@ -190,7 +196,7 @@ public final class AITBCClient: Sendable {
         if body != nil { headers.add("Content-Type", "application/json") }
         if let key = options.idempotencyKey { headers["Idempotency-Key"] = key }
         for field in options.headers.fields { headers[field.name] = field.value }
-        return HTTPRequest(method: method, url: url, headers: headers, body: body, limits: limits, tls: tls)
+        return HTTPRequest(method: method, url: url, headers: headers, body: body, limits: limits)
     }
 
     private func finished(

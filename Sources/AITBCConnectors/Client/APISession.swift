@@ -1,63 +1,80 @@
 package import ConnectorCore
 import Synchronization
 
-/// One connector's way to its API: the account's turn, authentication, one attempt, and what the answer means.
+/// One connector's way to its API: one authenticated attempt, and what the answer means.
 ///
-/// Retries are decided above (`SyncMachine` asks the policy); here only a session that ended is begun anew, once.
+/// Retries are decided above (`SyncMachine` asks the policy); here only a proof that is no longer good is replaced, once.
 package final class APISession: Sendable {
     package let connector: ConnectorDefinition
     package let gate: AccountGate
-    private let transport: any HTTPTransport
     private let clocks: any Clocks
+    private let exchange: Exchange
+    /// The same as the exchange's, where it is a session that can be ended.
     private let tokens: SessionTokens?
     private let serverClock = Mutex<Duration>(.zero)
     private let secrets: ConnectorSecrets
 
-    /// Called when the server's own quota stops us for a while.
-    private let onPause: @Sendable (Duration) -> Void
-
+    /// `onPause` is called when the server's own quota stops us for a while. A proof that can't be made (a key that is
+    /// none) is a failure of each request.
     package init(
         _ connector: ConnectorDefinition,
         gate: AccountGate,
         transport: any HTTPTransport,
         clocks: any Clocks,
+        tokenStore: any TokenStore = MemoryTokenStore(),
         onPause: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.connector = connector
         self.gate = gate
-        self.transport = transport
         self.clocks = clocks
-        self.onPause = onPause
         let secrets = ConnectorSecrets(connector.auth)
         self.secrets = secrets
-        guard case .session(let rule) = connector.auth else {
-            tokens = nil
-            return
-        }
-        tokens = SessionTokens(rule, connector: connector, secrets: secrets) {
-            [transport] (request) async throws(SyncFailure) in
-            try await Self.attempt(request, gate, transport, onPause)
-        }
+        let auth = AuthHandlers.makeOrFail(
+            connector.auth,
+            AuthHandlers.Surroundings(
+                connector: connector,
+                secrets: secrets,
+                clocks: clocks,
+                tokenStore: tokenStore
+            ) { (request) async throws(Exchange.Failure) in
+                try await Exchange.attempt(request, gate, transport, onPause)
+            }
+        )
+        tokens = (auth as? SessionAuth)?.tokens
+        exchange = Exchange(gate: gate, transport: transport, auth: auth, clocks: clocks, onPause: onPause)
     }
 
     /// The server's own time, as its last answer showed it. Small differences are the network's.
     package var serverNow: Instant { clocks.now + serverClock.withLock { $0 } }
 
+    /// What a connector's operations are called with.
+    package func caller(_ family: Caller.Family) -> Caller {
+        Caller(
+            exchange: exchange,
+            retry: connector.retry,
+            errors: connector.errors,
+            family: family,
+            secrets: secrets
+        )
+    }
+
     /// One authenticated attempt. Any answer but a success is thrown as what it means.
     package func send(_ request: HTTPRequest) async throws(SyncFailure) -> HTTPResponse {
-        var request = request
-        let header = try await authorization()
-        if let header { request.headers[header.name] = header.value }
-        var response = try await Self.attempt(request, gate, transport, onPause)
-        if let header, let tokens, failure(response, request)?.kind == .credentials {
-            await tokens.invalidate(header)
-            let renewed = try await tokens.header()
-            request.headers[renewed.name] = renewed.value
-            response = try await Self.attempt(request, gate, transport, onPause)
+        let response: HTTPResponse
+        do throws(Exchange.Failure) {
+            response = try await exchange.send(request) { [self] in failure($0, request)?.kind == .credentials }
+        } catch {
+            await learnSecrets()
+            throw withoutSecrets(SyncFailure(error, request))
         }
+        await learnSecrets()
         noteServerClock(response)
         if let failure = failure(response, request) { throw failure }
         return response
+    }
+
+    private func learnSecrets() async {
+        for secret in await exchange.auth.secrets { secrets.learn(secret) }
     }
 
     /// A 2xx answer that its body calls an error, once the page was read.
@@ -82,53 +99,6 @@ package final class APISession: Sendable {
         guard let tokens else { return false }
         await tokens.invalidate()
         return true
-    }
-
-    private func authorization() async throws(SyncFailure) -> HTTPHeaders.Field? {
-        switch connector.auth {
-        case .none: return nil
-        case .bearer(let key): return .init(name: "Authorization", value: "Bearer " + key.reveal())
-        case .apiKey(let name, let key): return .init(name: name, value: key.reveal())
-        case .basic(let user, let password):
-            let pair = Array("\(user):\(password.reveal())".utf8)
-            return .init(name: "Authorization", value: "Basic " + Base64Text.text(pair))
-        case .session: return try await tokens?.header()
-        }
-    }
-
-    private static func attempt(
-        _ request: HTTPRequest,
-        _ gate: AccountGate,
-        _ transport: any HTTPTransport,
-        _ onPause: @Sendable (Duration) -> Void
-    ) async throws(SyncFailure) -> HTTPResponse {
-        do throws(AccountGate.Refusal) {
-            try await gate.admit()
-        } catch {
-            throw failure(error, request)
-        }
-        do throws(TransportError) {
-            let response = try await transport.send(request)
-            if let pause = gate.answered(response) { onPause(pause) }
-            return response
-        } catch {
-            guard let kind = FailureClass(error) else {
-                gate.abandoned()
-                throw SyncFailure(.transient, "the sync was stopped", hint: "")
-            }
-            if kind.countsForBreaker { gate.unreachable() } else { gate.abandoned() }
-            throw SyncFailure(kind, "\(shown(request)): \(error)", hint: FailureHint.of(error))
-        }
-    }
-
-    private static func failure(_ refusal: AccountGate.Refusal, _ request: HTTPRequest) -> SyncFailure {
-        switch refusal {
-        case .cancelled: return SyncFailure(.transient, "the sync was stopped", hint: "")
-        case .resting(let span):
-            let message = "\(shown(request)) was not sent: the server failed too often in a row and rests"
-            let hint = "it is tried again in \(span.friendlyText)"
-            return SyncFailure(.transient, message, hint: hint, isFinal: true)
-        }
     }
 
     // MARK: What an answer means
@@ -165,5 +135,35 @@ package final class APISession: Sendable {
         // The header has whole seconds, and the answer took its time.
         let isNoise = ahead > .seconds(-3) && ahead < .seconds(3)
         serverClock.withLock { $0 = isNoise ? .zero : ahead }
+    }
+}
+
+extension SyncFailure {
+    /// Why no answer came.
+    init(_ failure: Exchange.Failure, _ request: HTTPRequest) {
+        let shown = APISession.shown(request)
+        switch failure {
+        case .cancelled: self.init(.transient, "the sync was stopped", hint: "")
+        case .resting(let span):
+            let message = "\(shown) was not sent: the server failed too often in a row and rests"
+            let hint = "it is tried again in \(span.friendlyText)"
+            self.init(.transient, message, hint: hint, isFinal: true)
+        case .transport(let error):
+            let kind = FailureClass(error) ?? .transient
+            self.init(kind, "\(shown): \(error)", hint: FailureHint.of(error))
+        case .auth(let error):
+            if let failure = error.underlying as? SyncFailure {
+                self = failure
+            } else {
+                let kind: FailureClass = error is AuthenticationError ? .credentials : .transient
+                self.init(
+                    kind,
+                    error.message,
+                    hint: error.hint ?? FailureHint.of(kind),
+                    status: error.statusCode,
+                    retryAfter: error.retryAfter
+                )
+            }
+        }
     }
 }

@@ -2,17 +2,6 @@ import ConnectorCore
 import CurlTransport
 import Synchronization
 
-/// What a client's connection is made of, before there is one.
-struct ClientSetup: Sendable {
-    let gate: AccountGate
-    let auth: any AuthHandler
-    let tls: TLSFiles
-    let retry: RetryPolicy
-    let secrets: ConnectorSecrets
-    let engine: CurlTransport.Configuration
-    let clocks: any Clocks
-}
-
 /// Whether a client is connected, and through what.
 final class ClientConnection: Sendable {
     private enum State {
@@ -63,14 +52,7 @@ final class ClientConnection: Sendable {
             guarded.own = own
             transport = own
         }
-        let exchange = Exchange(gate: setup.gate, transport: transport, auth: setup.auth, clocks: setup.clocks)
-        let caller = Caller(
-            exchange: exchange,
-            retry: setup.retry,
-            errors: ErrorRule.aitbc,
-            family: .api,
-            secrets: setup.secrets
-        )
+        let caller = try setup.caller(transport)
         guarded.caller = caller
         return caller
     }
@@ -119,9 +101,4 @@ final class ClientConnection: Sendable {
         await own?.shutdown()
         if wasConnected { listeners.tell(.disconnected) }
     }
-}
-
-extension ErrorRule {
-    /// `{"success": false, "error": …, "error_code": …, "details": …}`.
-    static let aitbc = ErrorRule(message: ["error"], code: ["error_code"])
 }

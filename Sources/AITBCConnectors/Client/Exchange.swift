@@ -34,19 +34,28 @@ package struct Exchange: Sendable {
         case auth(any AITBCError)
     }
 
-    /// Any status is an answer. `isRefusal` says which answers mean that the proof was not accepted.
+    /// Any status is an answer. `isRefusal` knows more answers that mean that the proof was not accepted.
     package func send(
         _ request: HTTPRequest,
-        isRefusal: @Sendable (HTTPResponse) -> Bool = { $0.status == 401 }
+        isRefusal: @Sendable (HTTPResponse) -> Bool = { _ in false }
     ) async throws(Failure) -> HTTPResponse {
         let proven = try await authorized(request)
         let response = try await attempt(proven)
-        guard isRefusal(response), await auth.rejected(proven) else { return response }
+        guard auth.refuses(response) || isRefusal(response), await auth.rejected(proven) else { return response }
         return try await attempt(try await authorized(request))
     }
 
     /// Without a proof: for logins and token requests.
     package func attempt(_ request: HTTPRequest) async throws(Failure) -> HTTPResponse {
+        try await Self.attempt(request, gate, transport, onPause)
+    }
+
+    package static func attempt(
+        _ request: HTTPRequest,
+        _ gate: AccountGate,
+        _ transport: any HTTPTransport,
+        _ onPause: @Sendable (Duration) -> Void
+    ) async throws(Failure) -> HTTPResponse {
         do throws(AccountGate.Refusal) {
             try await gate.admit()
         } catch {
@@ -76,6 +85,8 @@ package struct Exchange: Sendable {
             return request
         } catch let error as any AITBCError {
             throw .auth(error)
+        } catch is CancellationError {
+            throw .cancelled
         } catch {
             let message = "the proof of identity could not be made: \(error)"
             throw .auth(AuthenticationError(ErrorContext(message, code: "AUTH_FAILED", underlying: error)))

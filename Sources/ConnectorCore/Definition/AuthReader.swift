@@ -1,6 +1,10 @@
 /// Reads `auth_type`, `api_key` and `auth_config`.
-struct AuthReader {
+package struct AuthReader {
     let resolver: any ConfigResolver
+
+    package init(resolver: any ConfigResolver) {
+        self.resolver = resolver
+    }
 
     enum Kind: String, CaseIterable {
         case none
@@ -15,7 +19,7 @@ struct AuthReader {
         case certificate
     }
 
-    func read(_ reader: inout ConfigReader) -> AuthRule {
+    package func read(_ reader: inout ConfigReader) -> AuthRule {
         let csrf = reader.optionalObject("csrf") { $0.template("path", known: []) }
         let rule = proof(&reader)
         return csrf.map { .csrf(path: $0, rule) } ?? rule

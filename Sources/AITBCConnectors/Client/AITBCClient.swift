@@ -215,6 +215,18 @@ public final class AITBCClient: Sendable {
             metrics.observe("request_duration_seconds", (clocks.monotonic - began).inSeconds)
         }
         guard let audit, request.method != "GET" else { return }
-        await audit.record(AuditRecord(of: request, options, config, at: clocks.now, status: status, error: error))
+        let target = URLReference(request.url)
+        await audit.record(
+            AuditRecord(
+                actor: target?.origin ?? config.baseURL,
+                tenant: config.tenantID,
+                enterprise: config.enterpriseID,
+                operation: "\(request.method) \(target?.target.prefix { $0 != "?" } ?? "")",
+                at: clocks.now,
+                error: error,
+                statusCode: status,
+                idempotencyKey: options.idempotencyKey
+            )
+        )
     }
 }

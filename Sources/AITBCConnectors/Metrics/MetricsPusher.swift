@@ -1,0 +1,78 @@
+public import ConnectorCore
+
+/// Sends a collector's JSON to an endpoint from time to time, beside the requests and never in their way.
+///
+/// Counters are cumulative, so a document that could not be sent is superseded by the next: nothing is lost while the
+/// endpoint is away, and nothing piles up. How often that happened is counted (`metrics_push_failures_total`).
+public struct MetricsPusher: Sendable {
+    /// Between two documents, unless told otherwise.
+    public static let defaultInterval: Duration = .seconds(60)
+    /// The longest pause while the endpoint fails.
+    private static let longestPause: Duration = .seconds(600)
+
+    private let collector: MetricsCollector
+    private let endpoint: String
+    private let transport: any HTTPTransport
+    private let auth: any AuthHandler
+    private let interval: Duration
+
+    /// - Parameters:
+    ///   - collector: what is sent.
+    ///   - endpoint: where to; an absolute URL, the configuration's `metrics_endpoint`.
+    ///   - transport: who sends.
+    ///   - auth: who proves our identity.
+    ///   - interval: between two documents.
+    public init(
+        _ collector: MetricsCollector,
+        endpoint: String,
+        transport: any HTTPTransport,
+        auth: any AuthHandler = NoAuth(),
+        interval: Duration = defaultInterval
+    ) {
+        self.collector = collector
+        self.endpoint = endpoint
+        self.transport = transport
+        self.auth = auth
+        self.interval = interval
+    }
+
+    /// Sends until the task is cancelled. While the endpoint fails, pauses grow.
+    public func run() async {
+        var pause = interval
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: pause)
+                try await push()
+                pause = interval
+            } catch is CancellationError {
+                return
+            } catch {
+                collector.increment("metrics_push_failures_total")
+                pause = min(pause * 2, max(interval, Self.longestPause))
+            }
+        }
+    }
+
+    /// Sends one document now. Throws an ``AITBCError`` or a `TransportError`.
+    public func push() async throws {
+        var request = HTTPRequest(
+            method: "POST",
+            url: endpoint,
+            headers: ["Content-Type": "application/json", "User-Agent": "AITBC-SDK/\(AITBCSDK.version)"],
+            body: collector.json.bytes,
+            limits: HTTPLimits(totalTimeout: .seconds(30), maximumBodyBytes: 1 << 20)
+        )
+        try await auth.authorize(&request)
+        let response = try await transport.send(request)
+        guard (200...299).contains(response.status) else {
+            throw APIError(
+                ErrorContext(
+                    "the metrics endpoint answered with status \(response.status)",
+                    code: "METRICS_REFUSED",
+                    statusCode: response.status,
+                    hint: "check metrics_endpoint and what it accepts"
+                )
+            )
+        }
+    }
+}

@@ -1,0 +1,90 @@
+/// Takes out of data what no log may hold: card numbers, whatever they are called, and members that name a secret.
+package enum CardMask {
+    package static let mask = "‹redacted›"
+    /// ISO/IEC 7812: a card number has 12 to 19 digits; the last one checks the others.
+    private static let lengths = 12...19
+
+    private static let secretNames: Set<String> = [
+        "number", "cvc", "cvv", "cvc2", "cvv2", "security_code", "pan", "password", "secret", "client_secret", "api_key",
+        "access_token", "refresh_token", "token", "authorization", "iban", "account_number", "passphrase", "private_key",
+    ]
+
+    package static func masked(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .null, .bool: return value
+        case .number(let text): return isCard(text) ? .string(mask) : value
+        case .string(let text): return .string(masked(text))
+        case .array(let elements): return .array(elements.map { masked($0) })
+        case .object(let members): return .object(members.map(member))
+        }
+    }
+
+    private static func member(_ member: JSONValue.Member) -> JSONValue.Member {
+        let name = masked(member.name)
+        let isSecret = secretNames.contains(member.name.lowercased()) && member.value.members == nil
+        return JSONValue.Member(name, isSecret && !member.value.isNull ? .string(mask) : masked(member.value))
+    }
+
+    /// Runs of digits, also in groups with spaces or hyphens between them.
+    package static func masked(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var result = String.UnicodeScalarView()
+        var index = 0
+        while index < scalars.count {
+            let end = endOfRun(scalars, from: index)
+            if end > index, hasCard(scalars[index..<end]) {
+                result.append(contentsOf: mask.unicodeScalars)
+                index = end
+            } else {
+                let next = max(end, index + 1)
+                result.append(contentsOf: scalars[index..<next])
+                index = next
+            }
+        }
+        return String(result)
+    }
+
+    /// Behind the last digit of a run that begins here; the start where none does.
+    private static func endOfRun(_ scalars: [Unicode.Scalar], from start: Int) -> Int {
+        var end = start
+        var index = start
+        while index < scalars.count {
+            if isDigit(scalars[index]) {
+                index += 1
+                end = index
+            } else if index > start, scalars[index] == " " || scalars[index] == "-", isDigit(scalars[index - 1]) {
+                index += 1
+            } else {
+                break
+            }
+        }
+        return end
+    }
+
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+
+    private static func isCard(_ text: String) -> Bool { hasCard(Array(text.unicodeScalars)[...]) }
+
+    /// Whether any stretch of the run passes for a card number: others' digits may stand right beside it.
+    private static func hasCard(_ run: ArraySlice<Unicode.Scalar>) -> Bool {
+        let digits = run.filter(isDigit).map { Int($0.value) - 0x30 }
+        guard digits.count >= lengths.lowerBound else { return false }
+        // Longer runs are ids of another kind only if no stretch of 16 checks; look at the usual lengths.
+        return digits.indices.contains { start in
+            lengths.contains { length in
+                start + length <= digits.count && passesCheck(digits[start..<start + length])
+                    && (length == digits.count || (13...16).contains(length))
+            }
+        }
+    }
+
+    /// Luhn's check (ISO/IEC 7812-1 annex B).
+    private static func passesCheck(_ digits: ArraySlice<Int>) -> Bool {
+        var sum = 0
+        for (place, digit) in digits.reversed().enumerated() {
+            let doubled = place.isMultiple(of: 2) ? digit : digit * 2
+            sum += doubled > 9 ? doubled - 9 : doubled
+        }
+        return sum.isMultiple(of: 10) && digits.contains { $0 != 0 }
+    }
+}

@@ -115,7 +115,7 @@ extension ConnectorConfig {
 }
 
 /// In a program's own configuration secrets are values.
-private struct LiteralsOnly: ConfigResolver {
+struct LiteralsOnly: ConfigResolver {
     func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
         throw ConfigResolverError("names a place", "give the secret itself")
     }

@@ -25,6 +25,10 @@ package struct ConnectorDefinition: Sendable, Equatable {
     /// A cheap request that proves address and credentials.
     package var checkPath: Template?
     package var streams: [StreamDefinition]
+    /// Calls that are asked for, by name.
+    package var operations: [String: OperationDefinition] = [:]
+    /// What answers are turned into, by name.
+    package var models: [String: FieldMap] = [:]
     /// Streams of one connector that run at the same time.
     package var maximumConcurrentStreams: Int
     /// A run that makes no progress for so long is cancelled.

@@ -4,6 +4,8 @@ package struct ConnectorReader {
     package let defaultSink: String
     package let sinks: [String]
     package let diagnostics: DiagnosticCollector
+    /// A daemon's connector without streams is a mistake; a program's may live on operations alone.
+    package let needsStreams: Bool
 
     /// Most streams of one connector; far beyond any API, small enough to keep one file from filling memory.
     static let maximumStreams = 500
@@ -12,8 +14,10 @@ package struct ConnectorReader {
         resolver: any ConfigResolver,
         defaultSink: String,
         sinks: [String],
-        diagnostics: DiagnosticCollector
+        diagnostics: DiagnosticCollector,
+        needsStreams: Bool = true
     ) {
+        self.needsStreams = needsStreams
         self.resolver = resolver
         self.defaultSink = defaultSink
         self.sinks = sinks
@@ -56,7 +60,7 @@ package struct ConnectorReader {
         _ reader: inout ConfigReader,
         _ choice: StreamChoice
     ) -> ConnectorDefinition? {
-        reader.allow("definition", "defaults", "operations", "webhook", "streams", "description")
+        reader.allow("definition", "defaults", "webhook", "streams", "description")
         let kind = reader.optionalChoice("kind", default: ConnectorDefinition.Kind.other)
         let base = baseURL(&reader)
         let allowInsecure = reader.optionalBool("allow_insecure", default: false)
@@ -78,6 +82,12 @@ package struct ConnectorReader {
         connector.tls = tls(&reader)
         connector.errors = reader.optionalObject("errors", errors) ?? ErrorRule()
         connector.checkPath = reader.optionalObject("check") { $0.template("path", known: []) }
+        connector.operations = OperationReader().operations(&reader)
+        connector.models = OperationReader().models(&reader)
+        for operation in connector.operations.values {
+            guard let model = operation.returns, connector.models[model] == nil else { continue }
+            reader.error("operations", "\(operation.name) returns \"\(model)\", which is no model", "add it to models")
+        }
         connector.maximumConcurrentStreams = reader.optionalInteger("max_concurrent_streams", range: 1...64, default: 4)
         connector.progressTimeout = reader.optionalDuration(
             "progress_timeout",
@@ -181,6 +191,7 @@ package struct ConnectorReader {
         _ reader: ConfigReader
     ) -> [StreamDefinition] {
         let values = choice.streams
+        if values.isEmpty, !needsStreams { return [] }
         guard !values.isEmpty, values.count <= Self.maximumStreams else {
             if choice.hasMistakes, values.isEmpty { return [] }
             let found = values.isEmpty ? "names none" : "names more than \(Self.maximumStreams)"
@@ -224,6 +235,7 @@ package struct ConnectorReader {
             ("the connector's headers need", headers), ("the check needs", connector.checkPath?.variables ?? []),
         ]
         if case .session(let rule) = connector.auth { users.append(("the login needs", rule.variables)) }
+        users += connector.operations.values.map { ("operation \($0.name) needs", $0.variables) }
         users += connector.streams.map { ("stream \($0.id.stream) needs", $0.variables) }
         for (user, names) in users {
             for name in names where name.hasPrefix("settings.") && connector.settings[name] == nil {

@@ -1,0 +1,185 @@
+public import ConnectorCore
+
+/// What every connector can do. Conform a type of your own by giving it an engine with your definition.
+public protocol BaseConnector: Sendable {
+    /// Does the work.
+    var engine: ConnectorEngine { get }
+}
+
+extension BaseConnector {
+    /// Whether ``initialize()`` has succeeded.
+    public var isInitialized: Bool { engine.isInitialized }
+
+    /// When the last synchronisation ended; nil before the first.
+    public var lastSync: Instant? { engine.lastSync }
+
+    /// What it has done so far.
+    public var metrics: ConnectorMetrics { engine.metrics }
+
+    /// Proves address and credentials with one cheap request; does nothing the second time.
+    ///
+    /// Throws an ``AITBCError``.
+    public func initialize() async throws { try await engine.initialize() }
+
+    /// Closes its connections. The connector can't be used any more.
+    public func cleanup() async { await engine.cleanup() }
+
+    /// Runs an operation of your own under a name, or instead of the definition's; nil takes it away.
+    public func setOperationHandler(_ operation: String, _ handler: ConnectorEngine.Handler?) {
+        engine.add(operation, handler)
+    }
+
+    /// Runs one operation: validates first, then sends. Never throws: a failure is a result with `success` false.
+    ///
+    /// - Parameters:
+    ///   - operation: `create_charge`, `update_party`, ….
+    ///   - data: an object with the operation's fields.
+    ///   - idempotencyKey: the same key twice is the same operation, where the API knows keys; nil for a random one.
+    public func executeOperation(
+        _ operation: String,
+        data: JSONValue,
+        idempotencyKey: String? = nil
+    ) async -> OperationResult {
+        do {
+            let result = try await engine.perform(operation, data, key: idempotencyKey)
+            return OperationResult(
+                success: true,
+                data: result,
+                metadata: ["operation": .string(operation)],
+                timestamp: engine.now
+            )
+        } catch {
+            return OperationResult(failed: operation, error, at: engine.now)
+        }
+    }
+
+    /// The same, with a failure as an error: a ``PaymentError``, an ``ERPError``, or another ``AITBCError``.
+    public func perform(
+        _ operation: String,
+        data: JSONValue,
+        idempotencyKey: String? = nil
+    ) async throws -> JSONValue {
+        try await engine.perform(operation, data, key: idempotencyKey)
+    }
+
+    /// Runs many operations, never more than `maxConcurrent` at a time. Results stand in the order of the operations.
+    public func batchExecute(
+        _ operations: [BatchOperation],
+        maxConcurrent: Int = 10
+    ) async -> [OperationResult] {
+        await withTaskGroup(of: (Int, OperationResult).self) { group in
+            var results: [OperationResult?] = Array(repeating: nil, count: operations.count)
+            var rest = operations.enumerated().makeIterator()
+            func startNext() {
+                guard let (index, operation) = rest.next() else { return }
+                group.addTask {
+                    let result = await executeOperation(
+                        operation.operation,
+                        data: operation.data,
+                        idempotencyKey: operation.idempotencyKey
+                    )
+                    return (index, result)
+                }
+            }
+            for _ in 0..<max(1, maxConcurrent) { startNext() }
+            for await (index, result) in group {
+                results[index] = result
+                startNext()
+            }
+            return results.compactMap { $0 }
+        }
+    }
+
+    /// Reads lists of the external system and hands each record on.
+    ///
+    /// - Parameters:
+    ///   - since: only what changed since then, where the list has such a filter; nil for everything.
+    ///   - filters: `entity_type` names one list (all without it); other members are sent as parameters.
+    ///   - deliver: called with each record as it came; what it throws counts as that record's failure.
+    /// - Returns: one result a list, by its name.
+    public func sync(
+        since: Instant? = nil,
+        filters: JSONValue = .object([]),
+        deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void = { _, _ in }
+    ) async -> [String: SyncResult] {
+        let chosen = filters["entity_type"]?.string.map { [$0] } ?? engine.connector.streams.map(\.id.stream)
+        let parameters = JSONValue.object((filters.members ?? []).filter { $0.name != "entity_type" })
+        var results: [String: SyncResult] = [:]
+        for name in chosen {
+            results[name] = await syncList(name, since: since, filters: parameters) { try await deliver(name, $0) }
+        }
+        return results
+    }
+
+    func syncList(
+        _ name: String,
+        since: Instant?,
+        filters: JSONValue,
+        _ deliver: @escaping @Sendable (JSONValue) async throws -> Void
+    ) async -> SyncResult {
+        let tally = SyncTally()
+        do {
+            _ = try await engine.read(name, since: since, filters: filters) { record in
+                do {
+                    try await deliver(record)
+                    await tally.succeeded()
+                } catch {
+                    await tally.failed("\(error)")
+                }
+            }
+        } catch {
+            await tally.failed("\(error)")
+        }
+        return await tally.result(name, at: engine.now)
+    }
+}
+
+/// One operation of a batch.
+public struct BatchOperation: Sendable {
+    /// Its name.
+    public var operation: String
+    /// Its fields.
+    public var data: JSONValue
+    /// The same key twice is the same operation.
+    public var idempotencyKey: String?
+
+    /// An operation and its data.
+    public init(_ operation: String, data: JSONValue, idempotencyKey: String? = nil) {
+        self.operation = operation
+        self.data = data
+        self.idempotencyKey = idempotencyKey
+    }
+}
+
+extension OperationResult {
+    init(failed operation: String, _ error: any Error, at now: Instant) {
+        var metadata: [JSONValue.Member] = [.init("operation", .string(operation))]
+        if let failure = error as? any AITBCError {
+            if let code = failure.code { metadata.append(.init("error_code", .string(code))) }
+            if let status = failure.statusCode { metadata.append(.init("status_code", .number(String(status)))) }
+            if !failure.details.isNull { metadata.append(.init("details", failure.details)) }
+        }
+        self.init(success: false, error: "\(error)", metadata: .object(metadata), timestamp: now)
+    }
+}
+
+/// Counts what became of a list's records.
+actor SyncTally {
+    /// Of each list; a broken receiver must not fill memory with its complaints.
+    private static let mostErrors = 100
+
+    private var synced = 0
+    private var failures = 0
+    private var errors: [String] = []
+
+    func succeeded() { synced += 1 }
+
+    func failed(_ error: String) {
+        failures += 1
+        if errors.count < Self.mostErrors { errors.append(error) }
+    }
+
+    func result(_ type: String, at now: Instant) -> SyncResult {
+        SyncResult(entityType: type, syncedCount: synced, failedCount: failures, errors: errors, lastSync: now)
+    }
+}

@@ -1,0 +1,283 @@
+public import ConnectorCore
+import ConnectorCrypto
+import CurlTransport
+import Synchronization
+
+/// Does a connector's work: its definition, its connection, its counts. One stands behind each ``BaseConnector``.
+public final class ConnectorEngine: Sendable {
+    /// Runs an operation that no definition has, or instead of the definition's.
+    public typealias Handler = @Sendable (_ data: JSONValue) async throws -> JSONValue
+
+    private struct State {
+        var isInitialized = false
+        var operations = 0
+        var errors = 0
+        var lastSync: Instant?
+        var handlers: [String: Handler] = [:]
+    }
+
+    package let connector: ConnectorDefinition
+    /// What it counts, besides ``BaseConnector/metrics``.
+    public let collector: MetricsCollector
+    private let session: APISession
+    private let own: CurlTransport?
+    private let audit: (any AuditLog)?
+    private let tenant: String?
+    private let clocks: any Clocks
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - name: for logs and audit records.
+    ///   - definition: the text of a definition file (JSON5): what is known of the API.
+    ///   - settings: what a connector file would say besides, under the same names: `api_key`, `base_url`,
+    ///     `settings`, `rate_limit`, …; secrets as plain text.
+    ///   - transport: who sends; nil for the SDK's own engine.
+    ///   - rateLimiter: shared with others of the account; nil for one of its own.
+    ///   - metrics: where to count; nil for a collector of its own.
+    ///   - auditLog: told of every write.
+    ///   - tokenStore: where refresh tokens are kept that the server exchanges.
+    ///
+    /// Throws a ``ConfigurationError`` that names every mistake with its place.
+    public convenience init(
+        name: String,
+        definition: String,
+        settings: JSONValue,
+        transport: (any HTTPTransport)? = nil,
+        rateLimiter: RateLimiter? = nil,
+        metrics: MetricsCollector? = nil,
+        auditLog: (any AuditLog)? = nil,
+        tokenStore: (any TokenStore)? = nil
+    ) throws {
+        let connector = try DefinitionText.connector(name: name, definition: definition, settings: settings)
+        try self.init(
+            connector,
+            gate: rateLimiter?.gate,
+            transport: transport,
+            metrics: metrics,
+            auditLog: auditLog,
+            tokenStore: tokenStore,
+            clocks: SystemClocks()
+        )
+    }
+
+    package init(
+        _ connector: ConnectorDefinition,
+        gate: AccountGate? = nil,
+        transport: (any HTTPTransport)?,
+        metrics: MetricsCollector? = nil,
+        auditLog: (any AuditLog)? = nil,
+        tokenStore: (any TokenStore)? = nil,
+        tenant: String? = nil,
+        clocks: any Clocks
+    ) throws {
+        self.connector = connector
+        self.clocks = clocks
+        self.tenant = tenant
+        audit = auditLog
+        collector = metrics ?? MetricsCollector()
+        own = transport == nil ? try CurlTransport(configuration: Self.engine) : nil
+        let gate = gate ?? AccountGate(rate: connector.rateLimit, burst: connector.burstLimit, clocks: clocks)
+        guard let transport = transport ?? own else { throw CancellationError() }
+        session = APISession(
+            connector,
+            gate: gate,
+            transport: transport,
+            clocks: clocks,
+            tokenStore: tokenStore ?? MemoryTokenStore()
+        )
+    }
+
+    private static var engine: CurlTransport.Configuration {
+        var engine = CurlTransport.Configuration()
+        engine.userAgent = "AITBC-SDK/\(AITBCSDK.version)"
+        return engine
+    }
+
+    // MARK: Life
+
+    var isInitialized: Bool { state.withLock { $0.isInitialized } }
+    var lastSync: Instant? { state.withLock { $0.lastSync } }
+
+    var metrics: ConnectorMetrics {
+        state.withLock { .init(operationCount: $0.operations, errorCount: $0.errors, lastSync: $0.lastSync) }
+    }
+
+    /// Proves address and credentials with the definition's `check`, once.
+    func initialize() async throws {
+        guard !isInitialized else { return }
+        if let path = connector.checkPath {
+            let operation = OperationDefinition(name: "check", method: "GET", path: path)
+            let request = try Self.request(operation, connector, .object([]), key: nil)
+            _ = try await caller.call(request, isIdempotent: true)
+        }
+        state.withLock { $0.isInitialized = true }
+    }
+
+    /// Closes every connection of its own.
+    func cleanup() async {
+        state.withLock { $0.isInitialized = false }
+        await own?.shutdown()
+    }
+
+    func add(_ name: String, _ handler: Handler?) {
+        state.withLock { $0.handlers[name] = handler }
+    }
+
+    // MARK: Operations
+
+    /// The names that it can run.
+    package var operationNames: [String] {
+        Set(connector.operations.keys).union(state.withLock { $0.handlers.keys }).sorted()
+    }
+
+    /// Validates, sends, and turns the answer into the model's fields. A write whose definition names an idempotency
+    /// header bears a key, so that a lost answer is asked for again without doing the work twice.
+    package func perform(_ name: String, _ data: JSONValue, key: String?) async throws -> JSONValue {
+        state.withLock { $0.operations += 1 }
+        let began = clocks.monotonic
+        do {
+            let result = try await run(name, data, key)
+            count(name, began, "succeeded")
+            return result
+        } catch {
+            state.withLock { $0.errors += 1 }
+            count(name, began, "failed")
+            throw error
+        }
+    }
+
+    private func count(_ name: String, _ began: MonotonicInstant, _ outcome: String) {
+        let known = connector.operations[name] == nil ? "other" : name
+        collector.increment("operations_total", tags: ["operation": known, "outcome": outcome])
+        collector.observe("operation_duration_seconds", (clocks.monotonic - began).inSeconds)
+    }
+
+    private func run(_ name: String, _ data: JSONValue, _ key: String?) async throws -> JSONValue {
+        try OperationValidator.validate(name, data)
+        if let handler = state.withLock({ $0.handlers[name] }) { return try await handler(data) }
+        let (operation, data) = try resolved(name, data)
+        let key = operation.idempotency == nil ? nil : key ?? RandomBytes.uuid()
+        do {
+            let result = try await send(operation, data, key)
+            await tell(operation, result["id"], key, nil)
+            return result
+        } catch {
+            await tell(operation, data["id"], key, error)
+            throw error
+        }
+    }
+
+    /// The request of an operation as it would be sent, but for the proof of identity: for a dry run.
+    package func preview(_ name: String, _ data: JSONValue, key: String?) throws -> HTTPRequest {
+        try OperationValidator.validate(name, data)
+        let (operation, data) = try resolved(name, data)
+        return try Self.request(operation, connector, data, key: operation.idempotency == nil ? nil : key)
+    }
+
+    /// `create_Customers` may be the definition's `create_entity` of that type.
+    private func resolved(_ name: String, _ data: JSONValue) throws -> (OperationDefinition, JSONValue) {
+        if let operation = connector.operations[name] {
+            guard let other = operation.variant(for: data), let variant = connector.operations[other] else {
+                return (operation, data)
+            }
+            return (variant, data)
+        }
+        for verb in ["create_", "update_", "delete_"] where name.hasPrefix(verb) {
+            guard let operation = connector.operations[verb + "entity"] else { break }
+            let type = JSONValue.Member("entity_type", .string(String(name.dropFirst(verb.count))))
+            let members = (data.members ?? []).filter { $0.name != "entity_type" }
+            return (operation, .object(members + [type]))
+        }
+        let nearest = NearestName.of(name, among: connector.operations.keys).map { "; did you mean \"\($0)\"?" } ?? ""
+        throw ValidationError(
+            ErrorContext(
+                "\(connector.name) has no operation \"\(name)\"\(nearest)",
+                code: "UNKNOWN_OPERATION",
+                hint: "it has \(operationNames.joined(separator: ", "))"
+            )
+        )
+    }
+
+    private static func request(
+        _ operation: OperationDefinition,
+        _ connector: ConnectorDefinition,
+        _ data: JSONValue,
+        key: String?
+    ) throws -> HTTPRequest {
+        do throws(OperationRequest.Mistake) {
+            return try OperationRequest.make(operation, connector, data: data, idempotencyKey: key)
+        } catch {
+            let missing = error.fields.joined(separator: ", ")
+            throw ValidationError(
+                ErrorContext(
+                    "\(operation.name): \(missing) is required",
+                    code: "VALIDATION_ERROR",
+                    details: .object(error.fields.map { .init($0, "is required") }),
+                    hint: "nothing was sent; the path needs it"
+                )
+            )
+        }
+    }
+
+    private func send(_ operation: OperationDefinition, _ data: JSONValue, _ key: String?) async throws -> JSONValue {
+        let request = try Self.request(operation, connector, data, key: key)
+        let isIdempotent = key != nil || !["POST", "PATCH"].contains(operation.method)
+        let response = try await caller.call(request, isIdempotent: isIdempotent)
+        return try OperationAnswer(operation, connector, session).value(of: response, to: request)
+    }
+
+    private func tell(
+        _ operation: OperationDefinition,
+        _ object: JSONValue?,
+        _ key: String?,
+        _ error: (any Error)?
+    ) async {
+        guard let audit, operation.isWrite else { return }
+        await audit.record(
+            AuditRecord(
+                actor: connector.name,
+                tenant: tenant,
+                operation: operation.name,
+                object: object.flatMap { $0.string ?? $0.number },
+                at: clocks.now,
+                error: error,
+                idempotencyKey: key
+            )
+        )
+    }
+
+    private var caller: Caller { session.caller(connector.family) }
+
+    // MARK: Reading lists
+
+    /// Every record of a list that changed since then, by the definition's paging and filter.
+    package func read(
+        _ name: String,
+        since: Instant?,
+        filters: JSONValue,
+        _ take: @Sendable (JSONValue) async throws -> Void
+    ) async throws -> Int {
+        guard let stream = connector.streams.first(where: { $0.id.stream == name }) else {
+            let known = connector.streams.map(\.id.stream).joined(separator: ", ")
+            throw SyncError(
+                ErrorContext("\(connector.name) has no list \"\(name)\"", code: "UNKNOWN_ENTITY", hint: "it has \(known)")
+            )
+        }
+        let count = try await ListWalk(connector, stream, filters, session).run(since: since, take)
+        state.withLock { $0.lastSync = clocks.now }
+        return count
+    }
+
+    var now: Instant { clocks.now }
+}
+
+extension ConnectorDefinition {
+    /// Which error a refusal becomes.
+    var family: Caller.Family {
+        switch kind {
+        case .payment: .payment
+        case .erp: .erp
+        case .other: .api
+        }
+    }
+}

@@ -1,0 +1,200 @@
+public import ConnectorCore
+
+/// A payment processor. Amounts are integers of the currency's smallest unit throughout.
+///
+/// Every call throws a ``ValidationError`` before anything is sent, a ``PaymentError`` with the processor's code where
+/// it refuses, or another ``AITBCError``.
+public protocol PaymentConnector: BaseConnector {}
+
+extension PaymentConnector {
+    /// Takes money.
+    ///
+    /// - Parameters:
+    ///   - amount: 1 to 99,999,999 of the smallest unit.
+    ///   - currency: three letters.
+    ///   - source: what is charged: a token, a card, a customer's default.
+    ///   - description: at most 1000 characters.
+    ///   - metadata: an object of your own.
+    ///   - idempotencyKey: the same key twice makes one charge.
+    public func createCharge(
+        amount: Int,
+        currency: String,
+        source: String,
+        description: String? = nil,
+        metadata: JSONValue? = nil,
+        idempotencyKey: String? = nil
+    ) async throws -> Charge {
+        try await create(
+            "create_charge",
+            [
+                .init("amount", .number(String(amount))), .init("currency", .string(currency)),
+                .init("source", .string(source)), .optional("description", description),
+                .optional("metadata", metadata),
+            ],
+            idempotencyKey
+        )
+    }
+
+    /// Gives money back; all that is left where no amount is given.
+    ///
+    /// - Parameter reason: `duplicate`, `fraudulent` or `requested_by_customer`.
+    public func createRefund(
+        charge: String,
+        amount: Int? = nil,
+        reason: String? = nil,
+        idempotencyKey: String? = nil
+    ) async throws -> Refund {
+        try await create(
+            "create_refund",
+            [
+                .init("charge", .string(charge)), .optional("amount", amount.map { .number(String($0)) }),
+                .optional("reason", reason),
+            ],
+            idempotencyKey
+        )
+    }
+
+    /// Stores what a customer pays with.
+    ///
+    /// - Parameters:
+    ///   - type: `card`, or another kind that the processor knows.
+    ///   - card: its fields, such as `number`, `exp_month`, `exp_year`, `cvc`, or a `token`.
+    public func createPaymentMethod(
+        type: String,
+        card: JSONValue,
+        metadata: JSONValue? = nil,
+        idempotencyKey: String? = nil
+    ) async throws -> PaymentMethod {
+        try await create(
+            "create_payment_method",
+            [.init("type", .string(type)), .init("card", card), .optional("metadata", metadata)],
+            idempotencyKey
+        )
+    }
+
+    /// Makes a customer.
+    ///
+    /// - Parameter source: what the customer pays with from now on.
+    public func createCustomer(
+        email: String? = nil,
+        name: String? = nil,
+        source: String? = nil,
+        metadata: JSONValue? = nil,
+        idempotencyKey: String? = nil
+    ) async throws -> Customer {
+        try await create(
+            "create_customer",
+            [
+                .optional("email", email), .optional("name", name), .optional("source", source),
+                .optional("metadata", metadata),
+            ],
+            idempotencyKey
+        )
+    }
+
+    /// Begins a subscription.
+    ///
+    /// - Parameter items: an object each, with what the processor wants (`price` or `plan`, `quantity`).
+    public func createSubscription(
+        customer: String,
+        items: [JSONValue],
+        metadata: JSONValue? = nil,
+        idempotencyKey: String? = nil
+    ) async throws -> Subscription {
+        try await create(
+            "create_subscription",
+            [
+                .init("customer", .string(customer)), .init("items", .array(items)), .optional("metadata", metadata),
+            ],
+            idempotencyKey
+        )
+    }
+
+    /// Ends a subscription, at the end of what is paid for or at once.
+    public func cancelSubscription(
+        _ subscription: String,
+        atPeriodEnd: Bool = true,
+        idempotencyKey: String? = nil
+    ) async throws -> Subscription {
+        try await create(
+            "cancel_subscription",
+            [.init("subscription", .string(subscription)), .init("at_period_end", .bool(atPeriodEnd))],
+            idempotencyKey
+        )
+    }
+
+    /// What the account holds.
+    public func retrieveBalance() async throws -> Balance {
+        try await create("retrieve_balance", [], nil)
+    }
+
+    private func create<Model: Decodable>(
+        _ operation: String,
+        _ members: [JSONValue.Member],
+        _ key: String?
+    ) async throws -> Model {
+        let data = JSONValue.object(members.filter { !$0.value.isNull })
+        let result = try await engine.perform(operation, data, key: key)
+        do {
+            return try JSONValueDecoder().decode(Model.self, from: result)
+        } catch {
+            throw PaymentError(
+                ErrorContext(
+                    "\(operation) was done, but its answer is not a \(Model.self): \(error)",
+                    code: "BAD_ANSWER",
+                    details: CardMask.masked(result),
+                    underlying: error,
+                    hint: "look at the processor before you do it again; the definition's model does not fit"
+                )
+            )
+        }
+    }
+}
+
+extension JSONValue.Member {
+    static func optional(_ name: String, _ value: String?) -> JSONValue.Member {
+        .init(name, value.map { .string($0) } ?? .null)
+    }
+
+    static func optional(_ name: String, _ value: JSONValue?) -> JSONValue.Member { .init(name, value ?? .null) }
+}
+
+/// Any payment processor that a definition describes.
+public struct DefinedPaymentConnector: PaymentConnector {
+    /// Does the work.
+    public let engine: ConnectorEngine
+
+    /// A connector on an engine of yours.
+    public init(_ engine: ConnectorEngine) {
+        self.engine = engine
+    }
+}
+
+/// Stripe, by the shipped definition.
+public struct StripeConnector: PaymentConnector {
+    /// Does the work.
+    public let engine: ConnectorEngine
+
+    /// - Parameters:
+    ///   - apiKey: `sk_…` or a restricted key.
+    ///   - settings: what a connector file would say besides (`base_url`, `rate_limit`, …).
+    ///
+    /// Throws a ``ConfigurationError``.
+    public init(
+        apiKey: Secret,
+        settings: JSONValue = .object([]),
+        transport: (any HTTPTransport)? = nil,
+        metrics: MetricsCollector? = nil,
+        auditLog: (any AuditLog)? = nil
+    ) throws {
+        let key = JSONValue.Member("api_key", .string(apiKey.reveal()))
+        engine = try ConnectorEngine(
+            name: "stripe",
+            definition: ShippedDefinitions.stripe,
+            settings: .object([key] + (settings.members ?? [])),
+            transport: transport,
+            metrics: metrics,
+            auditLog: auditLog
+        )
+    }
+}

@@ -1,0 +1,77 @@
+/// One call of an API that a person or a program asks for: how its request is made of the caller's data, and what its
+/// answer becomes. Data of a definition.
+package struct OperationDefinition: Sendable, Equatable {
+    package enum Body: String, Sendable, CaseIterable {
+        case none
+        case form
+        case json
+        /// `template` filled with escaped values (SOAP).
+        case xml
+    }
+
+    package var name: String
+    package var method: String
+    package var path: Template
+    package var query: [QueryTemplate]
+    /// Left out where a placeholder has no value.
+    package var headers: [QueryTemplate]
+    package var body: Body
+    /// Of a form or JSON body.
+    package var fields: JSONTemplate?
+    /// Of an XML body.
+    package var template: Template?
+    /// The header that bears an idempotency key, where the API has one.
+    package var idempotency: String?
+    /// Where in the answer the object is.
+    package var result: [String]
+    /// Which of the definition's models the object is turned into.
+    package var returns: String?
+    /// A header of the answer that becomes the object's `etag`.
+    package var etag: String?
+    /// Another operation where a member of the data has this value.
+    package var variants: [Variant]
+
+    package struct Variant: Sendable, Equatable {
+        package var field: String
+        package var value: String
+        package var operation: String
+
+        package init(field: String, value: String, operation: String) {
+            self.field = field
+            self.value = value
+            self.operation = operation
+        }
+    }
+
+    package init(name: String, method: String = "POST", path: Template) {
+        self.name = name
+        self.method = method
+        self.path = path
+        query = []
+        headers = []
+        body = .none
+        fields = nil
+        template = nil
+        idempotency = nil
+        result = []
+        returns = nil
+        etag = nil
+        variants = []
+    }
+
+    /// Whether it changes something: then it is audited.
+    package var isWrite: Bool { method != "GET" && method != "HEAD" }
+
+    /// Which operation is meant by this data.
+    package func variant(for data: JSONValue) -> String? {
+        variants.first { variant in
+            data[variant.field].map { ($0.string ?? $0.text) == variant.value } ?? false
+        }?.operation
+    }
+
+    /// Every placeholder.
+    package var variables: [String] {
+        path.variables + (query + headers).flatMap(\.value.variables) + (fields?.variables ?? [])
+            + (template?.variables ?? [])
+    }
+}

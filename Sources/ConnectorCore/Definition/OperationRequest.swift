@@ -1,0 +1,128 @@
+/// Makes an operation's request of the caller's data.
+package enum OperationRequest {
+    /// Why data does not make a request.
+    package struct Mistake: Error, Sendable, Equatable {
+        package var fields: [String]
+    }
+
+    /// - Parameters:
+    ///   - data: an object; its members are the placeholders' values, `${data}` is all of it, `${rest}` all but `id`,
+    ///     `etag` and `entity_type`; `${odata_key}` is the id as OData writes keys, `${if_match}` the etag or `*`.
+    ///   - idempotencyKey: sent where the operation names a header for it.
+    ///
+    /// Throws what the path needs and the data lacks.
+    package static func make(
+        _ operation: OperationDefinition,
+        _ connector: ConnectorDefinition,
+        data: JSONValue,
+        idempotencyKey: String?
+    ) throws(Mistake) -> HTTPRequest {
+        let variables = variables(data, connector)
+        let missing = operation.path.variables.filter { variables[$0].map { $0.text.isEmpty } ?? true }
+        guard missing.isEmpty, let path = operation.path.fill(variables, encode: \.percentEncoded) else {
+            throw Mistake(fields: missing)
+        }
+        var headers: HTTPHeaders = ["Accept": operation.body == .xml ? "text/xml" : "application/json"]
+        for header in connector.headers + operation.headers {
+            if let value = header.value.fill(variables) { headers[header.name] = value }
+        }
+        let body = body(operation, variables)
+        if let body { headers["Content-Type"] = headers["Content-Type"] ?? body.type }
+        if let name = operation.idempotency, let idempotencyKey { headers[name] = idempotencyKey }
+        let base = connector.baseURL.text
+        let root = base.hasSuffix("/") ? String(base.dropLast()) : base
+        let query = operation.query.compactMap { item in
+            item.value.fill(variables).map { "\(item.name.percentEncoded)=\($0.percentEncoded)" }
+        }
+        return HTTPRequest(
+            method: operation.method,
+            url: root + (path.hasPrefix("/") ? path : "/" + path)
+                + (query.isEmpty ? "" : (path.contains("?") ? "&" : "?") + query.joined(separator: "&")),
+            headers: headers,
+            body: body?.bytes,
+            limits: connector.limits,
+            allowInsecure: connector.allowInsecure,
+            tls: connector.tls
+        )
+    }
+
+    private static func variables(_ data: JSONValue, _ connector: ConnectorDefinition) -> TemplateVariables {
+        var variables = TemplateVariables(connector.settings)
+        let members = data.members ?? []
+        for member in members where !member.value.isNull { variables[member.name] = .json(member.value) }
+        variables["data"] = .json(data)
+        variables["rest"] = .json(.object(members.filter { !["id", "etag", "entity_type"].contains($0.name) }))
+        variables["if_match"] = .string(data["etag"]?.string ?? "*")
+        variables["odata_key"] = data["id"].map { .string(odataKey($0)) }
+        return variables
+    }
+
+    /// A text in quotes, doubled inside; numbers and GUIDs as they are (OData 4.01, URL conventions § 4.3.1).
+    private static func odataKey(_ id: JSONValue) -> String {
+        guard let text = id.string, !isGUID(text) else { return id.text }
+        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
+
+    private static func isGUID(_ text: String) -> Bool {
+        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+        return groups.map(\.utf8.count) == [8, 4, 4, 4, 12] && groups.allSatisfy { $0.allSatisfy(\.isHexDigit) }
+    }
+
+    private static func body(
+        _ operation: OperationDefinition,
+        _ variables: TemplateVariables
+    ) -> (bytes: [UInt8], type: String)? {
+        switch operation.body {
+        case .none: return nil
+        case .json: return (operation.fields?.fill(variables)?.bytes ?? [], "application/json")
+        case .form:
+            let text = operation.fields?.fill(variables).map { FormText.text($0) } ?? ""
+            return (Array(text.utf8), "application/x-www-form-urlencoded")
+        case .xml:
+            let text = operation.template?.fill(variables, absent: "", encode: { XMLText.escaped($0) }) ?? ""
+            return (Array(text.utf8), "text/xml; charset=utf-8")
+        }
+    }
+}
+
+/// A form of nested values as payment APIs read it: `metadata[order]=7`, `items[0][price]=p1`.
+package enum FormText {
+    package static func text(_ value: JSONValue) -> String {
+        pairs(value, name: "").map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
+    }
+
+    private static func pairs(_ value: JSONValue, name: String) -> [(name: String, value: String)] {
+        switch value {
+        case .object(let members):
+            return members.flatMap { member in
+                let part = member.name.percentEncoded
+                return pairs(member.value, name: name.isEmpty ? part : "\(name)[\(part)]")
+            }
+        case .array(let elements):
+            return elements.enumerated().flatMap { pairs($0.element, name: "\(name)[\($0.offset)]") }
+        case .null: return [(name, "")]
+        case .string(let text): return [(name, text)]
+        case .bool, .number: return [(name, value.text)]
+        }
+    }
+}
+
+/// Text inside of XML.
+package enum XMLText {
+    /// Characters that XML 1.0 does not know are left out.
+    package static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&apos;"
+            case "\t", "\n", "\r": result.unicodeScalars.append(scalar)
+            default: if scalar.value >= 0x20, scalar.value & 0xFFFE != 0xFFFE { result.unicodeScalars.append(scalar) }
+            }
+        }
+        return result
+    }
+}

@@ -21,6 +21,7 @@ package enum Event: Sendable, Equatable {
     case stateFailed(StateError)
     case notifyFailed(String)
     case unresponsive(String)
+    case audited(connector: String, line: String, succeeded: Bool)
 
     package var entry: LogEntry {
         LogEntry(level: level, message: message, messageID: messageID, fields: fields)
@@ -31,7 +32,7 @@ package enum Event: Sendable, Equatable {
         case .configurationRefused, .connectorDisabled, .runFailed, .connectorBlocked, .stateFailed, .unresponsive:
             .error
         case .configurationWarning, .unordered, .notifyFailed, .smallerPages: .warning
-        case .started, .stopping, .stopped, .reloaded: .notice
+        case .started, .stopping, .stopped, .reloaded, .audited: .notice
         case .runSucceeded(_, let run): run.records + run.deletes > 0 ? .info : .debug
         case .runInterrupted, .walkRestarted, .stillChanging, .retrying, .quotaPause: .info
         case .runStarted: .debug
@@ -78,6 +79,7 @@ extension Event {
             "\(stream): the server sends pages of \(got) where \(asked) were asked for"
         case .stateFailed(let error): "the state can't be used: \(error)"
         case .notifyFailed(let text): "systemd could not be told: \(text)"
+        case .audited(let connector, let line, _): "\(connector): audit: \(line)"
         case .unresponsive(let part): "\(part) has not answered; the watchdog is not fed until it does"
         default: ""
         }
@@ -112,6 +114,8 @@ extension Event {
         case .smallerPages(let stream, _, _): Self.fields(stream)
         case .connectorDisabled(let connector, _), .quotaPause(let connector, _): [("CONNECTOR", connector)]
         case .stateFailed(let error): [("ERROR_CODE", error.code.rawValue)]
+        case .audited(let connector, _, let succeeded):
+            [("CONNECTOR", connector), ("OUTCOME", succeeded ? "succeeded" : "failed")]
         default: []
         }
     }
@@ -161,6 +165,7 @@ extension Event {
         case .stateFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20013"
         case .notifyFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20014"
         case .unresponsive: "5b0d8a3f6c1e4d27b9e0a4c6f1d20015"
+        case .audited: "5b0d8a3f6c1e4d27b9e0a4c6f1d20016"
         }
     }
 }

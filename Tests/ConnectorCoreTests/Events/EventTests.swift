@@ -109,7 +109,7 @@ struct EventTests {
             #expect(!text.contains(Self.secret))
             #expect(!text.contains("4711"))
         }
-        #expect(entries.filter { $0.message.contains(Redactor.mask) }.count == 9)
+        #expect(entries.filter { $0.message.contains(Redactor.mask) }.count == 10)
     }
 
     @Test func `an entry keeps its level and id when it is redacted`() {

@@ -20,11 +20,11 @@ struct OperationAnswer {
             throw unreadable(request, response, "it has no \(operation.result.joined(separator: "."))")
         }
         guard let model = operation.returns.flatMap({ connector.models[$0] }) else {
-            return withTag(object.members == nil && !object.isNull ? ["id": object] : object, response)
+            return withTag(object.members == nil && !object.isNull ? ["id": object] : object, of: object, response)
         }
         let (mapped, mistakes) = model.apply(to: object)
         guard mistakes.isEmpty else { throw unreadable(request, response, mistakes.joined(separator: "; ")) }
-        return withTag(mapped, response)
+        return withTag(mapped, of: object, response)
     }
 
     private func body(_ response: HTTPResponse, _ request: HTTPRequest) throws -> JSONValue {
@@ -71,8 +71,10 @@ struct OperationAnswer {
         )
     }
 
-    private func withTag(_ object: JSONValue, _ response: HTTPResponse) -> JSONValue {
-        guard let name = operation.etag, let tag = response.headers[name], let members = object.members else {
+    private func withTag(_ object: JSONValue, of source: JSONValue, _ response: HTTPResponse) -> JSONValue {
+        let path = operation.etagPath
+        let written = path.isEmpty ? nil : FieldPath.value(at: path, in: source)?.string
+        guard let tag = operation.etag.flatMap({ response.headers[$0] }) ?? written, let members = object.members else {
             return object
         }
         return .object(members.filter { $0.name != "etag" } + [.init("etag", .string(tag))])

@@ -13,7 +13,11 @@ package struct OperationReader {
         for (name, operation) in (found ?? []).prefix(Self.most) { operations[name] = operation }
         for operation in operations.values {
             for variant in operation.variants where operations[variant.operation] == nil {
-                reader.error("operations", "\(operation.name) leads to \"\(variant.operation)\", which is none", "name an operation")
+                reader.error(
+                    "operations",
+                    "\(operation.name) leads to \"\(variant.operation)\", which is none",
+                    "name an operation"
+                )
             }
         }
         return operations
@@ -43,9 +47,13 @@ package struct OperationReader {
         operation.headers = templates("headers", &reader)
         operation.fields = reader.optional("fields").flatMap { item in
             let read = JSONTemplate(item.json())
-            if read == nil { item.error("holds a template that is none", "write placeholders as ${name}, and $$ for a $") }
+            if read == nil {
+                item.error("holds a template that is none", "write placeholders as ${name}, and $$ for a $")
+            }
             return read
         }
+        operation.otherFields = reader.optionalChoice("other_fields", default: .refuse)
+        operation.takes = reader.optionalString("takes")
         operation.template = template("template", &reader)
         let usual: OperationDefinition.Body = operation.template != nil ? .xml : operation.fields != nil ? .json : .none
         operation.body = reader.optionalChoice("body", default: usual)
@@ -53,6 +61,7 @@ package struct OperationReader {
         operation.result = reader.path("result") ?? []
         operation.returns = reader.optionalString("returns")
         operation.etag = reader.optionalString("etag")
+        operation.etagPath = reader.path("etag_path") ?? []
         operation.variants = variants(&reader)
         checkBody(operation, reader)
         return operation
@@ -65,7 +74,9 @@ package struct OperationReader {
                 reader.error("fields", "is missing", "write what the body holds: fields: { amount: \"${amount}\" }")
             }
         case .xml:
-            if operation.template == nil { reader.error("template", "is missing", "write the XML, with ${name} for values") }
+            if operation.template == nil {
+                reader.error("template", "is missing", "write the XML, with ${name} for values")
+            }
         case .none: break
         }
     }
@@ -114,6 +125,9 @@ package struct OperationReader {
             source.path = reader.path("path") ?? []
             source.constant = reader.optional("value")?.json()
             source.condition = reader.path("if")
+            source.target = reader.path("to")
+            source.written = reader.optional("write").flatMap { JSONTemplate($0.json()) }
+            source.isReadOnly = reader.optionalBool("read_only", default: false)
             source.values = Dictionary(reader.optionalStringMap("values").map { ($0.name, $0.value) }) { $1 }
             let currency = reader.path("currency")
             switch reader.optionalChoice("format", of: FormatName.self) {
@@ -128,7 +142,11 @@ package struct OperationReader {
             case .some(let name): source.format = CursorFormat(rawValue: name.rawValue).map { .time($0) } ?? .asIs
             }
             if source.path.isEmpty, source.constant == nil {
-                reader.error("path", "is missing", "write where the value is, or value: for one that is always the same")
+                reader.error(
+                    "path",
+                    "is missing",
+                    "write where the value is, or value: for one that is always the same"
+                )
                 return nil
             }
             return source

@@ -37,11 +37,14 @@ struct OperationAnswer {
         }
     }
 
+    /// What stands in an error's place where there is none.
+    private static let noError: [JSONValue] = [.null, .bool(false), .string(""), .array([]), .object([])]
+
     /// Some APIs (JSON-RPC) say errors with status 200.
     private func checkError(_ body: JSONValue, _ response: HTTPResponse, _ request: HTTPRequest) throws {
-        guard let path = connector.errors.present, let found = FieldPath.value(at: path, in: body), !found.isNull else {
-            return
-        }
+        guard let path = connector.errors.present, let found = FieldPath.value(at: path, in: body),
+            !Self.noError.contains(found)
+        else { return }
         let failure = session.withoutSecrets(session.failure(inBodyOf: response, request))
         let code = connector.errors.code.flatMap { FieldPath.value(at: $0, in: body) }
         let context = ErrorContext(
@@ -52,10 +55,12 @@ struct OperationAnswer {
             request: "\(request.method) \(URLReference(request.url)?.target.prefix { $0 != "?" } ?? "")",
             hint: "the server refused the operation; correct the data"
         )
-        switch connector.family {
-        case .api: throw APIError(context)
-        case .payment: throw PaymentError(context)
-        case .erp: throw ERPError(context)
+        switch (failure.kind, connector.family) {
+        case (.credentials, _): throw AuthenticationError(context)
+        case (.throttled, _): throw RateLimitError(context)
+        case (_, .api): throw APIError(context)
+        case (_, .payment): throw PaymentError(context)
+        case (_, .erp): throw ERPError(context)
         }
     }
 

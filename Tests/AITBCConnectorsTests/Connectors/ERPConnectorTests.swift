@@ -197,6 +197,36 @@ struct ERPConnectorTests {
         )
     }
 
+    @Test(
+        arguments: [
+            (#"{"error":null,"id":1}"#, nil), (#"{"error":false,"id":1}"#, nil), (#"{"error":{},"id":1}"#, nil),
+            (#"{"error":{"code":"EXPIRED"}}"#, "AuthenticationError"),
+            (#"{"error":{"code":"SLOW"}}"#, "RateLimitError"),
+            (#"{"error":{"code":"OTHER"}}"#, "ERPError"), (#"{"error":true}"#, "ERPError"),
+        ] as [(String, String?)]
+    )
+    func `what an error with status 200 is follows from its code`(answer: String, kind: String?) async throws {
+        let rules = """
+            errors: { present: "error", message: "error.message", code: "error.code", credentials: ["EXPIRED"],
+                      throttled: ["SLOW"] }
+            """
+        let transport = FakeTransport { _, _ in .success(.json(answer)) }
+        let engine = try ConnectorEngine.make(
+            "{ add: { path: \"/a\" } }",
+            kind: "erp",
+            more: rules,
+            transport: transport
+        )
+        do {
+            let result = try await DefinedERPConnector(engine).perform("add", data: [:])
+            #expect(kind == nil)
+            #expect(result["id"] == 1)
+        } catch {
+            #expect("\(type(of: error))" == kind)
+        }
+        #expect(transport.requests.count == 1)
+    }
+
     @Test func `an error with status 200 is an ERP error with the server's words`() async throws {
         let (tryton, _) = try Self.tryton { _ in #"{"id":1,"error":["UserError",["The party is used.","",null]]}"# }
         let error = await #expect(throws: ERPError.self) { try await tryton.deleteEntity("party", data: ["id": 7]) }

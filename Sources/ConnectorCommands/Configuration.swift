@@ -16,6 +16,7 @@ struct Configuration {
     var redactor: Redactor {
         var redactor = Redactor()
         for connector in connectors { redactor.add(connector.auth) }
+        for sink in [daemon.aitbc, daemon.http] { if let sink { redactor.add(sink.target.auth) } }
         return redactor
     }
 
@@ -67,7 +68,7 @@ struct ConfigurationLoader {
         guard ConfigFile.exists(path) else { return }
         let diagnostics = DiagnosticCollector()
         if let value = ConfigFile.read(path, diagnostics) {
-            configuration.daemon = DaemonConfig(value, diagnostics: diagnostics)
+            configuration.daemon = DaemonConfig(value, resolver: SystemResolver(), diagnostics: diagnostics)
         }
         if diagnostics.hasErrors {
             configuration.errors += diagnostics.lines

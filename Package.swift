@@ -48,10 +48,13 @@ let package = Package(
         module("SystemdService", ["ConnectorCore", "CSystemd"]),
         module("HTTPListener", ["ConnectorCore", "CMicroHTTPD"]),
         module("AITBCConnectors", ["ConnectorCore", "CurlTransport", "ConnectorCrypto"]),
-        module("ConnectorDaemon", ["ConnectorCore", "AITBCConnectors"]),
+        module("ConnectorDaemon", ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto"]),
         module(
             "ConnectorCommands",
-            ["ConnectorCore", "AITBCConnectors", "ConnectorDaemon", "CurlTransport", "StateStore", "SystemdService"]
+            [
+                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport", "StateStore",
+                "SystemdService",
+            ]
         ),
         .executableTarget(name: "aitbc-connectord", dependencies: ["ConnectorCommands"], swiftSettings: strict),
         .executableTarget(

@@ -38,7 +38,7 @@ enum SyncCommand: Command {
         }
     }
 
-    private static func chosen(_ target: Target, _ configuration: Configuration) -> ConnectorDefinition? {
+    static func chosen(_ target: Target, _ configuration: Configuration) -> ConnectorDefinition? {
         if let connector = configuration.connectors.first(where: { $0.name == target.connector }),
             configuration.errors.isEmpty
         {

@@ -27,6 +27,19 @@ enum Terminal {
         }
     }
 
+    /// Everything on standard input; nil when that is more than `most` bytes.
+    static func standardInput(most: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= most {
+            let capacity = chunk.count
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(STDIN_FILENO, $0.baseAddress, capacity) }
+            guard count > 0 else { return bytes }
+            bytes += chunk.prefix(count)
+        }
+        return nil
+    }
+
     /// Columns padded to their widest cell.
     static func table(_ rows: [[String]]) -> String {
         guard let first = rows.first else { return "" }

@@ -1,4 +1,6 @@
-/// The program's version, the one place that knows it (semantic versioning).
+import AITBCConnectors
+
+/// The program's version is the SDK's: one package, one number.
 package enum Version {
-    package static let text = "0.1.0"
+    package static let text = AITBCSDK.version
 }

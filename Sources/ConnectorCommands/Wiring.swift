@@ -1,3 +1,4 @@
+import AITBCConnectors
 import ConnectorCore
 import ConnectorDaemon
 import CurlTransport
@@ -25,6 +26,20 @@ struct Wiring {
         return try CurlTransport(configuration: settings)
     }
 
+    var tokenStore: FileTokenStore { FileTokenStore(directory: "\(places.state)/tokens") }
+
+    /// Runs operations of one connector; it owns its transport.
+    func engine(_ connector: ConnectorDefinition, _ configuration: Configuration) throws -> ConnectorEngine {
+        try ConnectorEngine(
+            connector,
+            transport: nil,
+            userAgent: "aitbc-connectord/\(Version.text)",
+            auditLog: EventAuditLog(events(configuration)),
+            tokenStore: tokenStore,
+            clocks: clocks
+        )
+    }
+
     func store() throws(StateError) -> SQLiteStore {
         try SQLiteStore.open(directory: places.state, now: clocks.now)
     }
@@ -49,7 +64,8 @@ struct Wiring {
             sinks: ["file": file, "stdout": StandardOutputSink()],
             defaultSink: file,
             clocks: clocks,
-            events: events
+            events: events,
+            tokenStore: tokenStore
         )
     }
 }

@@ -19,7 +19,13 @@ package actor ConnectorRunner {
         self.services = services
         executor = SerialQueueExecutor(label: "connector.\(connector.name)")
         let (name, events) = (connector.name, services.events)
-        session = APISession(connector, gate: gate, transport: services.transport, clocks: services.clocks) { pause in
+        session = APISession(
+            connector,
+            gate: gate,
+            transport: services.transport,
+            clocks: services.clocks,
+            tokenStore: services.tokenStore
+        ) { pause in
             events.record(.quotaPause(connector: name, delay: pause))
         }
     }
@@ -107,6 +113,8 @@ package struct Services: Sendable {
     package var defaultSink: any Sink
     package var clocks: any Clocks
     package var events: any EventSink
+    /// Where exchanged refresh tokens are kept.
+    package var tokenStore: any TokenStore
     package var limits: SyncLimits
 
     package init(
@@ -116,8 +124,10 @@ package struct Services: Sendable {
         defaultSink: any Sink,
         clocks: any Clocks,
         events: any EventSink,
+        tokenStore: any TokenStore = MemoryTokenStore(),
         limits: SyncLimits = SyncLimits()
     ) {
+        self.tokenStore = tokenStore
         self.transport = transport
         self.store = store
         self.sinks = sinks

@@ -37,13 +37,13 @@ struct ImportTests {
             "users link it: libcurl, libcrypto and nothing else"
         ),
         "ConnectorDaemon": Rule(
-            ["ConnectorCore", "AITBCConnectors", "Dispatch", "Glibc", "Synchronization"],
-            "queues and timers of the shells; Glibc for the file sink"
+            ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "Dispatch", "Glibc", "Synchronization"],
+            "queues and timers of the shells; Glibc for the file sink, digests for keys"
         ),
         "ConnectorCommands": Rule(
             [
-                "ConnectorCore", "AITBCConnectors", "ConnectorDaemon", "CurlTransport", "StateStore", "SystemdService",
-                "Glibc", "Synchronization",
+                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport", "StateStore",
+                "SystemdService", "Glibc", "Synchronization",
             ],
             "wires everything; Glibc for files, the terminal and the exit status"
         ),

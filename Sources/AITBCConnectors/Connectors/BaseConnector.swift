@@ -22,7 +22,7 @@ extension BaseConnector {
     public func initialize() async throws { try await engine.initialize() }
 
     /// Closes its connections. The connector can't be used any more.
-    public func cleanup() async { await engine.cleanup() }
+    public func cleanup() async { await engine.close() }
 
     /// Runs an operation of your own under a name, or instead of the definition's; nil takes it away.
     public func setOperationHandler(_ operation: String, _ handler: ConnectorEngine.Handler?) {

@@ -64,6 +64,7 @@ public final class ConnectorEngine: Sendable {
         _ connector: ConnectorDefinition,
         gate: AccountGate? = nil,
         transport: (any HTTPTransport)?,
+        userAgent: String = "AITBC-SDK/\(AITBCSDK.version)",
         metrics: MetricsCollector? = nil,
         auditLog: (any AuditLog)? = nil,
         tokenStore: (any TokenStore)? = nil,
@@ -75,22 +76,23 @@ public final class ConnectorEngine: Sendable {
         self.tenant = tenant
         audit = auditLog
         collector = metrics ?? MetricsCollector()
-        own = transport == nil ? try CurlTransport(configuration: Self.engine) : nil
+        let sender: any HTTPTransport
+        if let transport {
+            (sender, own) = (transport, nil)
+        } else {
+            var engine = CurlTransport.Configuration()
+            engine.userAgent = userAgent
+            let curl = try CurlTransport(configuration: engine)
+            (sender, own) = (curl, curl)
+        }
         let gate = gate ?? AccountGate(rate: connector.rateLimit, burst: connector.burstLimit, clocks: clocks)
-        guard let transport = transport ?? own else { throw CancellationError() }
         session = APISession(
             connector,
             gate: gate,
-            transport: transport,
+            transport: sender,
             clocks: clocks,
             tokenStore: tokenStore ?? MemoryTokenStore()
         )
-    }
-
-    private static var engine: CurlTransport.Configuration {
-        var engine = CurlTransport.Configuration()
-        engine.userAgent = "AITBC-SDK/\(AITBCSDK.version)"
-        return engine
     }
 
     // MARK: Life
@@ -114,7 +116,7 @@ public final class ConnectorEngine: Sendable {
     }
 
     /// Closes every connection of its own.
-    func cleanup() async {
+    package func close() async {
         state.withLock { $0.isInitialized = false }
         await own?.shutdown()
     }
@@ -166,6 +168,9 @@ public final class ConnectorEngine: Sendable {
             throw error
         }
     }
+
+    /// Whether an operation's request bears an idempotency key.
+    package func bearsKey(_ name: String) -> Bool { connector.operations[name]?.idempotency != nil }
 
     /// The request of an operation as it would be sent, but for the proof of identity: for a dry run.
     package func preview(_ name: String, _ data: JSONValue, key: String?) throws -> HTTPRequest {

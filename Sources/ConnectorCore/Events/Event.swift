@@ -22,6 +22,7 @@ package enum Event: Sendable, Equatable {
     case stateFailed(StateError)
     case notifyFailed(String)
     case unresponsive(String)
+    case audited(connector: String, line: String, succeeded: Bool)
 
     package var entry: LogEntry {
         LogEntry(level: level, message: message, messageID: messageID, fields: fields)
@@ -32,7 +33,7 @@ package enum Event: Sendable, Equatable {
         case .configurationRefused, .connectorDisabled, .runFailed, .connectorBlocked, .stateFailed, .unresponsive:
             .error
         case .configurationWarning, .unordered, .notifyFailed, .smallerPages, .deadLettered: .warning
-        case .started, .stopping, .stopped, .reloaded: .notice
+        case .started, .stopping, .stopped, .reloaded, .audited: .notice
         case .runSucceeded(_, let run): run.records + run.deletes > 0 ? .info : .debug
         case .runInterrupted, .walkRestarted, .stillChanging, .retrying, .quotaPause: .info
         case .runStarted: .debug
@@ -81,6 +82,7 @@ extension Event {
             "\(stream): record \(key) is refused for good and kept as a dead letter: \(reason)"
         case .stateFailed(let error): "the state can't be used: \(error)"
         case .notifyFailed(let text): "systemd could not be told: \(text)"
+        case .audited(let connector, let line, _): "\(connector): audit: \(line)"
         case .unresponsive(let part): "\(part) has not answered; the watchdog is not fed until it does"
         default: ""
         }
@@ -115,6 +117,8 @@ extension Event {
         case .smallerPages(let stream, _, _), .deadLettered(let stream, _, _): Self.fields(stream)
         case .connectorDisabled(let connector, _), .quotaPause(let connector, _): [("CONNECTOR", connector)]
         case .stateFailed(let error): [("ERROR_CODE", error.code.rawValue)]
+        case .audited(let connector, _, let succeeded):
+            [("CONNECTOR", connector), ("OUTCOME", succeeded ? "succeeded" : "failed")]
         default: []
         }
     }
@@ -161,10 +165,11 @@ extension Event {
         case .walkRestarted: "5b0d8a3f6c1e4d27b9e0a4c6f1d20010"
         case .stillChanging: "5b0d8a3f6c1e4d27b9e0a4c6f1d20011"
         case .smallerPages: "5b0d8a3f6c1e4d27b9e0a4c6f1d20012"
-        case .deadLettered: "5b0d8a3f6c1e4d27b9e0a4c6f1d20016"
+        case .deadLettered: "5b0d8a3f6c1e4d27b9e0a4c6f1d20017"
         case .stateFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20013"
         case .notifyFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20014"
         case .unresponsive: "5b0d8a3f6c1e4d27b9e0a4c6f1d20015"
+        case .audited: "5b0d8a3f6c1e4d27b9e0a4c6f1d20016"
         }
     }
 }

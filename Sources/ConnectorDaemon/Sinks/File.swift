@@ -110,6 +110,18 @@ enum File {
         guard retry({ Int(fsync(Int32(descriptor))) }) == 0 else { throw failure("sync directory", path) }
     }
 
+    static func read(_ descriptor: Int32, _ count: Int64, _ path: String) throws(SinkError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Int(count))
+        let capacity = bytes.count
+        let found = retry { unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, capacity) } }
+        guard found >= 0 else { throw failure("read", path) }
+        return Array(bytes.prefix(found))
+    }
+
+    static func rename(_ old: String, to new: String) throws(SinkError) {
+        guard unsafe Glibc.rename(old, new) == 0 else { throw failure("rename", new) }
+    }
+
     static func remove(_ path: String) throws(SinkError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }

@@ -55,6 +55,7 @@ struct EventTests {
         .stateFailed(StateError(.corrupt, secret, hint: secret)),
         .notifyFailed(secret),
         .unresponsive("the supervisor"),
+        .audited(connector: "shop", line: secret, succeeded: true),
     ]
 
     @Test func `each kind has a message and an id of its own`() {

@@ -1,5 +1,3 @@
-public import ConnectorCore
-
 /// Where refresh tokens are kept that a server exchanges with each use: without it, a restart would begin with one
 /// that is no longer good.
 ///

@@ -104,7 +104,36 @@ struct ConfigurationLoader {
                 diagnostics: diagnostics
             )
             connector = reader.read(value, name: name, definitions: definitions)
+            if let connector { checkSinks(connector, value, configuration.daemon, diagnostics) }
         }
+        add(connector, name, diagnostics, &configuration)
+    }
+
+    /// A sink that is known but has no address would take nothing.
+    private func checkSinks(
+        _ connector: ConnectorDefinition,
+        _ file: LocatedValue,
+        _ daemon: DaemonConfig,
+        _ diagnostics: DiagnosticCollector
+    ) {
+        for sink in daemon.missingSinks where connector.streams.contains(where: { $0.sink == sink }) {
+            diagnostics.report(
+                Diagnostic(
+                    location: (file["sink"] ?? file).location,
+                    key: "sink",
+                    problem: "\"\(sink)\" is nowhere",
+                    remedy: "add the section \(sink): { … } to connectord.json5"
+                )
+            )
+        }
+    }
+
+    private func add(
+        _ connector: ConnectorDefinition?,
+        _ name: String,
+        _ diagnostics: DiagnosticCollector,
+        _ configuration: inout Configuration
+    ) {
         if !diagnostics.hasErrors, let connector {
             configuration.connectors.append(connector)
             configuration.warnings += diagnostics.lines

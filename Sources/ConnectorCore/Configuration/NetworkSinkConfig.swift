@@ -26,6 +26,9 @@ package struct NetworkSinkConfig: Sendable, Equatable {
         self.apiVersion = apiVersion
         self.path = path
     }
+
+    /// What connectors call it.
+    package var sinkName: String { format == .records ? "aitbc" : "http" }
 }
 
 /// How many lines make a batch.

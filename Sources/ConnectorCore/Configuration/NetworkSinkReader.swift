@@ -13,7 +13,7 @@ struct NetworkSinkReader {
         if base.scheme == "http", !base.isLoopback {
             reader.error("base_url", "sends records unencrypted to \(base.host)", "use https://")
         }
-        var sink = common(&reader, parts, "aitbc", base, .records)
+        var sink = common(&reader, parts, "sink.aitbc", base, .records)
         sink.apiVersion = reader.optionalString("api_version", default: "v1")
         if sink.apiVersion.contains(where: { "/?# ".contains($0) }) {
             reader.error("api_version", "can't stand in a path", "write a plain word, such as \"v1\"")
@@ -38,7 +38,7 @@ struct NetworkSinkReader {
         }
         guard let url else { return skipRest(&reader) }
         let format = reader.optionalChoice("format", default: HTTPFormat.ndjson)
-        var sink = common(&reader, parts, "http", url, format == .array ? .array : .ndjson)
+        var sink = common(&reader, parts, "sink.http", url, format == .array ? .array : .ndjson)
         sink.target.allowInsecure = reader.optionalBool("allow_insecure", default: false)
         if url.scheme == "http", !url.isLoopback, !sink.target.allowInsecure {
             let remedy = "use https://, or set allow_insecure: true if the network is trusted"

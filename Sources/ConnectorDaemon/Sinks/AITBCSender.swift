@@ -8,10 +8,15 @@ package struct AITBCSender: BatchSender {
     private let answer: SinkAnswer
 
     /// Throws what the settings lack.
-    package init(_ sink: NetworkSinkConfig, transport: any HTTPTransport, clocks: any Clocks) throws(SinkError) {
+    package init(
+        _ sink: NetworkSinkConfig,
+        transport: any HTTPTransport,
+        tokenStore: any TokenStore = MemoryTokenStore(),
+        clocks: any Clocks
+    ) throws(SinkError) {
         let target = sink.target
         let gate = AccountGate(rate: target.rateLimit, burst: target.burstLimit, clocks: clocks)
-        let session = APISession(target, gate: gate, transport: transport, clocks: clocks)
+        let session = APISession(target, gate: gate, transport: transport, clocks: clocks, tokenStore: tokenStore)
         var config = ConnectorConfig(baseURL: target.baseURL.text, apiKey: Secret(""))
         config.apiVersion = sink.apiVersion
         config.timeout = target.limits.idleTimeout

@@ -1,4 +1,4 @@
-import ConnectorCore
+package import ConnectorCore
 
 /// Whole lines that travel together.
 package struct Batch: Sendable, Equatable {

@@ -7,10 +7,16 @@ package struct HTTPSender: BatchSender {
     private let template: HTTPRequest
     private let answer: SinkAnswer
 
-    package init(_ sink: NetworkSinkConfig, transport: any HTTPTransport, clocks: any Clocks) {
+    package init(
+        _ sink: NetworkSinkConfig,
+        transport: any HTTPTransport,
+        tokenStore: any TokenStore = MemoryTokenStore(),
+        clocks: any Clocks
+    ) {
         let target = sink.target
         let gate = AccountGate(rate: target.rateLimit, burst: target.burstLimit, clocks: clocks)
-        caller = APISession(target, gate: gate, transport: transport, clocks: clocks).caller(.api)
+        let session = APISession(target, gate: gate, transport: transport, clocks: clocks, tokenStore: tokenStore)
+        caller = session.caller(.api)
         var headers: HTTPHeaders = ["Content-Type": sink.format.contentType]
         for header in target.headers {
             if let value = header.value.fill(TemplateVariables()) { headers[header.name] = value }

@@ -16,6 +16,7 @@ struct Configuration {
     var redactor: Redactor {
         var redactor = Redactor()
         for connector in connectors { redactor.add(connector.auth) }
+        for sink in [daemon.aitbc, daemon.http] { if let sink { redactor.add(sink.target.auth) } }
         return redactor
     }
 
@@ -67,7 +68,7 @@ struct ConfigurationLoader {
         guard ConfigFile.exists(path) else { return }
         let diagnostics = DiagnosticCollector()
         if let value = ConfigFile.read(path, diagnostics) {
-            configuration.daemon = DaemonConfig(value, diagnostics: diagnostics)
+            configuration.daemon = DaemonConfig(value, resolver: SystemResolver(), diagnostics: diagnostics)
         }
         if diagnostics.hasErrors {
             configuration.errors += diagnostics.lines
@@ -103,7 +104,36 @@ struct ConfigurationLoader {
                 diagnostics: diagnostics
             )
             connector = reader.read(value, name: name, definitions: definitions)
+            if let connector { checkSinks(connector, value, configuration.daemon, diagnostics) }
         }
+        add(connector, name, diagnostics, &configuration)
+    }
+
+    /// A sink that is known but has no address would take nothing.
+    private func checkSinks(
+        _ connector: ConnectorDefinition,
+        _ file: LocatedValue,
+        _ daemon: DaemonConfig,
+        _ diagnostics: DiagnosticCollector
+    ) {
+        for sink in daemon.missingSinks where connector.streams.contains(where: { $0.sink == sink }) {
+            diagnostics.report(
+                Diagnostic(
+                    location: (file["sink"] ?? file).location,
+                    key: "sink",
+                    problem: "\"\(sink)\" is nowhere",
+                    remedy: "add the section \(sink): { … } to connectord.json5"
+                )
+            )
+        }
+    }
+
+    private func add(
+        _ connector: ConnectorDefinition?,
+        _ name: String,
+        _ diagnostics: DiagnosticCollector,
+        _ configuration: inout Configuration
+    ) {
         if !diagnostics.hasErrors, let connector {
             configuration.connectors.append(connector)
             configuration.warnings += diagnostics.lines

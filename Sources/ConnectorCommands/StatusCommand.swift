@@ -11,12 +11,14 @@ enum StatusCommand: Command {
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
         let wiring = Wiring(places: places)
         do throws(StateError) {
-            let overview = try await wiring.readOnlyStore()?.overview() ?? []
+            let store = try wiring.readOnlyStore()
+            let overview = try await store?.overview() ?? []
+            let dead = try await store?.deadLetterCounts() ?? [:]
             let now = wiring.clocks.now
             if arguments.has("json") {
-                print(JSONValue.object([.init("streams", .array(overview.map(json)))]).text)
+                print(JSONValue.object([.init("streams", .array(overview.map { json($0, dead) }))]).text)
             } else {
-                print(text(overview, now))
+                print(text(overview, dead, now))
             }
             return .success
         } catch {
@@ -25,7 +27,7 @@ enum StatusCommand: Command {
         }
     }
 
-    private static func text(_ overview: [StreamOverview], _ now: Instant) -> String {
+    private static func text(_ overview: [StreamOverview], _ dead: [StreamID: Int], _ now: Instant) -> String {
         guard !overview.isEmpty else { return "nothing was synced yet" }
         let head = ["STREAM", "LAST SUCCESS", "LAST RUN", "RECORDS", "DELETED"]
         let rows = overview.map { row in
@@ -35,20 +37,32 @@ enum StatusCommand: Command {
             ]
         }
         let errors = overview.compactMap { row in row.lastRun?.error.map { "\(row.stream): \($0)" } }
-        return ([Terminal.table([head] + rows)] + (errors.isEmpty ? [] : [""] + errors)).joined(separator: "\n")
+        let notes = deadLetters(dead) + errors
+        return ([Terminal.table([head] + rows)] + (notes.isEmpty ? [] : [""] + notes)).joined(separator: "\n")
+    }
+
+    /// One line a connector.
+    private static func deadLetters(_ dead: [StreamID: Int]) -> [String] {
+        let connectors = Dictionary(grouping: dead, by: \.key.connector).sorted { $0.key < $1.key }
+        return connectors.map { name, streams in
+            let parts = streams.sorted { $0.key < $1.key }.map { "\($0.key.stream) \($0.value)" }
+            let count = streams.reduce(0) { $0 + $1.value }
+            return "\(name): \(count) dead letters (\(parts.joined(separator: ", "))): the sink refuses these records"
+        }
     }
 
     private static func ago(_ span: Duration) -> String {
         span < .seconds(1) ? "0 s" : Duration.seconds(span.components.seconds).friendlyText
     }
 
-    private static func json(_ row: StreamOverview) -> JSONValue {
+    private static func json(_ row: StreamOverview, _ dead: [StreamID: Int]) -> JSONValue {
         func time(_ instant: Instant?) -> JSONValue { instant.map { .string($0.iso8601()) } ?? .null }
         func number(_ value: Int64) -> JSONValue { .number(String(value)) }
         var members: [JSONValue.Member] = [
             .init("connector", .string(row.stream.connector)), .init("stream", .string(row.stream.stream)),
             .init("last_success", time(row.lastSuccess)), .init("records", number(row.totalRecords)),
             .init("deletes", number(row.totalDeletes)),
+            .init("dead_letters", number(Int64(dead[row.stream] ?? 0))),
             .init("walk_under_way", .bool(row.state.walk != nil)),
         ]
         if let run = row.lastRun {

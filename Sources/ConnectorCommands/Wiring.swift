@@ -58,14 +58,42 @@ struct Wiring {
             directory: configuration.daemon.dataDirectory ?? "\(places.state)/data",
             rotateBytes: configuration.daemon.rotateBytes
         )
+        var sinks: [String: any Sink] = ["file": file, "stdout": StandardOutputSink()]
+        for config in [configuration.daemon.aitbc, configuration.daemon.http].compactMap({ $0 }) {
+            sinks[config.sinkName] = networkSink(config, transport, store, events)
+        }
         return Services(
             transport: transport,
             store: store,
-            sinks: ["file": file, "stdout": StandardOutputSink()],
-            defaultSink: file,
+            sinks: sinks,
+            defaultSink: sinks[configuration.daemon.sink] ?? file,
             clocks: clocks,
             events: events,
             tokenStore: tokenStore
         )
+    }
+
+    private func networkSink(
+        _ config: NetworkSinkConfig,
+        _ transport: CurlTransport,
+        _ store: SQLiteStore,
+        _ events: any EventSink
+    ) -> any Sink {
+        do throws(SinkError) {
+            let sender: any BatchSender =
+                config.format == .records
+                ? try AITBCSender(config, transport: transport, tokenStore: tokenStore, clocks: clocks)
+                : HTTPSender(config, transport: transport, tokenStore: tokenStore, clocks: clocks)
+            return BatchSink(
+                sender,
+                format: config.format,
+                rule: config.batches,
+                deadLetters: store,
+                clocks: clocks,
+                events: events
+            )
+        } catch {
+            return FailingSink(error)
+        }
     }
 }

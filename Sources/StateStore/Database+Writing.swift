@@ -5,6 +5,8 @@ enum Write: Sendable {
     case commit(Checkpoint)
     case reset(StreamID)
     case setCursor(StreamID, cursor: Int64?, token: String?)
+    case addDeadLetters([DeadLetter])
+    case removeDeadLetters([Int64])
 }
 
 extension Database {
@@ -55,6 +57,9 @@ extension Database {
         case .commit(let checkpoint): try store(checkpoint)
         case .reset(let stream): try reset(stream)
         case .setCursor(let stream, let cursor, let token): try setCursor(of: stream, cursor: cursor, token: token)
+        case .addDeadLetters(let letters): try add(letters)
+        case .removeDeadLetters(let numbers):
+            for number in numbers { try connection.statement(.removeDeadLetter).run(.integer(number)) }
         }
     }
 

@@ -10,6 +10,8 @@ final class Database {
 
     let connection: Connection
     let path: String
+    /// The schema of the file: older than this program's only where it is only read.
+    let version: Int
     private var ids: [StreamID: Int64] = [:]
 
     /// Opens for writing. The caller holds the directory's lock.
@@ -25,6 +27,7 @@ final class Database {
         }
         connection = opened
         self.path = path
+        self.version = Schema.version
     }
 
     /// Opens for looking, beside a daemon or without one. Where no log is, nobody writes, and not even the log's
@@ -34,7 +37,7 @@ final class Database {
         let path = directory.database
         let mode = directory.hasContent(directory.log) ? Connection.Mode.readOnly : .immutable
         connection = try translated(path) { () throws(SQLiteError) in try Connection(path: path, mode: mode) }
-        _ = try Schema.check(connection, path: path)
+        version = try Schema.check(connection, path: path)
         self.path = path
     }
 

@@ -43,6 +43,13 @@ struct Row {
         return Hash128(high: high, low: low)
     }
 
+    func bytes(_ column: Int32) -> [UInt8] {
+        // The pointer is asked for before the length, as for texts; an empty blob has none.
+        guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
+        let count = unsafe Int(sqlite3_column_bytes(handle, column))
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
     private func isNull(_ column: Int32) -> Bool {
         unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
     }

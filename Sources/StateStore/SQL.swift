@@ -92,4 +92,23 @@ enum SQL: String {
         """
     case interruptRuns = "UPDATE runs SET outcome = 'interrupted' WHERE outcome = 'running'"
     case deleteRuns = "DELETE FROM runs WHERE stream_id = ?1"
+
+    // Dead letters.
+    case deadLetterKnown = "SELECT number FROM dead_letters WHERE stream_id = ?1 AND content = ?2"
+    case deadLetterCount = "SELECT count(*) FROM dead_letters WHERE stream_id = ?1"
+    case addDeadLetter = """
+        INSERT INTO dead_letters (stream_id, content, operation, key, line, reason, code, at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (stream_id, content) DO NOTHING
+        """
+    case deadLetters = """
+        SELECT number, connector, stream, content, operation, key, line, reason, code, at
+        FROM dead_letters JOIN streams ON streams.id = dead_letters.stream_id
+        WHERE number > ?1 ORDER BY number LIMIT ?2
+        """
+    case deadLetterCounts = """
+        SELECT connector, stream, count(*)
+        FROM dead_letters JOIN streams ON streams.id = dead_letters.stream_id GROUP BY stream_id
+        """
+    case removeDeadLetter = "DELETE FROM dead_letters WHERE number = ?1"
 }

@@ -115,13 +115,13 @@ package actor SQLiteStore: CheckpointStore {
         try await makeDurable(.setCursor(stream, cursor: cursor, token: token))
     }
 
-    private func read<Value>(_ body: (Database) throws(SQLiteError) -> Value) throws(StateError) -> Value {
+    func read<Value>(_ body: (Database) throws(SQLiteError) -> Value) throws(StateError) -> Value {
         guard let database else { throw .closed }
         return try translated(path) { () throws(SQLiteError) in try body(database) }
     }
 
     /// Puts a write in line and returns when it is durable. All that stand in line go together.
-    private func makeDurable(_ write: Write) async throws(StateError) {
+    func makeDurable(_ write: Write) async throws(StateError) {
         let failure = await withCheckedContinuation { done in
             waiting.append(WaitingWrite(write: write, done: done))
             if waiting.count == 1 { scheduleDrain() }

@@ -52,8 +52,27 @@ enum Schema {
             error TEXT,
             UNIQUE (stream_id, id)
         ) STRICT;
+        """,
         """
+        -- What a sink refused for good. A number is never used again: lists go on behind one. The content is what the
+        -- line says but for its time, so that a line sent and refused again is no second letter.
+        CREATE TABLE dead_letters (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            stream_id INTEGER NOT NULL,
+            content BLOB NOT NULL,
+            operation TEXT NOT NULL,
+            key TEXT NOT NULL,
+            line BLOB NOT NULL,
+            reason TEXT NOT NULL,
+            code TEXT,
+            at INTEGER NOT NULL,
+            UNIQUE (stream_id, content)
+        ) STRICT;
+        """,
     ]
+
+    /// The first version with dead letters: a command that only looks may meet an older file.
+    static let deadLettersVersion = 2
 
     static var version: Int { steps.count }
 

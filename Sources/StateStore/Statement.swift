@@ -7,6 +7,7 @@ enum Value {
     case integer(Int64)
     case text(String)
     case hash(Hash128)
+    case bytes([UInt8])
 
     static func integer(_ value: Int64?) -> Value { value.map(Value.integer) ?? .null }
     static func text(_ value: String?) -> Value { value.map(Value.text) ?? .null }
@@ -103,6 +104,10 @@ extension Value {
             // Big-endian, so that SQLite's byte order of keys is the order of the numbers.
             unsafe withUnsafeBytes(of: (hash.high.bigEndian, hash.low.bigEndian)) { bytes in
                 unsafe connectord_sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count))
+            }
+        case .bytes(let bytes):
+            unsafe bytes.withUnsafeBytes { bytes in
+                unsafe connectord_sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(clamping: bytes.count))
             }
         }
     }

@@ -14,12 +14,23 @@ package struct DaemonConfig: Sendable, Equatable {
     /// A stop waits so long for pages under way.
     package var shutdownTimeout: Duration = .seconds(20)
 
-    package static let sinkNames = ["file", "stdout"]
+    /// Where the sink `aitbc` is; nil where the file has no such section.
+    package var aitbc: NetworkSinkConfig?
+    /// The same for `http`.
+    package var http: NetworkSinkConfig?
+
+    package static let sinkNames = SinkName.allCases.map(\.rawValue)
+
+    /// Sinks that lack the section which says where they are.
+    package var missingSinks: [String] {
+        (aitbc == nil ? ["aitbc"] : []) + (http == nil ? ["http"] : [])
+    }
 
     package init() {}
 
-    package init(_ value: LocatedValue, diagnostics: DiagnosticCollector) {
+    package init(_ value: LocatedValue, resolver: any ConfigResolver, diagnostics: DiagnosticCollector) {
         var config = DaemonConfig()
+        let sinks = NetworkSinkReader(resolver: resolver, diagnostics: diagnostics)
         _ = ConfigReader.read(value, diagnostics: diagnostics) { reader -> Bool? in
             config.logLevel = reader.optionalChoice("log_level", of: LevelName.self)?.level ?? .info
             config.sink = reader.optionalChoice("sink", of: SinkName.self)?.rawValue ?? "file"
@@ -34,6 +45,12 @@ package struct DaemonConfig: Sendable, Equatable {
                 range: .seconds(1)...(.seconds(3_600)),
                 default: .seconds(20)
             )
+            config.aitbc = reader.optionalObject("aitbc", sinks.aitbc)
+            config.http = reader.optionalObject("http", sinks.http)
+            if config.missingSinks.contains(config.sink), !reader.contains(config.sink) {
+                let example = config.sink == "aitbc" ? "base_url: …, api_key: …" : "url: …"
+                reader.error("sink", "\"\(config.sink)\" is nowhere", "add \(config.sink): { \(example) }")
+            }
             return true
         }
         self = config
@@ -54,6 +71,6 @@ package struct DaemonConfig: Sendable, Equatable {
     }
 
     private enum SinkName: String, CaseIterable {
-        case file, stdout
+        case file, stdout, aitbc, http
     }
 }

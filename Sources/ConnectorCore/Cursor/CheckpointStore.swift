@@ -71,6 +71,8 @@ package struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
         case notWritable
         /// A bounded memory is full.
         case tooManyTies
+        /// A stream has as many dead letters as are kept.
+        case tooManyDeadLetters
         case other
     }
 

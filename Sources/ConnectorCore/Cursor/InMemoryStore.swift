@@ -13,6 +13,7 @@ package actor InMemoryStore: CheckpointStore {
     }
 
     private var streams: [StreamID: Stream] = [:]
+    var deadLetters = DeadLetterMemory()
 
     package init() {}
 

@@ -118,7 +118,7 @@ package struct ConnectorReader {
         reader.sink("sink", known: sinks) ?? defaultSink
     }
 
-    private func baseURL(_ reader: inout ConfigReader) -> URLReference? {
+    func baseURL(_ reader: inout ConfigReader) -> URLReference? {
         reader.parsed("base_url", "an absolute URL such as \"https://api.example.com\"") { text in
             guard !text.contains(where: { $0 == "?" || $0 == "#" }) else { return nil }
             return URLReference(text.last == "/" ? String(text.dropLast()) : text)
@@ -141,7 +141,7 @@ package struct ConnectorReader {
         }
     }
 
-    private func retry(_ reader: inout ConfigReader) -> RetryPolicy {
+    func retry(_ reader: inout ConfigReader) -> RetryPolicy {
         var policy = RetryPolicy()
         policy.maxRetries = reader.optionalInteger("max_retries", range: 0...20, default: 3)
         policy.backoff.base = reader.optionalDuration(
@@ -152,7 +152,7 @@ package struct ConnectorReader {
         return policy
     }
 
-    private func limits(_ reader: inout ConfigReader) -> HTTPLimits {
+    func limits(_ reader: inout ConfigReader) -> HTTPLimits {
         var limits = HTTPLimits()
         let range = Duration.milliseconds(1)...(.seconds(86_400))
         limits.idleTimeout = reader.optionalDuration("timeout", range: range, default: .seconds(30))
@@ -166,7 +166,7 @@ package struct ConnectorReader {
         return limits
     }
 
-    private func tls(_ reader: inout ConfigReader) -> TLSFiles {
+    func tls(_ reader: inout ConfigReader) -> TLSFiles {
         reader.optionalObject("tls") { tls in
             TLSFiles(
                 certificate: tls.optionalString("cert_path"),

@@ -18,6 +18,7 @@ package enum Event: Sendable, Equatable {
     case walkRestarted(StreamID, run: String, reason: String)
     case stillChanging(StreamID, run: String, passes: Int)
     case smallerPages(StreamID, asked: Int64, got: Int)
+    case deadLettered(StreamID, key: String, reason: String)
     case stateFailed(StateError)
     case notifyFailed(String)
     case unresponsive(String)
@@ -31,7 +32,7 @@ package enum Event: Sendable, Equatable {
         switch self {
         case .configurationRefused, .connectorDisabled, .runFailed, .connectorBlocked, .stateFailed, .unresponsive:
             .error
-        case .configurationWarning, .unordered, .notifyFailed, .smallerPages: .warning
+        case .configurationWarning, .unordered, .notifyFailed, .smallerPages, .deadLettered: .warning
         case .started, .stopping, .stopped, .reloaded, .audited: .notice
         case .runSucceeded(_, let run): run.records + run.deletes > 0 ? .info : .debug
         case .runInterrupted, .walkRestarted, .stillChanging, .retrying, .quotaPause: .info
@@ -77,6 +78,8 @@ extension Event {
             "\(stream): still changing after \(passes) readings; the next sync goes on"
         case .smallerPages(let stream, let asked, let got):
             "\(stream): the server sends pages of \(got) where \(asked) were asked for"
+        case .deadLettered(let stream, let key, let reason):
+            "\(stream): record \(key) is refused for good and kept as a dead letter: \(reason)"
         case .stateFailed(let error): "the state can't be used: \(error)"
         case .notifyFailed(let text): "systemd could not be told: \(text)"
         case .audited(let connector, let line, _): "\(connector): audit: \(line)"
@@ -111,7 +114,7 @@ extension Event {
         case .connectorBlocked(let stream, let failure): Self.fields(stream) + Self.fields(failure)
         case .retrying(let stream, let run, let attempt, _, _):
             Self.fields(stream) + [("RUN_ID", run), ("ATTEMPT", String(attempt))]
-        case .smallerPages(let stream, _, _): Self.fields(stream)
+        case .smallerPages(let stream, _, _), .deadLettered(let stream, _, _): Self.fields(stream)
         case .connectorDisabled(let connector, _), .quotaPause(let connector, _): [("CONNECTOR", connector)]
         case .stateFailed(let error): [("ERROR_CODE", error.code.rawValue)]
         case .audited(let connector, _, let succeeded):
@@ -162,6 +165,7 @@ extension Event {
         case .walkRestarted: "5b0d8a3f6c1e4d27b9e0a4c6f1d20010"
         case .stillChanging: "5b0d8a3f6c1e4d27b9e0a4c6f1d20011"
         case .smallerPages: "5b0d8a3f6c1e4d27b9e0a4c6f1d20012"
+        case .deadLettered: "5b0d8a3f6c1e4d27b9e0a4c6f1d20017"
         case .stateFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20013"
         case .notifyFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20014"
         case .unresponsive: "5b0d8a3f6c1e4d27b9e0a4c6f1d20015"

@@ -67,7 +67,9 @@ struct OAuth2AuthTests {
         #expect(Self.tokenRequests(transport).count == 1)
         #expect(transport.requests.count == 1_001)
         let request = try #require(Self.tokenRequests(transport).first)
-        #expect(String(decoding: request.body ?? [], as: UTF8.self) == "grant_type=client_credentials&scope=read%20write")
+        #expect(
+            String(decoding: request.body ?? [], as: UTF8.self) == "grant_type=client_credentials&scope=read%20write"
+        )
         #expect(request.headers["Authorization"] == "Basic aWQ6czNjcmV0")
     }
 
@@ -83,7 +85,9 @@ struct OAuth2AuthTests {
     @Test func `an exchanged refresh token is stored before it is used, and used from then on`() async throws {
         let transport = Self.server(refused: ["Bearer t1"], extra: #","refresh_token":"r-next""#)
         let store = MemoryTokenStore()
-        _ = try await Self.session(.oauth2(try Self.rule(refreshToken: "r-first")), transport, store: store).send(Self.get)
+        _ = try await Self.session(.oauth2(try Self.rule(refreshToken: "r-first")), transport, store: store).send(
+            Self.get
+        )
         let bodies = Self.tokenRequests(transport).map { String(decoding: $0.body ?? [], as: UTF8.self) }
         #expect(bodies.map { $0.contains("refresh_token=r-first") } == [true, false])
         #expect(bodies[1].contains("refresh_token=r-next"))

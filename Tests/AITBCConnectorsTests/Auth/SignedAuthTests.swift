@@ -77,7 +77,8 @@ struct SignedAuthTests {
         #expect(OAuth1Signature.baseString(request, own) == expected)
     }
 
-    @Test func `a write bears a CSRF token and its cookies, fetched once, and again when it is required`() async throws {
+    @Test func `a write bears a CSRF token and its cookies, fetched once, and again when it is required`() async throws
+    {
         let transport = FakeTransport { request, number in
             if request.headers["X-CSRF-Token"] == "Fetch" {
                 var headers: HTTPHeaders = ["X-CSRF-Token": "c\(number)"]

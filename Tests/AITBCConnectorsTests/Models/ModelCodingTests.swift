@@ -7,7 +7,8 @@ struct ModelCodingTests {
 
     @Test func `an unknown value of an enumeration is kept as it came`() throws {
         let json: JSONValue = [
-            "id": "c", "amount": 5, "currency": "chf", "status": "disputed_lately", "created_at": "2027-01-15T08:00:00Z",
+            "id": "c", "amount": 5, "currency": "chf", "status": "disputed_lately",
+            "created_at": "2027-01-15T08:00:00Z",
             "updated_at": "2027-01-15T08:00:00Z",
         ]
         let charge = try JSONValueDecoder().decode(Charge.self, from: json)
@@ -70,7 +71,8 @@ struct ModelCodingTests {
         switch Int.random(in: 0...(depth > 0 ? 6 : 4), using: &generator) {
         case 0: return nil
         case 1: return .bool(Bool.random(using: &generator))
-        case 2: return .number(["1", "-0", "1e999", "12345678901234567890", "0.5"].randomElement(using: &generator) ?? "1")
+        case 2:
+            return .number(["1", "-0", "1e999", "12345678901234567890", "0.5"].randomElement(using: &generator) ?? "1")
         case 3: return .string(["", "x", "2027-01-15T08:00:00Z"].randomElement(using: &generator) ?? "")
         case 4: return .object([])
         case 5: return .array((0..<3).map { _ in random(&generator, depth: depth - 1) })

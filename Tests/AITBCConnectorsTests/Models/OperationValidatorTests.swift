@@ -22,7 +22,8 @@ struct OperationValidatorTests {
         ("create_payment_method", ["type": "card"], "card"), ("create_customer", ["email": "nobody"], "email"),
         ("create_subscription", ["customer": "c", "items": []], "items"),
         ("cancel_subscription", ["at_period_end": true], "subscription"),
-        ("update_party", ["name": "x"], "id"), ("delete_party", .object([]), "id"), ("sync", .object([]), "entity_type"),
+        ("update_party", ["name": "x"], "id"), ("delete_party", .object([]), "id"),
+        ("sync", .object([]), "entity_type"),
         ("batch_sync", ["entity_type": "party"], "items"), ("anything", [1], "data"),
     ]
 

@@ -51,7 +51,7 @@ struct EventTests {
         .unordered(stream, run: "r1"),
         .walkRestarted(stream, run: "r1", reason: secret),
         .stillChanging(stream, run: "r1", passes: 10),
-        .smallerPages(stream, asked: 100, got: 50),
+        .smallerPages(stream, asked: 100, got: 50), .deadLettered(stream, key: "1", reason: "too old"),
         .stateFailed(StateError(.corrupt, secret, hint: secret)),
         .notifyFailed(secret),
         .unresponsive("the supervisor"),

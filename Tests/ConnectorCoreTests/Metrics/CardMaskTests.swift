@@ -20,13 +20,16 @@ struct CardMaskTests {
 
     @Test func `members that name a secret are taken out, in any depth`() {
         let data: JSONValue = [
-            "card": ["number": "x", "CVC": "123", "exp_month": 1], "list": [["password": "p"], .number("4242424242424242")],
+            "card": ["number": "x", "CVC": "123", "exp_month": 1],
+            "list": [["password": "p"], .number("4242424242424242")],
             "amount": 500, "id": "ch_1",
         ]
         let masked = CardMask.masked(data)
         #expect(masked["card"]?["number"] == .string(CardMask.mask) && masked["card"]?["CVC"] == .string(CardMask.mask))
         #expect(masked["card"]?["exp_month"] == 1 && masked["amount"] == 500 && masked["id"] == "ch_1")
-        #expect(masked["list"]?[0]?["password"] == .string(CardMask.mask) && masked["list"]?[1] == .string(CardMask.mask))
+        #expect(
+            masked["list"]?[0]?["password"] == .string(CardMask.mask) && masked["list"]?[1] == .string(CardMask.mask)
+        )
     }
 
     @Test func `a planted card number never survives`() {
@@ -35,7 +38,9 @@ struct CardMaskTests {
         for _ in 0..<5_000 {
             let before = (0..<3).compactMap { _ in fillers.randomElement(using: &generator) }.joined()
             let after = (0..<3).compactMap { _ in fillers.randomElement(using: &generator) }.joined()
-            let masked = CardMask.masked(.array([.object([.init(before, .string("\(before)4242424242424242\(after)"))])]))
+            let masked = CardMask.masked(
+                .array([.object([.init(before, .string("\(before)4242424242424242\(after)"))])])
+            )
             #expect(!masked.text.contains("4242424242424242"), "\(before)|\(after)")
         }
     }

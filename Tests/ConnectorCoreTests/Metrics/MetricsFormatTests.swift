@@ -8,7 +8,11 @@ struct MetricsFormatTests {
         return MetricsSnapshot(
             at: Instant(seconds: 1_704_067_200),
             series: [
-                .init(name: "requests_total", tags: [.init("method", "POST"), .init("status", "200")], value: .counter(1000)),
+                .init(
+                    name: "requests_total",
+                    tags: [.init("method", "POST"), .init("status", "200")],
+                    value: .counter(1000)
+                ),
                 .init(name: "active", tags: [], value: .gauge(-2.5)),
                 .init(name: "seconds", tags: [.init("a", "x\"\\\n")], value: .histogram(histogram)),
             ]
@@ -19,7 +23,9 @@ struct MetricsFormatTests {
         let json = Self.snapshot.json()
         #expect(json["timestamp"] == "2024-01-01T00:00:00Z" && json["source"] == "aitbc-enterprise-sdk")
         let entries = json["metrics"]?.array ?? []
-        #expect(entries.contains(["name": "requests_total", "value": 1000, "tags": ["method": "POST", "status": "200"]]))
+        #expect(
+            entries.contains(["name": "requests_total", "value": 1000, "tags": ["method": "POST", "status": "200"]])
+        )
         #expect(entries.count { $0["name"] == "seconds_bucket" } == 3)
         #expect(entries.first { $0["name"] == "seconds_count" }?["value"] == 4)
     }

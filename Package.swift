@@ -73,7 +73,10 @@ let package = Package(
         tests("StateStoreTests", ["ConnectorCore", "StateStore"]),
         tests("SystemdServiceTests", ["ConnectorCore", "SystemdService"]),
         tests("HTTPListenerTests", ["ConnectorCore", "HTTPListener", "CurlTransport"]),
-        tests("ConnectorSandboxTests", ["ConnectorCore", "ConnectorSandbox", "HTTPListener", "CurlTransport"]),
+        tests(
+            "ConnectorSandboxTests",
+            ["ConnectorCore", "AITBCConnectors", "ConnectorSandbox", "HTTPListener", "CurlTransport"]
+        ),
         tests("ConnectorDaemonTests", ["ConnectorCore", "AITBCConnectors", "ConnectorDaemon"]),
         tests("SimulationTests", ["ConnectorCore"]),
         tests("TidyTests", []),

@@ -36,7 +36,7 @@ struct ERPAPI: SandboxAPI {
         guard let collection = collections[name] else { return Self.problem(404, "NotFound", "No such collection") }
         if let id = recordID(parts) {
             guard let record = collection[id] else { return Self.problem(404, "NotFound", "No such record: \(id)") }
-            return .json(200, context.bytes(record))
+            return .json(200, context.bytes(record), headers: ["ETag": Self.etag(record)])
         }
         switch parts[0] {
         case "odata":
@@ -92,14 +92,25 @@ struct ERPAPI: SandboxAPI {
         let fields = FormBody.json(request.body)
         guard let id = recordID(parts) else {
             guard request.method == "POST" else { return Self.problem(405, "Method", "POST creates") }
-            return .json(201, add(name, fields, now).bytes)
+            let record = add(name, fields, now)
+            return .json(201, record.bytes, headers: ["ETag": Self.etag(record)])
         }
         guard let record = collections[name]?[id] else { return Self.problem(404, "NotFound", "No such record: \(id)") }
+        if let expected = request.headers["If-Match"], expected != "*", expected != Self.etag(record) {
+            return Self.problem(412, "PreconditionFailed", "The record has changed meanwhile.")
+        }
         if request.method == "DELETE" {
             delete(id, in: name, at: now)
             return ListenerResponse(status: 204)
         }
-        return .json(200, change(record, in: name, fields, now).bytes)
+        let changed = change(record, in: name, fields, now)
+        return .json(200, changed.bytes, headers: ["ETag": Self.etag(changed)])
+    }
+
+    /// Differs where the content does.
+    private static func etag(_ record: Record) -> String {
+        let hash = ContentHash.hash(record.bytes)
+        return "W/\"\(String(hash.high ^ hash.low, radix: 16))\""
     }
 
     private mutating func add(_ name: String, _ fields: SandboxJSON, _ now: Instant) -> Record {

@@ -173,6 +173,11 @@ class Home:
         results = [json.loads(line) for line in done.stdout.split("\n") if line.startswith("{")]
         return {result["stream"]: result for result in results}
 
+    def exec(self, name, operation, data=None, *words, expect=0):
+        """Runs an operation; returns its result, or, where another status is expected, the process."""
+        done = self.run("exec", name, operation, json.dumps(data or {}), *words, expect=expect)
+        return exact(done.stdout) if expect == 0 else done
+
     def daemon(self, **options):
         return Process(self.words("run"), **options)
 

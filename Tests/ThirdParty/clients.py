@@ -33,6 +33,9 @@ class Stripe:
         assert status == 200, (method, path, status, text[:300])
         return exact(text)
 
+    def get(self, path):
+        return self.call("GET", path)
+
     def post(self, path, **data):
         return self.call("POST", path, data)
 

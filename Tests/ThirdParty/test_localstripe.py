@@ -207,5 +207,67 @@ def wrong_key():
         compare(home, server.client, ["customers"])
 
 
+def operations():
+    """Charge, refunds, payment method, customer, subscription, both ways to cancel; each read back by another client."""
+    with servers.Localstripe() as server, Home() as home:
+        stripe = server.client
+        home.connector("shop", connector(server.url, {"charges": WHOLE}))
+        card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2033, "cvc": "123"}
+        method = home.exec("shop", "create_payment_method", {"type": "card", "card": card})
+        assert (method["last4"], method["exp_month"], method["exp_year"], method["type"]) == ("4242", 12, 2033, "card")
+        assert stripe.get(f"/v1/payment_methods/{method['id']}")["card"]["last4"] == "4242"
+
+        token = stripe.post("/v1/tokens", **{f"card[{name}]": value for name, value in card.items()})["id"]
+        customer = home.exec("shop", "create_customer", {"email": "ada@example.com", "name": "Ada", "source": token})
+        assert stripe.get(f"/v1/customers/{customer['id']}")["email"] == "ada@example.com" == customer["email"]
+
+        stripe.post(f"/v1/payment_methods/{method['id']}/attach", customer=customer["id"])
+        charge = home.exec("shop", "create_charge", {
+            "amount": 1999, "currency": "chf", "source": method["id"], "description": "Büro", "metadata": {"order": "7"},
+        })
+        assert charge["status"] == "succeeded" and charge["amount"] == 1999 and charge["metadata"] == {"order": "7"}, charge
+        found = stripe.get(f"/v1/charges/{charge['id']}")
+        assert (found["amount"], found["currency"], found["description"]) == (1999, "chf", "Büro"), found
+
+        part = home.exec("shop", "create_refund", {"charge": charge["id"], "amount": 500})
+        assert part["amount"] == 500 and part["charge_id"] == charge["id"] and part["status"] == "succeeded", part
+        assert stripe.get(f"/v1/charges/{charge['id']}")["amount_refunded"] == 500
+        # localstripe knows no reason, and refunds the whole charge where no amount is given, whatever was refunded before.
+        other = home.exec("shop", "create_charge", {"amount": 300, "currency": "chf", "source": method["id"]})
+        whole = home.exec("shop", "create_refund", {"charge": other["id"]})
+        assert whole["amount"] == 300, whole
+        assert stripe.get(f"/v1/charges/{other['id']}")["refunded"] is True
+
+        plan = stripe.post(
+            "/v1/plans", amount=900, currency="chf", interval="month", **{"product[name]": "Basic", "id": "basic"},
+        )["id"]
+        for at_period_end in (True, False):
+            subscription = home.exec("shop", "create_subscription", {"customer": customer["id"], "items": [{"plan": plan}]})
+            assert subscription["status"] == "active" and subscription["customer_id"] == customer["id"], subscription
+            assert (subscription["amount"], subscription["currency"], subscription["interval"]) == (900, "chf", "month")
+            ended = home.exec("shop", "cancel_subscription", {
+                "subscription": subscription["id"], "at_period_end": at_period_end,
+            })
+            held = stripe.get(f"/v1/subscriptions/{subscription['id']}")
+            if at_period_end:
+                assert held["cancel_at_period_end"] is True and ended["status"] == "active", (held, ended)
+            else:
+                assert held["status"] == "canceled" == ended["status"], (held, ended)
+
+
+def declined():
+    """A declined card is refused with the processor's code."""
+    with servers.Localstripe() as server, Home() as home:
+        stripe = server.client
+        home.connector("shop", connector(server.url, {"charges": WHOLE}))
+        # Can be stored, and is declined when it is charged.
+        card = {"number": "4000000000000341", "exp_month": 12, "exp_year": 2033, "cvc": "123"}
+        method = stripe.post("/v1/payment_methods", type="card", card=card)["id"]
+        customer = stripe.post("/v1/customers", name="Ada")["id"]
+        stripe.post(f"/v1/payment_methods/{method}/attach", customer=customer)
+        done = home.exec("shop", "create_charge", {"amount": 100, "currency": "chf", "source": method}, expect=1)
+        assert "card_declined" in done.stderr and '"error_code":"card_declined"' in done.stderr, done.stderr
+
+
 if __name__ == "__main__":
-    connectord.main([everything, events, moved_anchor, ties, errors, wrong_key])
+    connectord.main([operations, declined, everything, events, moved_anchor, ties, errors, wrong_key])

@@ -317,7 +317,23 @@ def moment(date):
     return tuple((date or {}).get(part, 0) for part in ("year", "month", "day", "hour", "minute", "second", "microsecond"))
 
 
+def operations():
+    """A party is made, changed and removed, and each step read back by another client; what Tryton refuses is an error."""
+    with servers.Trytond() as server, Home() as home:
+        tryton = server.client
+        home.connector("erp", connector(server.url, ["parties"]))
+        made = home.exec("erp", "create_party", {"name": "Łódź & “Co”"})
+        key = made["id"]
+        assert tryton.read("party.party", [key], ["name"])[key]["name"] == "Łódź & “Co”"
+        home.exec("erp", "update_party", {"id": key, "name": "Renamed", "lang": None})
+        assert tryton.read("party.party", [key], ["name"])[key]["name"] == "Renamed"
+        assert "id is required" in home.exec("erp", "update_party", {"name": "x"}, expect=64).stderr
+        assert home.exec("erp", "create_party", {"no_such_field": 1}, expect=1).stderr
+        home.exec("erp", "delete_party", {"id": key})
+        assert key not in tryton.all("party.party", ["name"])
+
+
 if __name__ == "__main__":
-    connectord.main([
+    connectord.main([operations, 
         everything, errors_with_200, gzip_in_name_only, ended_session, reordered_fields, wrong_password, late_commits,
     ])

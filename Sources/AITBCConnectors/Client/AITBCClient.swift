@@ -209,10 +209,8 @@ public final class AITBCClient: Sendable {
         let failure = error as? any AITBCError
         let status = status ?? failure?.statusCode
         if let metrics {
-            let outcome = status.map(String.init) ?? "none"
-            metrics.increment("requests_total", tags: ["method": request.method, "status": outcome])
-            if error != nil { metrics.increment("errors_total", tags: ["method": request.method]) }
-            metrics.observe("request_duration_seconds", (clocks.monotonic - began).inSeconds)
+            let seconds = (clocks.monotonic - began).inSeconds
+            metrics.count(request: request.method, status: status, failed: error != nil, seconds: seconds)
         }
         guard let audit, request.method != "GET" else { return }
         let target = URLReference(request.url)

@@ -51,9 +51,10 @@ public struct RateLimitStatus: Sendable, Hashable {
 
 extension APIResponse {
     /// Takes the body apart. Any bytes give a response or a typed error.
-    init(_ response: HTTPResponse, shown request: String, now: Instant) throws(APIError) {
+    init(_ response: HTTPResponse, shown request: @autoclosure () -> String, now: Instant) throws(APIError) {
         let body = try Self.json(response, request)
         if body["success"]?.bool == false {
+            let request = request()
             throw APIError(
                 ErrorContext(
                     "\(request) failed: \(body["error"]?.string ?? "the server gives no reason")",
@@ -82,11 +83,12 @@ extension APIResponse {
 
     private static func number(_ text: String?) -> Int? { text.flatMap { Int($0) } }
 
-    private static func json(_ response: HTTPResponse, _ request: String) throws(APIError) -> JSONValue {
+    private static func json(_ response: HTTPResponse, _ request: () -> String) throws(APIError) -> JSONValue {
         guard !response.body.isEmpty else { return .null }
         do {
             return try JSONValue(parsing: response.body)
         } catch {
+            let request = request()
             throw APIError(
                 ErrorContext(
                     "\(request) was answered with status \(response.status), but the body is \(error)",

@@ -67,8 +67,9 @@ package final class APISession: Sendable {
             await learnSecrets()
             throw withoutSecrets(SyncFailure(error, request))
         }
-        await learnSecrets()
         noteServerClock(response)
+        guard FailureClass(status: response.status) != nil else { return response }
+        await learnSecrets()
         if let failure = failure(response, request) { throw failure }
         return response
     }

@@ -41,6 +41,7 @@ package struct Caller: Sendable {
             let failure: CallFailure
             do throws(Exchange.Failure) {
                 let response = try await exchange.send(request)
+                guard FailureClass(status: response.status) != nil else { return response }
                 await learnSecrets()
                 guard let refusal = CallFailure(response, request, self) else { return response }
                 failure = refusal
@@ -56,6 +57,7 @@ package struct Caller: Sendable {
         }
     }
 
+    /// Before a failure is put into words: servers repeat what they were sent.
     private func learnSecrets() async {
         for secret in await exchange.auth.secrets { secrets.learn(secret) }
     }

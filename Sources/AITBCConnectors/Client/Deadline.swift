@@ -5,10 +5,11 @@ enum Deadline {
     /// Throws a ``TimeoutError`` when the time is over; what runs is cancelled.
     static func run<Value: Sendable>(
         _ deadline: Duration?,
-        _ request: String,
+        _ request: @autoclosure @Sendable () -> String,
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let deadline else { return try await work() }
+        let request = request()
         return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await work() }
             group.addTask {

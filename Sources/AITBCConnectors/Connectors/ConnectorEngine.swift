@@ -265,7 +265,11 @@ public final class ConnectorEngine: Sendable {
         guard let stream = connector.streams.first(where: { $0.id.stream == name }) else {
             let known = connector.streams.map(\.id.stream).joined(separator: ", ")
             throw SyncError(
-                ErrorContext("\(connector.name) has no list \"\(name)\"", code: "UNKNOWN_ENTITY", hint: "it has \(known)")
+                ErrorContext(
+                    "\(connector.name) has no list \"\(name)\"",
+                    code: "UNKNOWN_ENTITY",
+                    hint: "it has \(known)"
+                )
             )
         }
         let count = try await ListWalk(connector, stream, filters, session).run(since: since, take)

@@ -58,9 +58,7 @@ public final class MetricsCollector: Sendable {
     /// Adds a value to a histogram; times are in seconds.
     public func observe(_ name: String, _ amount: Double, tags: [String: String] = [:]) {
         change(name, tags, .histogram(Histogram())) { value in
-            guard case .histogram(var histogram) = value else { return }
-            histogram.observe(amount)
-            value = .histogram(histogram)
+            value.observe(amount)
         }
     }
 
@@ -108,6 +106,21 @@ public final class MetricsCollector: Sendable {
         return MetricsSnapshot(at: clocks.now, series: series)
     }
 
+    /// What a request counts: `requests_total`, `errors_total` and `request_duration_seconds`, under one lock.
+    func count(request method: String, status: Int?, failed: Bool, seconds: Double) {
+        let tags = [MetricsSnapshot.Tag("method", method), .init("status", status.map(String.init) ?? "none")]
+        state.withLock { state in
+            Self.change(&state, "requests_total", tags, .counter(0)) { value in
+                if case .counter(let count) = value { value = .counter(count + 1) }
+            }
+            Self.change(&state, "request_duration_seconds", [], .histogram(Histogram())) { $0.observe(seconds) }
+            guard failed else { return }
+            Self.change(&state, "errors_total", [tags[0]], .counter(0)) { value in
+                if case .counter(let count) = value { value = .counter(count + 1) }
+            }
+        }
+    }
+
     private static let other = [MetricsSnapshot.Tag("other", "true")]
 
     /// A name keeps the kind of its first use: another kind under the same name is not counted.
@@ -118,17 +131,38 @@ public final class MetricsCollector: Sendable {
         _ change: (inout MetricsSnapshot.Value) -> Void
     ) {
         let key = tags.map { MetricsSnapshot.Tag($0.key, $0.value) }.sorted()
-        state.withLock { state in
-            var key = key
-            if state.values[name] == nil, state.values.count >= Self.mostNames {
-                state.folded += 1
-                return
-            }
-            if state.values[name]?[key] == nil, (state.values[name]?.count ?? 0) >= Self.mostSeries {
-                state.folded += 1
-                key = Self.other
-            }
-            change(&state.values[name, default: [:]][key, default: empty])
+        state.withLock { Self.change(&$0, name, key, empty, change) }
+    }
+
+    private static func change(
+        _ state: inout State,
+        _ name: String,
+        _ key: [MetricsSnapshot.Tag],
+        _ empty: MetricsSnapshot.Value,
+        _ change: (inout MetricsSnapshot.Value) -> Void
+    ) {
+        if let index = state.values.index(forKey: name), let place = state.values.values[index].index(forKey: key) {
+            return change(&state.values.values[index].values[place])
         }
+        var key = key
+        if state.values[name] == nil, state.values.count >= mostNames {
+            state.folded += 1
+            return
+        }
+        if (state.values[name]?.count ?? 0) >= mostSeries {
+            state.folded += 1
+            key = other
+        }
+        change(&state.values[name, default: [:]][key, default: empty])
+    }
+}
+
+extension MetricsSnapshot.Value {
+    /// In place: a histogram is not copied for each value.
+    fileprivate mutating func observe(_ amount: Double) {
+        guard case .histogram(var histogram) = self else { return }
+        self = .gauge(0)
+        histogram.observe(amount)
+        self = .histogram(histogram)
     }
 }

@@ -235,7 +235,8 @@ package struct ConnectorReader {
             ("the connector's headers need", headers), ("the check needs", connector.checkPath?.variables ?? []),
         ]
         if case .session(let rule) = connector.auth { users.append(("the login needs", rule.variables)) }
-        users += connector.operations.values.map { ("operation \($0.name) needs", $0.variables) }
+        // One line for all: a definition has many, and they need the same.
+        users.append(("the operations need", Set(connector.operations.values.flatMap(\.variables)).sorted()))
         users += connector.streams.map { ("stream \($0.id.stream) needs", $0.variables) }
         for (user, names) in users {
             for name in names where name.hasPrefix("settings.") && connector.settings[name] == nil {

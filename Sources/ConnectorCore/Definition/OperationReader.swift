@@ -13,7 +13,11 @@ package struct OperationReader {
         for (name, operation) in (found ?? []).prefix(Self.most) { operations[name] = operation }
         for operation in operations.values {
             for variant in operation.variants where operations[variant.operation] == nil {
-                reader.error("operations", "\(operation.name) leads to \"\(variant.operation)\", which is none", "name an operation")
+                reader.error(
+                    "operations",
+                    "\(operation.name) leads to \"\(variant.operation)\", which is none",
+                    "name an operation"
+                )
             }
         }
         return operations
@@ -43,7 +47,9 @@ package struct OperationReader {
         operation.headers = templates("headers", &reader)
         operation.fields = reader.optional("fields").flatMap { item in
             let read = JSONTemplate(item.json())
-            if read == nil { item.error("holds a template that is none", "write placeholders as ${name}, and $$ for a $") }
+            if read == nil {
+                item.error("holds a template that is none", "write placeholders as ${name}, and $$ for a $")
+            }
             return read
         }
         operation.template = template("template", &reader)
@@ -65,7 +71,9 @@ package struct OperationReader {
                 reader.error("fields", "is missing", "write what the body holds: fields: { amount: \"${amount}\" }")
             }
         case .xml:
-            if operation.template == nil { reader.error("template", "is missing", "write the XML, with ${name} for values") }
+            if operation.template == nil {
+                reader.error("template", "is missing", "write the XML, with ${name} for values")
+            }
         case .none: break
         }
     }
@@ -128,7 +136,11 @@ package struct OperationReader {
             case .some(let name): source.format = CursorFormat(rawValue: name.rawValue).map { .time($0) } ?? .asIs
             }
             if source.path.isEmpty, source.constant == nil {
-                reader.error("path", "is missing", "write where the value is, or value: for one that is always the same")
+                reader.error(
+                    "path",
+                    "is missing",
+                    "write where the value is, or value: for one that is always the same"
+                )
                 return nil
             }
             return source

@@ -59,7 +59,8 @@ package enum OperationRequest {
 
     /// A text in quotes, doubled inside; numbers and GUIDs as they are (OData 4.01, URL conventions § 4.3.1).
     private static func odataKey(_ id: JSONValue) -> String {
-        guard let text = id.string, !isGUID(text) else { return id.text }
+        guard let text = id.string else { return id.text }
+        if isGUID(text) { return text }
         return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }
 

@@ -5,8 +5,10 @@ package enum CardMask {
     private static let lengths = 12...19
 
     private static let secretNames: Set<String> = [
-        "number", "cvc", "cvv", "cvc2", "cvv2", "security_code", "pan", "password", "secret", "client_secret", "api_key",
-        "access_token", "refresh_token", "token", "authorization", "iban", "account_number", "passphrase", "private_key",
+        "number", "cvc", "cvv", "cvc2", "cvv2", "security_code", "pan", "password", "secret", "client_secret",
+        "api_key",
+        "access_token", "refresh_token", "token", "authorization", "iban", "account_number", "passphrase",
+        "private_key",
     ]
 
     package static func masked(_ value: JSONValue) -> JSONValue {

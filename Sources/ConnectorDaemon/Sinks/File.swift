@@ -113,7 +113,9 @@ enum File {
     static func read(_ descriptor: Int32, _ count: Int64, _ path: String) throws(SinkError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Int(count))
         let capacity = bytes.count
-        let found = retry { unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, capacity) } }
+        let found = retry {
+            unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, capacity) }
+        }
         guard found >= 0 else { throw failure("read", path) }
         return Array(bytes.prefix(found))
     }

@@ -123,10 +123,12 @@ struct AITBCClientTests {
         var ids: [Int64] = []
         for try await item in client.pages("orders", limit: 2).items { ids.append(item["id"]?.int64 ?? 0) }
         #expect(ids == [1, 2, 3])
-        #expect(transport.requests.map(\.url).dropFirst() == [
-            "https://api.example.com/v1/orders?limit=2",
-            "https://api.example.com/v1/orders?limit=2&starting_after=c%202",
-        ])
+        #expect(
+            transport.requests.map(\.url).dropFirst() == [
+                "https://api.example.com/v1/orders?limit=2",
+                "https://api.example.com/v1/orders?limit=2&starting_after=c%202",
+            ]
+        )
     }
 
     @Test func `a page that leads back to itself ends with an error`() async throws {
@@ -178,7 +180,9 @@ struct AITBCClientTests {
         let seeds = [
             #"{"success":true,"data":[1,2],"has_more":true,"next_page":"x"}"#, #"{"data":null}"#, "", "<html>", "[1]",
         ]
-        let bodies = (0..<2_000).map { _ in Self.mutated(Array(seeds.randomElement(using: &generator)!.utf8), &generator) }
+        let bodies = (0..<2_000).map { _ in
+            Self.mutated(Array(seeds.randomElement(using: &generator)!.utf8), &generator)
+        }
         let statuses = (0..<2_000).map { _ in Int.random(in: 0...999, using: &generator) }
         let transport = FakeTransport { request, number in
             guard !request.url.hasSuffix("/health") else { return .success(.envelope) }
@@ -187,7 +191,9 @@ struct AITBCClientTests {
             // A number would make the client wait, as it should.
             let garbage = String(decoding: bodies[index].prefix(20), as: UTF8.self).filter { !$0.isNumber }
             for name in ["Retry-After", "X-RateLimit-Remaining", "X-RateLimit-Reset"] { headers.add(name, garbage) }
-            return .success(HTTPResponse(status: statuses[index] < 500 ? 200 : 400, headers: headers, body: bodies[index]))
+            return .success(
+                HTTPResponse(status: statuses[index] < 500 ? 200 : 400, headers: headers, body: bodies[index])
+            )
         }
         let client = try AITBCClient.make(transport) { $0.maxRetries = 0 }
         for _ in bodies {

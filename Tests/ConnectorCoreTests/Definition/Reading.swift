@@ -64,5 +64,5 @@ enum Shipped {
         return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
-    static let all = ["stripe": text("stripe"), "tryton": text("tryton")]
+    static let all = ["stripe": text("stripe"), "tryton": text("tryton"), "odata": text("odata")]
 }

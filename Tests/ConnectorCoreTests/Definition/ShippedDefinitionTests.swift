@@ -89,6 +89,7 @@ struct ShippedDefinitionTests {
             Reading(file, Shipped.all).lines == [
                 "f:1:1: settings: has no \"database\", which stream sales needs; add settings: { database: … }",
                 "f:1:1: settings: has no \"database\", which the login needs; add settings: { database: … }",
+                "f:1:1: settings: has no \"database\", which the operations need; add settings: { database: … }",
             ]
         )
     }

@@ -9,7 +9,9 @@ extension JSONValue: Codable {
             // `Decoder` has no other way to ask what is there: each failed try means "not this kind".
             self = .array(try Self.elements(array))
         } else if let object = try? decoder.container(keyedBy: JSONKey.self) {
-            let members = try object.allKeys.map { Member($0.stringValue, try object.decode(JSONValue.self, forKey: $0)) }
+            let members = try object.allKeys.map {
+                Member($0.stringValue, try object.decode(JSONValue.self, forKey: $0))
+            }
             self = .object(members)
         } else {
             self = try Self.scalar(try decoder.singleValueContainer())
@@ -61,7 +63,10 @@ extension JSONValue: Codable {
         } else if let value = Double(text), value.isFinite {
             try value.encode(to: encoder)
         } else {
-            let context = EncodingError.Context(codingPath: encoder.codingPath, debugDescription: "\(text) is too large")
+            let context = EncodingError.Context(
+                codingPath: encoder.codingPath,
+                debugDescription: "\(text) is too large"
+            )
             throw EncodingError.invalidValue(text, context)
         }
     }
@@ -103,7 +108,10 @@ extension Instant: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let instant = Instant(iso8601: text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is not a time (ISO 8601)")
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "\"\(text)\" is not a time (ISO 8601)"
+            )
         }
         self = instant
     }

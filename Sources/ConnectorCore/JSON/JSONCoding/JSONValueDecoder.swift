@@ -91,7 +91,10 @@ private struct ObjectContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func decoder(_ key: any CodingKey) throws -> ValueDecoder {
         guard let value = values[key.stringValue] else {
-            let context = DecodingError.Context(codingPath: codingPath, debugDescription: "\"\(key.stringValue)\" is missing")
+            let context = DecodingError.Context(
+                codingPath: codingPath,
+                debugDescription: "\"\(key.stringValue)\" is missing"
+            )
             throw DecodingError.keyNotFound(key, context)
         }
         return ValueDecoder(value: value, codingPath: codingPath + [key])

@@ -79,7 +79,10 @@ private struct ValueEncoder: Encoder, SingleValueEncodingContainer, JSONValueWri
 
     private func number(_ value: some BinaryFloatingPoint & LosslessStringConvertible) throws {
         guard value.isFinite else {
-            let context = EncodingError.Context(codingPath: codingPath, debugDescription: "\(value) is no number in JSON")
+            let context = EncodingError.Context(
+                codingPath: codingPath,
+                debugDescription: "\(value) is no number in JSON"
+            )
             throw EncodingError.invalidValue(value, context)
         }
         place(.number(String(value)))

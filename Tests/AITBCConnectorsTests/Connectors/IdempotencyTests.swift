@@ -1,0 +1,74 @@
+import AITBCConnectors
+import ConnectorCore
+import Testing
+
+struct IdempotencyTests {
+    private static let charge = #"{"id":"ch_1","amount":5,"currency":"chf","status":"succeeded","created":1767225600}"#
+
+    @Test func `a charge whose answer was lost is asked for again under the same key`() async throws {
+        let transport = FakeTransport { _, number in number < 3 ? .failure(.lost) : .success(.json(Self.charge)) }
+        let stripe = try StripeConnector.make(transport)
+        let charge = try await stripe.createCharge(amount: 5, currency: "chf", source: "tok_visa")
+        #expect(charge.id == "ch_1")
+        let keys = transport.requests.map { $0.headers["Idempotency-Key"] }
+        #expect(keys.count == 3)
+        #expect(Set(keys).count == 1)
+        #expect(keys.first??.utf8.count == 36)
+        #expect(Set(transport.requests.map(\.bodyText)).count == 1)
+    }
+
+    @Test func `two charges without a key of the caller's bear different ones`() async throws {
+        let transport = FakeTransport { _, _ in .success(.json(Self.charge)) }
+        let stripe = try StripeConnector.make(transport)
+        for _ in 0..<2 { _ = try await stripe.createCharge(amount: 5, currency: "chf", source: "tok_visa") }
+        #expect(Set(transport.requests.compactMap { $0.headers["Idempotency-Key"] }).count == 2)
+    }
+
+    @Test func `the caller's key is the one that is sent`() async throws {
+        let transport = FakeTransport { _, _ in .success(.json(Self.charge)) }
+        let stripe = try StripeConnector.make(transport)
+        _ = try await stripe.createCharge(amount: 5, currency: "chf", source: "tok_visa", idempotencyKey: "order-7")
+        #expect(transport.requests.map { $0.headers["Idempotency-Key"] } == ["order-7"])
+    }
+
+    private static let failures: [Result<HTTPResponse, TransportError>] = [
+        .failure(.lost), .failure(TransportError(.idleTimeout, "silence", mayHaveBeenSent: true)),
+        .failure(TransportError(.totalTimeout, "too long", mayHaveBeenSent: true)),
+        .success(.json("{}", status: 500)), .success(.json("{}", status: 502)), .success(.json("{}", status: 503)),
+        .success(.json("{}", status: 504)), .success(.json("{}", status: 408)),
+    ]
+
+    @Test(arguments: failures.indices, ["POST", "PATCH"])
+    func `a write without a key is never sent twice`(failure: Int, method: String) async throws {
+        let transport = FakeTransport { _, _ in Self.failures[failure] }
+        let engine = try ConnectorEngine.make("{ add: { method: \"\(method)\", path: \"/a\" } }", transport: transport)
+        let result = await DefinedERPConnector(engine).executeOperation("add", data: [:])
+        #expect(!result.success)
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test(arguments: ["PUT", "DELETE", "GET"])
+    func `other methods are repeated`(method: String) async throws {
+        let transport = FakeTransport { _, number in number < 3 ? .failure(.lost) : .success(.json("{}")) }
+        let engine = try ConnectorEngine.make("{ go: { method: \"\(method)\", path: \"/a\" } }", transport: transport)
+        let result = await DefinedERPConnector(engine).executeOperation("go", data: [:])
+        #expect(result.success, "\(result.error ?? "")")
+        #expect(transport.requests.count == 3)
+    }
+
+    @Test func `a write that never reached the server is repeated without a key`() async throws {
+        let transport = FakeTransport { _, number in number < 3 ? .failure(.refused) : .success(.json("{}")) }
+        let engine = try ConnectorEngine.make("{ add: { path: \"/a\" } }", transport: transport)
+        let result = await DefinedERPConnector(engine).executeOperation("add", data: [:])
+        #expect(result.success, "\(result.error ?? "")")
+        #expect(transport.requests.count == 3)
+    }
+
+    @Test func `a key for an operation that has no header for it makes nothing repeatable`() async throws {
+        let transport = FakeTransport { _, _ in .failure(.lost) }
+        let engine = try ConnectorEngine.make("{ add: { path: \"/a\" } }", transport: transport)
+        let result = await DefinedERPConnector(engine).executeOperation("add", data: [:], idempotencyKey: "k")
+        #expect(!result.success)
+        #expect(transport.requests.count == 1)
+    }
+}

@@ -28,7 +28,9 @@ enum StatusCommand: Command {
     }
 
     private static func text(_ overview: [StreamOverview], _ dead: [StreamID: Int], _ now: Instant) -> String {
-        guard !overview.isEmpty else { return "nothing was synced yet" }
+        guard !overview.isEmpty else {
+            return (["nothing was synced yet"] + deadLetters(dead)).joined(separator: "\n")
+        }
         let head = ["STREAM", "LAST SUCCESS", "LAST RUN", "RECORDS", "DELETED"]
         let rows = overview.map { row in
             [

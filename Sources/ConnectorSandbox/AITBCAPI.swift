@@ -3,6 +3,9 @@ import HTTPListener
 
 /// AITBC's side: health, batches of records, webhook events. Any POST below `/v1/` is taken; a batch is a JSON object
 /// with `records`, an array, one object, or JSON Lines. A repeated `Idempotency-Key` is answered, not stored again.
+///
+/// A batch with a record whose description begins with "refuse" is refused as a whole (422); where it begins with
+/// "refuse by name", the answer names the record.
 struct AITBCAPI: SandboxAPI {
     static let collectionName = "records"
     private(set) var collections = [collectionName: RecordCollection(name: collectionName)]
@@ -50,6 +53,7 @@ struct AITBCAPI: SandboxAPI {
         guard let batch = Self.batch(request.body) else {
             return Self.problem(400, "VALIDATION_ERROR", "The body is neither JSON nor JSON Lines.")
         }
+        if let refusal = Self.refusal(of: batch) { return refusal }
         for json in batch {
             guard let rank = collections[Self.collectionName]?.takeRank() else { break }
             let record = Record(id: "r-\(rank)", rank: rank, time: now, bytes: json.bytes)
@@ -60,6 +64,17 @@ struct AITBCAPI: SandboxAPI {
             ["accepted": .int(batch.count), "rejected": 0, "total": .int(total)],
             ["duplicate_batches": .int(duplicates)]
         )
+    }
+
+    private static func refusal(of batch: [SandboxJSON]) -> ListenerResponse? {
+        let words = batch.map { $0["record"]?["description"]?.text ?? "" }
+        guard words.contains(where: { $0.hasPrefix("refuse") }) else { return nil }
+        let named = words.indices.filter { words[$0].hasPrefix("refuse by name") }
+        let rejected = named.map { index -> SandboxJSON in
+            ["index": .int(index), "error": "The description is not allowed.", "error_code": "BAD_DESCRIPTION"]
+        }
+        let details: SandboxJSON = named.isEmpty ? [:] : ["rejected": .array(rejected)]
+        return problem(422, "VALIDATION_ERROR", "A record can't be taken.", details)
     }
 
     private static func batch(_ body: [UInt8]) -> [SandboxJSON]? {
@@ -102,7 +117,12 @@ struct AITBCAPI: SandboxAPI {
         .json(200, ["success": true, "data": data, "metadata": metadata])
     }
 
-    static func problem(_ status: Int, _ code: String, _ message: String) -> ListenerResponse {
-        .json(status, ["success": false, "error": .string(message), "error_code": .string(code), "details": [:]])
+    static func problem(
+        _ status: Int,
+        _ code: String,
+        _ message: String,
+        _ details: SandboxJSON = [:]
+    ) -> ListenerResponse {
+        .json(status, ["success": false, "error": .string(message), "error_code": .string(code), "details": details])
     }
 }

@@ -55,6 +55,20 @@ struct OpeningTests {
     }
 
     @Test
+    func `a file from before there were dead letters is read as it is, and brought up to date by a writer`() async throws {
+        await (try scratch.open()).close()
+        try stamp("user_version = 1; DROP TABLE dead_letters")
+        let looking = try #require(try SQLiteStore.openReadOnly(directory: scratch.state))
+        #expect(try await looking.deadLetterCounts().isEmpty)
+        #expect(try await looking.deadLetters(limit: 9, after: 0).isEmpty)
+        await looking.close()
+        let store = try scratch.open()
+        try await store.add([DeadLetter(charges, line: [], reason: "refused", at: now)], limit: 1)
+        #expect(try await store.deadLetterCounts() == [charges: 1])
+        await store.close()
+    }
+
+    @Test
     func `another program's database is refused and left untouched`() async throws {
         await (try scratch.open()).close()
         try stamp("application_id = 7")

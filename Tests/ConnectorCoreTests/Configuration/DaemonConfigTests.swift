@@ -7,7 +7,7 @@ struct DaemonConfigTests {
         guard let value = JSON5Reader.read(Array(text.utf8), file: "f", diagnostics: diagnostics) else {
             return (DaemonConfig(), diagnostics.lines)
         }
-        return (DaemonConfig(value, diagnostics: diagnostics), diagnostics.lines)
+        return (DaemonConfig(value, resolver: TableResolver(), diagnostics: diagnostics), diagnostics.lines)
     }
 
     @Test func `an empty file is all defaults`() {
@@ -48,7 +48,7 @@ struct DaemonConfigTests {
         ),
         (
             "{ sink: \"kafka\" }",
-            "f:1:9: sink: unknown sink \"kafka\"; write one of: \"file\", \"stdout\""
+            "f:1:9: sink: unknown sink \"kafka\"; write one of: \"file\", \"stdout\", \"aitbc\", \"http\""
         ),
         (
             "{ rotate_bytes: 1024 }",
@@ -72,6 +72,6 @@ struct DaemonConfigTests {
     }
 
     @Test func `the names of sinks are those that a connector may use`() {
-        #expect(DaemonConfig.sinkNames == ["file", "stdout"])
+        #expect(DaemonConfig.sinkNames == ["file", "stdout", "aitbc", "http"])
     }
 }

@@ -75,7 +75,7 @@ struct EventTests {
 
     @Test func `levels say what a person must see`() {
         #expect(Self.all.filter { $0.level == .error }.count == 6)
-        #expect(Self.all.filter { $0.level == .warning }.count == 4)
+        #expect(Self.all.filter { $0.level == .warning }.count == 5)
         #expect(Event.runSucceeded(Self.stream, Self.run()).level == .debug)
         #expect(Event.runSucceeded(Self.stream, Self.run(deletes: 1)).level == .info)
         #expect(Event.runFailed(Self.stream, Self.run(), Self.failure).level == .error)

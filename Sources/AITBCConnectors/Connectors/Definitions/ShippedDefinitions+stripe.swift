@@ -80,6 +80,8 @@ extension ShippedDefinitions {
             code: "error.code",
             position_lost: ["resource_missing"],
             throttled: ["rate_limit", "lock_timeout"],
+            // 409: the request that this one repeats is still being worked on; its answer comes with the next try.
+            transient: ["idempotency_key_in_use"],
           },
 
           // What the typed calls of the SDK and `exec` send. A POST bears an idempotency key, so a lost answer is asked for again.

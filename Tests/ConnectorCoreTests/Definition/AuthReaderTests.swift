@@ -62,7 +62,7 @@ struct AuthReaderTests {
         (
             "auth_type: \"beaer\", api_key: { credential: \"key\" }",
             "f:2:12: auth_type: unknown auth_type \"beaer\"; did you mean \"bearer\"? "
-                + "(one of: \"none\", \"bearer\", \"basic\", \"api_key\", \"session\")"
+                + "(one of: \"none\", \"bearer\", \"basic\", \"api_key\", \"session\", \"hmac\", \"oauth2\", \"oauth1\", \"jwt_bearer\", \"certificate\")"
         ),
         (
             "auth_type: \"session\"",

@@ -333,7 +333,25 @@ def operations():
         assert key not in tryton.all("party.party", ["name"])
 
 
+def mapped_operations():
+    """A customer by AITBC's names of its fields, and a model that no definition names, read back by another client."""
+    with servers.Trytond() as server, Home() as home:
+        tryton = server.client
+        home.connector("erp", connector(server.url, ["parties"]))
+        key = home.exec("erp", "create_customer", {"name": "Mapped", "number": "M-7", "active": True})["id"]
+        party = tryton.read("party.party", [key], ["name", "code", "active"])[key]
+        assert (party["name"], party["code"], party["active"]) == ("Mapped", "M-7", True), party
+        home.exec("erp", "update_customer", {"id": key, "name": "Mapped anew", "active": False})
+        party = tryton.read("party.party", [key], ["name", "code", "active"])[key]
+        assert (party["name"], party["code"], party["active"]) == ("Mapped anew", "M-7", False), party
+        category = home.exec("erp", "create_party.category", {"name": "Łódź"})["id"]
+        assert tryton.read("party.category", [category], ["name"])[category]["name"] == "Łódź"
+        home.exec("erp", "delete_party.category", {"id": category})
+        assert category not in tryton.ids("party.category")
+
+
 if __name__ == "__main__":
-    connectord.main([operations, 
+    connectord.main([
+        operations, mapped_operations,
         everything, errors_with_200, gzip_in_name_only, ended_session, reordered_fields, wrong_password, late_commits,
     ])

@@ -1,4 +1,5 @@
 public import ConnectorCore
+import ConnectorCrypto
 
 /// What every connector can do. Conform a type of your own by giving it an engine with your definition.
 public protocol BaseConnector: Sendable {
@@ -40,16 +41,19 @@ extension BaseConnector {
         data: JSONValue,
         idempotencyKey: String? = nil
     ) async -> OperationResult {
+        // Chosen here, so that the result names it: who wants to ask again after a failure needs the same.
+        let key = engine.bearsKey(operation) ? idempotencyKey ?? RandomBytes.uuid() : nil
+        let keys = key.map { [JSONValue.Member("idempotency_key", .string($0))] } ?? []
         do {
-            let result = try await engine.perform(operation, data, key: idempotencyKey)
+            let result = try await engine.perform(operation, data, key: key)
             return OperationResult(
                 success: true,
                 data: result,
-                metadata: ["operation": .string(operation)],
+                metadata: .object([.init("operation", .string(operation))] + keys),
                 timestamp: engine.now
             )
         } catch {
-            return OperationResult(failed: operation, error, at: engine.now)
+            return OperationResult(failed: operation, error, keys, at: engine.now)
         }
     }
 
@@ -152,8 +156,8 @@ public struct BatchOperation: Sendable {
 }
 
 extension OperationResult {
-    init(failed operation: String, _ error: any Error, at now: Instant) {
-        var metadata: [JSONValue.Member] = [.init("operation", .string(operation))]
+    init(failed operation: String, _ error: any Error, _ keys: [JSONValue.Member], at now: Instant) {
+        var metadata: [JSONValue.Member] = [.init("operation", .string(operation))] + keys
         if let failure = error as? any AITBCError {
             if let code = failure.code { metadata.append(.init("error_code", .string(code))) }
             if let status = failure.statusCode { metadata.append(.init("status_code", .number(String(status)))) }

@@ -157,6 +157,9 @@ public final class ConnectorEngine: Sendable {
     private func run(_ name: String, _ data: JSONValue, _ key: String?) async throws -> JSONValue {
         try OperationValidator.validate(name, data)
         if let handler = state.withLock({ $0.handlers[name] }) { return try await handler(data) }
+        if connector.operations[name] == nil, let work = SyncOperation(rawValue: name) {
+            return try await work.run(data, self)
+        }
         let (operation, data) = try resolved(name, data)
         let key = operation.idempotency == nil ? nil : key ?? RandomBytes.uuid()
         do {
@@ -170,7 +173,10 @@ public final class ConnectorEngine: Sendable {
     }
 
     /// Whether an operation's request bears an idempotency key.
-    package func bearsKey(_ name: String) -> Bool { connector.operations[name]?.idempotency != nil }
+    package func bearsKey(_ name: String) -> Bool {
+        guard state.withLock({ $0.handlers[name] }) == nil else { return false }
+        return connector.operation(name)?.idempotency != nil
+    }
 
     /// The request of an operation as it would be sent, but for the proof of identity: for a dry run.
     package func preview(_ name: String, _ data: JSONValue, key: String?) throws -> HTTPRequest {
@@ -185,7 +191,9 @@ public final class ConnectorEngine: Sendable {
             guard let other = operation.variant(for: data), let variant = connector.operations[other] else {
                 return (operation, data)
             }
-            return (variant, data)
+            // What chose the variant has done its work.
+            let fields = operation.variants.map(\.field)
+            return (variant, .object((data.members ?? []).filter { !fields.contains($0.name) }))
         }
         for verb in ["create_", "update_", "delete_"] where name.hasPrefix(verb) {
             guard let operation = connector.operations[verb + "entity"] else { break }
@@ -212,15 +220,7 @@ public final class ConnectorEngine: Sendable {
         do throws(OperationRequest.Mistake) {
             return try OperationRequest.make(operation, connector, data: data, idempotencyKey: key)
         } catch {
-            let missing = error.fields.joined(separator: ", ")
-            throw ValidationError(
-                ErrorContext(
-                    "\(operation.name): \(missing) is required",
-                    code: "VALIDATION_ERROR",
-                    details: .object(error.fields.map { .init($0, "is required") }),
-                    hint: "nothing was sent; the path needs it"
-                )
-            )
+            throw ValidationError(operation.name, error)
         }
     }
 
@@ -255,13 +255,8 @@ public final class ConnectorEngine: Sendable {
 
     // MARK: Reading lists
 
-    /// Every record of a list that changed since then, by the definition's paging and filter.
-    package func read(
-        _ name: String,
-        since: Instant?,
-        filters: JSONValue,
-        _ take: @Sendable (JSONValue) async throws -> Void
-    ) async throws -> Int {
+    /// The list of that name.
+    func list(_ name: String) throws -> StreamDefinition {
         guard let stream = connector.streams.first(where: { $0.id.stream == name }) else {
             let known = connector.streams.map(\.id.stream).joined(separator: ", ")
             throw SyncError(
@@ -272,6 +267,35 @@ public final class ConnectorEngine: Sendable {
                 )
             )
         }
+        return stream
+    }
+
+    /// A record of a list as the wire form of the list's model, and the record itself as `raw`.
+    func model(of record: JSONValue, in list: StreamDefinition) throws -> JSONValue {
+        guard let model = list.model.flatMap({ connector.models[$0] }) else {
+            throw ConfigurationError(
+                ErrorContext(
+                    "\(connector.name) says not what model the records of \(list.id.stream) are",
+                    code: "NO_MODEL",
+                    hint: "name it in the stream (model: \"customer\") and describe it in the definition's models"
+                )
+            )
+        }
+        let (object, mistakes) = model.apply(to: record)
+        guard mistakes.isEmpty else {
+            throw SyncError(ErrorContext(mistakes.joined(separator: "; "), code: "BAD_RECORD"))
+        }
+        return .object((object.members ?? []) + [.init("raw", record)])
+    }
+
+    /// Every record of a list that changed since then, by the definition's paging and filter.
+    package func read(
+        _ name: String,
+        since: Instant?,
+        filters: JSONValue,
+        _ take: @Sendable (JSONValue) async throws -> Void
+    ) async throws -> Int {
+        let stream = try list(name)
         let count = try await ListWalk(connector, stream, filters, session).run(since: since, take)
         state.withLock { $0.lastSync = clocks.now }
         return count

@@ -51,6 +51,23 @@ extension ERPConnector {
         return await syncList(entityType, since: since, filters: filters, deliver)
     }
 
+    /// The same as AITBC's models (``ERPCustomer``, ``ERPOrder``, …), where the definition says what they are made of.
+    ///
+    /// A record that is no such model counts as failed, and the others go on.
+    public func syncModels<Model: Decodable & Sendable>(
+        _ entityType: String,
+        as type: Model.Type = Model.self,
+        since: Instant? = nil,
+        filters: JSONValue = .object([]),
+        deliver: @escaping @Sendable (Model) async throws -> Void
+    ) async throws -> SyncResult {
+        let list = try engine.list(entityType)
+        return try await syncData(entityType, since: since, filters: filters) { record in
+            let wire = try engine.model(of: record, in: list)
+            try await deliver(try JSONValueDecoder().decode(Model.self, from: wire))
+        }
+    }
+
     /// Brings many entities into the ERP: those with an `id` are changed, others are made.
     public func batchSync(
         _ entityType: String,

@@ -20,11 +20,11 @@ struct OperationAnswer {
             throw unreadable(request, response, "it has no \(operation.result.joined(separator: "."))")
         }
         guard let model = operation.returns.flatMap({ connector.models[$0] }) else {
-            return withTag(object.members == nil && !object.isNull ? ["id": object] : object, response)
+            return withTag(object.members == nil && !object.isNull ? ["id": object] : object, of: object, response)
         }
         let (mapped, mistakes) = model.apply(to: object)
         guard mistakes.isEmpty else { throw unreadable(request, response, mistakes.joined(separator: "; ")) }
-        return withTag(mapped, response)
+        return withTag(mapped, of: object, response)
     }
 
     private func body(_ response: HTTPResponse, _ request: HTTPRequest) throws -> JSONValue {
@@ -37,11 +37,14 @@ struct OperationAnswer {
         }
     }
 
+    /// What stands in an error's place where there is none.
+    private static let noError: [JSONValue] = [.null, .bool(false), .string(""), .array([]), .object([])]
+
     /// Some APIs (JSON-RPC) say errors with status 200.
     private func checkError(_ body: JSONValue, _ response: HTTPResponse, _ request: HTTPRequest) throws {
-        guard let path = connector.errors.present, let found = FieldPath.value(at: path, in: body), !found.isNull else {
-            return
-        }
+        guard let path = connector.errors.present, let found = FieldPath.value(at: path, in: body),
+            !Self.noError.contains(found)
+        else { return }
         let failure = session.withoutSecrets(session.failure(inBodyOf: response, request))
         let code = connector.errors.code.flatMap { FieldPath.value(at: $0, in: body) }
         let context = ErrorContext(
@@ -52,10 +55,12 @@ struct OperationAnswer {
             request: "\(request.method) \(URLReference(request.url)?.target.prefix { $0 != "?" } ?? "")",
             hint: "the server refused the operation; correct the data"
         )
-        switch connector.family {
-        case .api: throw APIError(context)
-        case .payment: throw PaymentError(context)
-        case .erp: throw ERPError(context)
+        switch (failure.kind, connector.family) {
+        case (.credentials, _): throw AuthenticationError(context)
+        case (.throttled, _): throw RateLimitError(context)
+        case (_, .api): throw APIError(context)
+        case (_, .payment): throw PaymentError(context)
+        case (_, .erp): throw ERPError(context)
         }
     }
 
@@ -71,8 +76,10 @@ struct OperationAnswer {
         )
     }
 
-    private func withTag(_ object: JSONValue, _ response: HTTPResponse) -> JSONValue {
-        guard let name = operation.etag, let tag = response.headers[name], let members = object.members else {
+    private func withTag(_ object: JSONValue, of source: JSONValue, _ response: HTTPResponse) -> JSONValue {
+        let path = operation.etagPath
+        let written = path.isEmpty ? nil : FieldPath.value(at: path, in: source)?.string
+        guard let tag = operation.etag.flatMap({ response.headers[$0] }) ?? written, let members = object.members else {
             return object
         }
         return .object(members.filter { $0.name != "etag" } + [.init("etag", .string(tag))])

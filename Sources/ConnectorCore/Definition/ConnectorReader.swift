@@ -85,8 +85,11 @@ package struct ConnectorReader {
         connector.operations = OperationReader().operations(&reader)
         connector.models = OperationReader().models(&reader)
         for operation in connector.operations.values {
-            guard let model = operation.returns, connector.models[model] == nil else { continue }
-            reader.error("operations", "\(operation.name) returns \"\(model)\", which is no model", "add it to models")
+            for (verb, model) in [("returns", operation.returns), ("takes", operation.takes)] {
+                guard let model, connector.models[model] == nil else { continue }
+                let problem = "\(operation.name) \(verb) \"\(model)\", which is no model"
+                reader.error("operations", problem, "add it to models")
+            }
         }
         connector.maximumConcurrentStreams = reader.optionalInteger("max_concurrent_streams", range: 1...64, default: 4)
         connector.progressTimeout = reader.optionalDuration(

@@ -21,6 +21,12 @@ package struct FieldMap: Sendable, Equatable {
         package var constant: JSONValue?
         /// Only where this member is true, or a number other than zero.
         package var condition: [String]?
+        /// Where it is written, if not at `path`.
+        package var target: [String]?
+        /// What is written, with `${value}` in it; nil for the value itself.
+        package var written: JSONTemplate?
+        /// Never written: the API sets it.
+        package var isReadOnly = false
 
         package init() {}
     }

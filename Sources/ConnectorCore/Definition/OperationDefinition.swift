@@ -9,6 +9,14 @@ package struct OperationDefinition: Sendable, Equatable {
         case xml
     }
 
+    /// What becomes of members of the data that no template names.
+    package enum OtherFields: String, Sendable, CaseIterable {
+        /// The operation is refused: a field that is dropped in silence is a charge without its customer.
+        case refuse
+        /// They go along under their own names.
+        case send
+    }
+
     package var name: String
     package var method: String
     package var path: Template
@@ -18,6 +26,9 @@ package struct OperationDefinition: Sendable, Equatable {
     package var body: Body
     /// Of a form or JSON body.
     package var fields: JSONTemplate?
+    package var otherFields: OtherFields
+    /// Which of the definition's models the data is: `${record}` is it under the API's own names.
+    package var takes: String?
     /// Of an XML body.
     package var template: Template?
     /// The header that bears an idempotency key, where the API has one.
@@ -28,6 +39,8 @@ package struct OperationDefinition: Sendable, Equatable {
     package var returns: String?
     /// A header of the answer that becomes the object's `etag`.
     package var etag: String?
+    /// Where an answer without that header has it.
+    package var etagPath: [String]
     /// Another operation where a member of the data has this value.
     package var variants: [Variant]
 
@@ -51,11 +64,14 @@ package struct OperationDefinition: Sendable, Equatable {
         headers = []
         body = .none
         fields = nil
+        otherFields = .refuse
+        takes = nil
         template = nil
         idempotency = nil
         result = []
         returns = nil
         etag = nil
+        etagPath = []
         variants = []
     }
 
@@ -73,5 +89,14 @@ package struct OperationDefinition: Sendable, Equatable {
     package var variables: [String] {
         path.variables + (query + headers).flatMap(\.value.variables) + (fields?.variables ?? [])
             + (template?.variables ?? [])
+    }
+}
+
+extension ConnectorDefinition {
+    /// The operation of that name: its own, or for `create_Customers` the definition's `create_entity`.
+    package func operation(_ name: String) -> OperationDefinition? {
+        if let own = operations[name] { return own }
+        let verb = ["create_", "update_", "delete_"].first { name.hasPrefix($0) }
+        return verb.flatMap { operations[$0 + "entity"] }
     }
 }

@@ -52,6 +52,8 @@ package struct OperationReader {
             }
             return read
         }
+        operation.otherFields = reader.optionalChoice("other_fields", default: .refuse)
+        operation.takes = reader.optionalString("takes")
         operation.template = template("template", &reader)
         let usual: OperationDefinition.Body = operation.template != nil ? .xml : operation.fields != nil ? .json : .none
         operation.body = reader.optionalChoice("body", default: usual)
@@ -59,6 +61,7 @@ package struct OperationReader {
         operation.result = reader.path("result") ?? []
         operation.returns = reader.optionalString("returns")
         operation.etag = reader.optionalString("etag")
+        operation.etagPath = reader.path("etag_path") ?? []
         operation.variants = variants(&reader)
         checkBody(operation, reader)
         return operation
@@ -122,6 +125,9 @@ package struct OperationReader {
             source.path = reader.path("path") ?? []
             source.constant = reader.optional("value")?.json()
             source.condition = reader.path("if")
+            source.target = reader.path("to")
+            source.written = reader.optional("write").flatMap { JSONTemplate($0.json()) }
+            source.isReadOnly = reader.optionalBool("read_only", default: false)
             source.values = Dictionary(reader.optionalStringMap("values").map { ($0.name, $0.value) }) { $1 }
             let currency = reader.path("currency")
             switch reader.optionalChoice("format", of: FormatName.self) {

@@ -2,6 +2,15 @@
 package enum OperationRequest {
     /// Why data does not make a request.
     package struct Mistake: Error, Sendable, Equatable {
+        package enum Kind: Sendable {
+            case missing
+            /// No template names them: they would be dropped.
+            case unknown
+            /// They have no form that the API understands, such as an amount without a currency.
+            case unwritable
+        }
+
+        package var kind: Kind
         package var fields: [String]
     }
 
@@ -10,23 +19,26 @@ package enum OperationRequest {
     ///     `etag` and `entity_type`; `${odata_key}` is the id as OData writes keys, `${if_match}` the etag or `*`.
     ///   - idempotencyKey: sent where the operation names a header for it.
     ///
-    /// Throws what the path needs and the data lacks.
+    /// `${record}` is the rest under the API's names, by the model that the operation takes.
+    ///
+    /// Throws what the path needs and the data lacks, and what the data has and no template names.
     package static func make(
         _ operation: OperationDefinition,
         _ connector: ConnectorDefinition,
         data: JSONValue,
         idempotencyKey: String?
     ) throws(Mistake) -> HTTPRequest {
-        let variables = variables(data, connector)
+        let others = try others(operation, data)
+        let variables = try variables(data, operation, connector)
         let missing = operation.path.variables.filter { variables[$0].map { $0.text.isEmpty } ?? true }
         guard missing.isEmpty, let path = operation.path.fill(variables, encode: \.percentEncoded) else {
-            throw Mistake(fields: missing)
+            throw Mistake(kind: .missing, fields: missing)
         }
         var headers: HTTPHeaders = ["Accept": operation.body == .xml ? "text/xml" : "application/json"]
         for header in connector.headers + operation.headers {
             if let value = header.value.fill(variables) { headers[header.name] = value }
         }
-        let body = body(operation, variables)
+        let body = body(operation, variables, others)
         if let body { headers["Content-Type"] = headers["Content-Type"] ?? body.type }
         if let name = operation.idempotency, let idempotencyKey { headers[name] = idempotencyKey }
         let base = connector.baseURL.text
@@ -46,12 +58,38 @@ package enum OperationRequest {
         )
     }
 
-    private static func variables(_ data: JSONValue, _ connector: ConnectorDefinition) -> TemplateVariables {
+    /// Members that no template names, where they are sent all the same.
+    private static func others(_ operation: OperationDefinition, _ data: JSONValue) throws(Mistake) -> [JSONValue
+        .Member]
+    {
+        var named = Set(operation.variables)
+        guard named.isDisjoint(with: ["data", "rest", "record"]) else { return [] }
+        if named.contains("if_match") { named.insert("etag") }
+        if named.contains("odata_key") { named.insert("id") }
+        // These have done their work when this operation was chosen.
+        named.formUnion(operation.variants.map(\.field) + ["entity_type"])
+        let others = (data.members ?? []).filter { !named.contains($0.name) }
+        let isOpen = operation.otherFields == .send && (operation.body == .form || operation.body == .json)
+        guard others.isEmpty || isOpen else { throw Mistake(kind: .unknown, fields: others.map(\.name)) }
+        return others
+    }
+
+    private static func variables(
+        _ data: JSONValue,
+        _ operation: OperationDefinition,
+        _ connector: ConnectorDefinition
+    ) throws(Mistake) -> TemplateVariables {
         var variables = TemplateVariables(connector.settings)
         let members = data.members ?? []
         for member in members where !member.value.isNull { variables[member.name] = .json(member.value) }
         variables["data"] = .json(data)
-        variables["rest"] = .json(.object(members.filter { !["id", "etag", "entity_type"].contains($0.name) }))
+        let rest = JSONValue.object(members.filter { !["id", "etag", "entity_type"].contains($0.name) })
+        variables["rest"] = .json(rest)
+        if let model = operation.takes.flatMap({ connector.models[$0] }) {
+            let (record, mistakes) = model.record(of: rest)
+            guard mistakes.isEmpty else { throw Mistake(kind: .unwritable, fields: mistakes) }
+            variables["record"] = .json(record)
+        }
         variables["if_match"] = .string(data["etag"]?.string ?? "*")
         variables["odata_key"] = data["id"].map { .string(odataKey($0)) }
         return variables
@@ -71,13 +109,18 @@ package enum OperationRequest {
 
     private static func body(
         _ operation: OperationDefinition,
-        _ variables: TemplateVariables
+        _ variables: TemplateVariables,
+        _ others: [JSONValue.Member]
     ) -> (bytes: [UInt8], type: String)? {
+        func fields() -> JSONValue? {
+            let filled = operation.fields?.fill(variables)
+            return others.isEmpty ? filled : .object((filled?.members ?? []) + others)
+        }
         switch operation.body {
         case .none: return nil
-        case .json: return (operation.fields?.fill(variables)?.bytes ?? [], "application/json")
+        case .json: return (fields()?.bytes ?? [], "application/json")
         case .form:
-            let text = operation.fields?.fill(variables).map { FormText.text($0) } ?? ""
+            let text = fields().map { FormText.text($0) } ?? ""
             return (Array(text.utf8), "application/x-www-form-urlencoded")
         case .xml:
             let text = operation.template?.fill(variables, absent: "", encode: { XMLText.escaped($0) }) ?? ""

@@ -28,6 +28,8 @@ package struct StreamDefinition: Sendable, Equatable {
     package var isFeedTarget: Bool
     package var schedule: Schedule
     package var sink: String
+    /// Which of the definition's models its records are.
+    package var model: String?
 
     package init(
         id: StreamID,

@@ -54,9 +54,9 @@ package struct StreamReader {
         let feed = reader.optionalObject("feed", feed)
         let schedule = reader.schedule("schedule", resolver) ?? defaultSchedule
         let sink = reader.sink("sink", known: sinks) ?? defaultSink
-        _ = reader.optionalString("model")
+        let model = reader.optionalString("model")
         guard let path else { return nil }
-        return StreamDefinition(
+        var stream = StreamDefinition(
             id: StreamID(connector: connector, stream: name),
             method: method,
             path: path,
@@ -73,6 +73,8 @@ package struct StreamReader {
             schedule: schedule,
             sink: sink
         )
+        stream.model = model
+        return stream
     }
 
     /// `key: "id"`, or `key: ["company", "number"]` for records that only several fields identify.

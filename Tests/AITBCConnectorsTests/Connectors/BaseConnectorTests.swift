@@ -93,6 +93,27 @@ struct BaseConnectorTests {
         #expect(error?.code == "UNKNOWN_OPERATION")
     }
 
+    @Test func `a result names the idempotency key, also of a failure`() async throws {
+        let stripe = try StripeConnector.make(FakeTransport { _, _ in .success(.json("{}", status: 402)) })
+        let data: JSONValue = ["amount": 5, "currency": "chf", "source": "tok_visa"]
+        let own = await stripe.executeOperation("create_charge", data: data, idempotencyKey: "order-7")
+        #expect(own.metadata["idempotency_key"] == "order-7")
+        let made = await stripe.executeOperation("create_charge", data: data)
+        #expect(made.metadata["idempotency_key"]?.string?.utf8.count == 36)
+        let read = await stripe.executeOperation("retrieve_balance", data: [:], idempotencyKey: "k")
+        #expect(read.metadata["idempotency_key"] == nil)
+    }
+
+    @Test func `an unknown field is refused before anything is sent`() async throws {
+        let transport = FakeTransport { _, _ in .failure(.lost) }
+        let stripe = try StripeConnector.make(transport)
+        let error = await #expect(throws: ValidationError.self) {
+            try await stripe.perform("cancel_subscription", data: ["subscription": "s", "at_period": false])
+        }
+        #expect(error?.details["at_period"] == "is not a field of this operation")
+        #expect(transport.requests.isEmpty)
+    }
+
     @Test func `metrics count operations, errors and their share`() async throws {
         let engine = try ConnectorEngine.make("{}", transport: FakeTransport { _, _ in .failure(.lost) })
         let connector = DefinedERPConnector(engine)

@@ -80,6 +80,29 @@ struct ERPConnectorTests {
         #expect(odata.lastSync != nil)
     }
 
+    @Test func `sync and batch_sync are operations as well`() async throws {
+        let transport = FakeTransport { request, _ in
+            .success(.json(request.method == "GET" ? #"{"value":[{"id":1},{"id":2}]}"# : "{\"id\":1}"))
+        }
+        let odata = try Self.odata(transport)
+        let read = await odata.executeOperation("sync", data: ["entity_type": "Customers"])
+        #expect(read.data["synced_count"] == 2)
+        #expect(read.data["entity_type"] == "Customers")
+        let written = await odata.executeOperation(
+            "batch_sync",
+            data: ["entity_type": "Customers", "items": [["name": "a"], ["id": 1, "name": "b"]]]
+        )
+        #expect(written.data["synced_count"] == 2)
+        #expect(await odata.executeOperation("sync", data: [:]).success == false)
+        #expect(await odata.executeOperation("batch_sync", data: ["entity_type": "x"]).success == false)
+    }
+
+    @Test func `the tag in an OData body counts where the header is missing`() async throws {
+        let transport = FakeTransport { _, _ in .success(.json(#"{"@odata.etag":"W/\"9\"","id":1}"#)) }
+        let made = try await Self.odata(transport).createEntity("Customers", data: ["name": "a"])
+        #expect(made.data["etag"] == "W/\"9\"")
+    }
+
     @Test func `a server that begins again is stopped`() async throws {
         let transport = FakeTransport { _, number in
             .success(.json(#"{"value":[{"id":1}],"@odata.nextLink":"Customers?$skip=\#(number)"}"#))
@@ -134,6 +157,74 @@ struct ERPConnectorTests {
         #expect(calls[2] == #"{"id":1,"method":"model.party.party.write","params":[[7],{"name":"Acme AG"},{}]}"#)
         #expect(transport.requests[1].headers["Authorization"] == "Session c3luYzoxOnRva2Vu")
         #expect(transport.requests[1].url == "https://erp.example/main/rpc/")
+    }
+
+    @Test func `parties are read as customers`() async throws {
+        let (tryton, _) = try Self.tryton { body in
+            guard body.contains("search_read"), body.contains("party.party"), !body.contains("\"id\",\">\",8") else {
+                return #"{"id":1,"result":[]}"#
+            }
+            let date = #"{"__class__":"datetime","year":2026,"month":1,"day":2,"hour":3,"minute":4,"second":5}"#
+            return
+                #"{"id":1,"result":[{"id":7,"name":"Acme","code":"C7","active":true,"write_date":null,"create_date":"#
+                + date + #"},{"id":8,"name":null,"code":null,"active":false,"write_date":null,"create_date":null}]}"#
+        }
+        let seen = Mutex<[ERPCustomer]>([])
+        let result = try await tryton.syncModels("parties", as: ERPCustomer.self) { customer in
+            seen.withLock { $0.append(customer) }
+        }
+        let customers = seen.withLock { $0 }
+        #expect(customers.map(\.id) == ["7"])
+        #expect(customers.first?.number == "C7")
+        #expect(customers.first?.updatedAt == Instant(iso8601: "2026-01-02T03:04:05Z"))
+        #expect(customers.first?.raw["code"] == "C7")
+        #expect(result.syncedCount == 1)
+        // A customer without a name is none.
+        #expect(result.failedCount == 1)
+        let error = await #expect(throws: SyncError.self) {
+            try await tryton.syncModels("partys", as: ERPCustomer.self) { _ in }
+        }
+        #expect(error?.code == "UNKNOWN_ENTITY")
+    }
+
+    @Test func `any other model goes by its technical name`() async throws {
+        let (tryton, transport) = try Self.tryton { _ in #"{"id":1,"result":[3]}"# }
+        let made = try await tryton.createEntity("party.category", data: ["name": "A"])
+        #expect(made.data["id"] == 3)
+        #expect(
+            transport.requests.last?.bodyText
+                == #"{"id":1,"method":"model.party.category.create","params":[[{"name":"A"}],{}]}"#
+        )
+    }
+
+    @Test(
+        arguments: [
+            (#"{"error":null,"id":1}"#, nil), (#"{"error":false,"id":1}"#, nil), (#"{"error":{},"id":1}"#, nil),
+            (#"{"error":{"code":"EXPIRED"}}"#, "AuthenticationError"),
+            (#"{"error":{"code":"SLOW"}}"#, "RateLimitError"),
+            (#"{"error":{"code":"OTHER"}}"#, "ERPError"), (#"{"error":true}"#, "ERPError"),
+        ] as [(String, String?)]
+    )
+    func `what an error with status 200 is follows from its code`(answer: String, kind: String?) async throws {
+        let rules = """
+            errors: { present: "error", message: "error.message", code: "error.code", credentials: ["EXPIRED"],
+                      throttled: ["SLOW"] }
+            """
+        let transport = FakeTransport { _, _ in .success(.json(answer)) }
+        let engine = try ConnectorEngine.make(
+            "{ add: { path: \"/a\" } }",
+            kind: "erp",
+            more: rules,
+            transport: transport
+        )
+        do {
+            let result = try await DefinedERPConnector(engine).perform("add", data: [:])
+            #expect(kind == nil)
+            #expect(result["id"] == 1)
+        } catch {
+            #expect("\(type(of: error))" == kind)
+        }
+        #expect(transport.requests.count == 1)
     }
 
     @Test func `an error with status 200 is an ERP error with the server's words`() async throws {

@@ -17,6 +17,21 @@ struct IdempotencyTests {
         #expect(Set(transport.requests.map(\.bodyText)).count == 1)
     }
 
+    @Test func `a repetition that comes while the first is still worked on waits for its answer`() async throws {
+        let busy = #"{"error":{"code":"idempotency_key_in_use","message":"in use","type":"idempotency_error"}}"#
+        let transport = FakeTransport { _, number in
+            switch number {
+            case 1: .failure(.lost)
+            case 2: .success(.json(busy, status: 409))
+            default: .success(.json(Self.charge))
+            }
+        }
+        let charge = try await StripeConnector.make(transport)
+            .createCharge(amount: 5, currency: "chf", source: "tok_visa")
+        #expect(charge.id == "ch_1")
+        #expect(Set(transport.requests.map { $0.headers["Idempotency-Key"] }).count == 1)
+    }
+
     @Test func `two charges without a key of the caller's bear different ones`() async throws {
         let transport = FakeTransport { _, _ in .success(.json(Self.charge)) }
         let stripe = try StripeConnector.make(transport)

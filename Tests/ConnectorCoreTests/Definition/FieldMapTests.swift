@@ -51,6 +51,42 @@ struct FieldMapTests {
         #expect(read.mistakes == [])
     }
 
+    private static let written = """
+        models: { order: { id: { path: "nr", read_only: true }, total: { path: "sum.value", format: "decimal", currency: "cur" },
+          currency: "cur", state: { path: "st", values: { D: "done", X: "done" } }, at: { path: "at", format: "unix" },
+          day: [{ path: "a.0", format: "date" }, { path: "day", format: "date" }], kind: { value: "order" },
+          price: { path: "price.decimal", to: "price", format: "decimal", currency: "cur",
+                   write: { __class__: "Decimal", decimal: "${value}" } } } }
+        """
+
+    @Test(
+        arguments: [
+            (["currency": "CHF", "total": 1205], #"{"cur":"CHF","sum":{"value":"12.05"}}"#),
+            (["currency": "JPY", "total": -5], #"{"cur":"JPY","sum":{"value":"-5"}}"#),
+            (["currency": "KWD", "price": 1], #"{"cur":"KWD","price":{"__class__":"Decimal","decimal":"0.001"}}"#),
+            (["state": "done", "own": [1]], #"{"st":"D","own":[1]}"#), (["state": "new"], #"{"st":"new"}"#),
+            (["at": "2026-01-01T00:00:00Z", "day": "2026-03-04"], #"{"at":1767225600,"day":"2026-03-04"}"#),
+            (["id": "7", "kind": "order"], "{}"), (["at": nil, "total": nil], #"{"at":null,"sum":{"value":null}}"#),
+        ] as [(JSONValue, String)]
+    )
+    func `a field is written by its rule`(data: JSONValue, text: String) throws {
+        let order = try OperationFixture("{ path: \"/o\", takes: \"order\", fields: \"${record}\" }", Self.written)
+        let model = try #require(order.connector.models["order"])
+        let (object, mistakes) = model.record(of: data)
+        #expect(object.text == text)
+        #expect(mistakes == [])
+    }
+
+    @Test(
+        arguments: [["total": 5], ["total": 5, "currency": "XYZ"], ["at": "soon"], ["total": "5", "currency": "CHF"]]
+            as [JSONValue]
+    )
+    func `what the API's form can't hold is a mistake`(data: JSONValue) throws {
+        let order = try OperationFixture("{ path: \"/o\", takes: \"order\", fields: \"${record}\" }", Self.written)
+        let mistake = #expect(throws: OperationRequest.Mistake.self) { try order.request(data) }
+        #expect(mistake?.kind == .unwritable)
+    }
+
     @Test(arguments: [
         (#"{"sum":"12.345","cur":"CHF"}"#, "12.345 is not an amount of CHF"),
         (#"{"sum":"much","cur":"CHF"}"#, "much is not an amount"),

@@ -67,6 +67,31 @@ struct OperationRequestTests {
         #expect(try go.request(["a": 5]).headers["Content-Type"] == "application/json")
     }
 
+    @Test(
+        arguments: [
+            ("{ path: \"/a\", fields: { a: \"${a}\" } }", ["a": 1, "b": 2], ["b"]),
+            ("{ path: \"/a\" }", ["a": 1], ["a"]),
+            ("{ method: \"GET\", path: \"/a\", other_fields: \"send\" }", ["a": 1], ["a"]),
+            ("{ path: \"/a\", template: \"<a>${a}</a>\" }", ["a": 1, "c": 2, "d": 3], ["c", "d"]),
+        ] as [(String, JSONValue, [String])]
+    )
+    func `fields that would be dropped in silence are refused`(text: String, data: JSONValue, fields: [String]) throws {
+        let go = try OperationFixture(text)
+        let mistake = #expect(throws: OperationRequest.Mistake.self) { try go.request(data) }
+        #expect(mistake?.kind == .unknown)
+        #expect(mistake?.fields == fields)
+    }
+
+    @Test func `other fields go along where the definition says so`() throws {
+        let charge = try OperationFixture.stripe("create_charge")
+        #expect(
+            try charge.body([
+                "amount": 5, "currency": "chf", "source": "t", "capture": false, "shipping": ["name": "A"],
+            ])
+                == "amount=5&currency=chf&source=t&capture=false&shipping[name]=A"
+        )
+    }
+
     @Test func `XML values are escaped, absent ones empty`() throws {
         let go = try OperationFixture(
             "{ path: \"/soap\", headers: { SOAPAction: \"urn:add\" }, template: \"<a n='${n}'>${t}</a>\" }"
@@ -96,6 +121,19 @@ struct OperationRequestTests {
         #expect(request.headers["If-Match"] == "W/\"1\"")
         #expect(String(decoding: request.body ?? [], as: UTF8.self) == "{\"name\":\"x\"}")
         #expect(try update.request(["entity_type": "C", "id": id]).headers["If-Match"] == "*")
+    }
+
+    @Test func `data under the model's names is sent under the API's`() throws {
+        let create = try OperationFixture.tryton("create_customer")
+        #expect(
+            try create.body(["name": "Acme", "number": "7", "active": true, "updated_at": "x", "lang": 1])
+                == #"{"id":1,"method":"model.party.party.create","params":[[{"name":"Acme","code":"7","active":true,"lang":1}],{}]}"#
+        )
+        let update = try OperationFixture.tryton("update_customer")
+        #expect(
+            try update.body(["id": 7, "number": "8"])
+                == #"{"id":1,"method":"model.party.party.write","params":[[7],{"code":"8"},{}]}"#
+        )
     }
 
     @Test func `Tryton's calls bear the data without its id`() throws {

@@ -20,13 +20,14 @@ extension ShippedDefinitions {
           // An entity type is the name of an entity set. An `etag` in the data makes sure that nobody changed it meanwhile;
           // without one, whatever is there is changed.
           operations: {
-            create_entity: { path: "/${entity_type}", fields: "${rest}", etag: "ETag" },
+            create_entity: { path: "/${entity_type}", fields: "${rest}", etag: "ETag", etag_path: ["@odata.etag"] },
             update_entity: {
               method: "PATCH",
               path: "/${entity_type}(${odata_key})",
               headers: { "If-Match": "${if_match}" },
               fields: "${rest}",
               etag: "ETag",
+              etag_path: ["@odata.etag"],
             },
             delete_entity: { method: "DELETE", path: "/${entity_type}(${odata_key})", headers: { "If-Match": "${if_match}" } },
           },

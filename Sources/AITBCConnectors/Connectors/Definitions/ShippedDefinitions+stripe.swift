@@ -80,6 +80,8 @@ extension ShippedDefinitions {
             code: "error.code",
             position_lost: ["resource_missing"],
             throttled: ["rate_limit", "lock_timeout"],
+            // 409: the request that this one repeats is still being worked on; its answer comes with the next try.
+            transient: ["idempotency_key_in_use"],
           },
 
           // What the typed calls of the SDK and `exec` send. A POST bears an idempotency key, so a lost answer is asked for again.
@@ -91,6 +93,7 @@ extension ShippedDefinitions {
                 amount: "${amount}", currency: "${currency}", source: "${source}", customer: "${customer}",
                 description: "${description}", metadata: "${metadata}",
               },
+              other_fields: "send",
               idempotency: "Idempotency-Key",
               returns: "charge",
             },
@@ -98,6 +101,7 @@ extension ShippedDefinitions {
               path: "/v1/refunds",
               body: "form",
               fields: { charge: "${charge}", amount: "${amount}", reason: "${reason}", metadata: "${metadata}" },
+              other_fields: "send",
               idempotency: "Idempotency-Key",
               returns: "refund",
             },
@@ -105,6 +109,7 @@ extension ShippedDefinitions {
               path: "/v1/payment_methods",
               body: "form",
               fields: { type: "${type}", card: "${card}", metadata: "${metadata}" },
+              other_fields: "send",
               idempotency: "Idempotency-Key",
               returns: "payment_method",
             },
@@ -112,6 +117,7 @@ extension ShippedDefinitions {
               path: "/v1/customers",
               body: "form",
               fields: { email: "${email}", name: "${name}", source: "${source}", metadata: "${metadata}" },
+              other_fields: "send",
               idempotency: "Idempotency-Key",
               returns: "customer",
             },
@@ -119,6 +125,7 @@ extension ShippedDefinitions {
               path: "/v1/subscriptions",
               body: "form",
               fields: { customer: "${customer}", items: "${items}", metadata: "${metadata}" },
+              other_fields: "send",
               idempotency: "Idempotency-Key",
               returns: "subscription",
             },

@@ -138,7 +138,35 @@ extension ShippedDefinitions {
           errors: { present: "error", message: "error", code: "error.0" },
 
           // `rest` is the data without `id`. JSON-RPC knows no idempotency keys: a write whose answer was lost is not repeated.
+          // Other models by their technical names: `create_party.category`.
           operations: {
+            create_entity: {
+              path: "/${settings.database}/rpc/",
+              fields: { id: 1, method: "model.${entity_type}.create", params: [["${rest}"], {}] }, result: "result.0",
+            },
+            update_entity: {
+              path: "/${settings.database}/rpc/",
+              fields: { id: 1, method: "model.${entity_type}.write", params: [["${id}"], "${rest}", {}] },
+            },
+            delete_entity: {
+              path: "/${settings.database}/rpc/",
+              fields: { id: 1, method: "model.${entity_type}.delete", params: [["${id}"], {}] },
+            },
+            // By AITBC's names of a customer.
+            create_customer: {
+              path: "/${settings.database}/rpc/",
+              takes: "customer",
+              fields: { id: 1, method: "model.party.party.create", params: [["${record}"], {}] }, result: "result.0",
+            },
+            update_customer: {
+              path: "/${settings.database}/rpc/",
+              takes: "customer",
+              fields: { id: 1, method: "model.party.party.write", params: [["${id}"], "${record}", {}] },
+            },
+            delete_customer: {
+              path: "/${settings.database}/rpc/",
+              fields: { id: 1, method: "model.party.party.delete", params: [["${id}"], {}] },
+            },
             create_party: {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.party.party.create", params: [["${rest}"], {}] }, result: "result.0",
@@ -198,6 +226,53 @@ extension ShippedDefinitions {
             delete_invoice: {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.account.invoice.delete", params: [["${id}"], {}] },
+            },
+          },
+
+          // Their records as AITBC's models. A sale bears the id of its currency, not the code that its amounts need: ask for
+          // "currency.code" in a stream of your own where you want totals.
+          models: {
+            customer: {
+              id: { path: "id", format: "text", read_only: true },
+              number: "code",
+              name: "name",
+              active: "active",
+              updated_at: [
+                { path: "write_date", format: "parts", read_only: true },
+                { path: "create_date", format: "parts", read_only: true },
+              ],
+            },
+            product: {
+              id: { path: "id", format: "text", read_only: true },
+              number: "code",
+              name: [{ path: ["template.", "name"], read_only: true }, { path: "description" }],
+              active: "active",
+              updated_at: [
+                { path: "write_date", format: "parts", read_only: true },
+                { path: "create_date", format: "parts", read_only: true },
+              ],
+            },
+            order: {
+              id: { path: "id", format: "text", read_only: true },
+              number: "number",
+              customer_id: { path: "party", format: "text" },
+              status: "state",
+              ordered_at: { path: "sale_date", format: "parts", read_only: true },
+              updated_at: [
+                { path: "write_date", format: "parts", read_only: true },
+                { path: "create_date", format: "parts", read_only: true },
+              ],
+            },
+            invoice: {
+              id: { path: "id", format: "text", read_only: true },
+              number: "number",
+              customer_id: { path: "party", format: "text" },
+              status: "state",
+              issued_at: { path: "invoice_date", format: "parts", read_only: true },
+              updated_at: [
+                { path: "write_date", format: "parts", read_only: true },
+                { path: "create_date", format: "parts", read_only: true },
+              ],
             },
           },
         }

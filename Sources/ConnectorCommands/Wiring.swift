@@ -62,6 +62,11 @@ struct Wiring {
         for config in [configuration.daemon.aitbc, configuration.daemon.http].compactMap({ $0 }) {
             sinks[config.sinkName] = networkSink(config, transport, store, events)
         }
+        // A reload may bring a connector that wants one; its records must not go elsewhere meanwhile.
+        for name in configuration.daemon.missingSinks {
+            let message = "connectord.json5 did not say where the sink \(name) is when the program started"
+            sinks[name] = FailingSink(SinkError(message, hint: "restart it"))
+        }
         return Services(
             transport: transport,
             store: store,

@@ -133,6 +133,44 @@ struct ConnectorRunnerTests {
         #expect(stage.events.all.contains { if case .runFailed = $0 { true } else { false } })
     }
 
+    private func batches(to sender: FakeSender) -> BatchSink {
+        BatchSink(
+            sender,
+            format: .records,
+            rule: BatchRule(records: 2),
+            deadLetters: InMemoryStore(),
+            clocks: StillClocks(),
+            events: EventList()
+        )
+    }
+
+    @Test func `a batch that was taken before the commit failed is sent again under the same key`() async throws {
+        var keys: Set<String> = []
+        for _ in 1...2 {
+            let sender = FakeSender()
+            let failure = await (try Stage(store: FullStore(), sink: batches(to: sender), Self.list)).sync().failure
+            #expect(failure?.message == "the disk is full")
+            keys.insert(try #require(sender.sent.first).key)
+        }
+        #expect(keys.count == 1)
+    }
+
+    @Test func `a batch that is not taken fails the run, and the next brings what is missing`() async throws {
+        let down = SinkError("the server is down", hint: "wait")
+        let sender = FakeSender { _, number in number == 2 ? .failed(down) : .accepted }
+        let stage = try Stage(sink: batches(to: sender), Self.list)
+        let first = await stage.sync()
+        #expect(first.failure?.description == "the server is down; wait")
+        #expect(first.failure?.isLocal == true)
+        #expect(await stage.sync().hasSucceeded)
+        #expect(try await stage.store.state(of: Stage.id)?.cursor == 5)
+        let sent = try sender.sent.enumerated().filter { $0.offset != 1 }.flatMap { sent in
+            try JSONValue(parsing: Array(sent.element.body.utf8))["records"]?.array?.compactMap { $0["id"]?.int64 }
+                ?? []
+        }
+        #expect(Set(sent) == [1, 2, 3, 4, 5])
+    }
+
     @Test func `a run that is stopped keeps what it wrote, and the next goes on there`() async throws {
         let runner = Mutex<ConnectorRunner?>(nil)
         let stage = try Stage { request, number in

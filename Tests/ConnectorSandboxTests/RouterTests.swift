@@ -147,4 +147,14 @@ struct RouterTests {
         #expect(sandbox.get("/v1/health").json["success"] == .bool(true))
         #expect(sandbox.send("GET", "/v1/health", headers: [:]).json["error_code"]?.text == "AUTHENTICATION_ERROR")
     }
+
+    @Test(arguments: [("refuse", "{}"), ("refuse by name", #"{"rejected":[{"index":1,"#)])
+    func `AITBC refuses a batch with a record that it is told to refuse`(words: String, details: String) {
+        let sandbox = SandboxFixture.aitbc()
+        let body = #"{"records":[{"record":{}},{"record":{"description":"\#(words)"}}]}"#
+        let answer = sandbox.send("POST", "/v1/records", body, headers: SandboxFixture.bearer)
+        #expect(answer.status == 422)
+        #expect(answer.json["details"]?.bytes.starts(with: details.utf8) == true)
+        #expect(sandbox.get("/_sandbox/dump/records").body.isEmpty)
+    }
 }

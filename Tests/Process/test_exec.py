@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Operations from the command line against the sandbox, which honours idempotency keys and counts."""
+import json
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
-from connectord import Home, Sandbox, http, main
+from connectord import Home, Sandbox, exact, free_port, http, main
 
 CHARGE = {"amount": 500, "currency": "chf", "source": "tok_visa", "metadata": {"order": "A-1"}}
 
@@ -101,13 +103,36 @@ def a_whole_life():
 
 
 def read_back(sandbox, path):
-    import json
     status, body = http("GET", sandbox.payment + path, headers={"Authorization": f"Bearer {Sandbox.KEY}"})[:2]
     return status, json.loads(body) if isinstance(body, (str, bytes)) else body
+
+
+def data_from_standard_input():
+    """`-` reads the data from standard input, up to a bound."""
+    with Sandbox("--charges", "3", "--customers", "2") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"]))
+        words = home.words("exec", "pay", "create_charge", "-")
+        done = subprocess.run(words, input=json.dumps(CHARGE), capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 and exact(done.stdout)["amount"] == CHARGE["amount"], done.stderr
+        done = subprocess.run(words, input="1" * (2 << 20), capture_output=True, text=True, timeout=60)
+        assert done.returncode == 64 and "1048576" in done.stderr, (done.returncode, done.stderr[-500:])
+
+
+def what_the_exit_code_says():
+    """Refused is 1, unreachable 69, throttled 75; no message shows the key."""
+    with Sandbox("--charges", "3", "--customers", "2") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"]))
+        for fault, code in [("401", 1), ("402", 1), ("500", 69), ("503", 69), ("reset", 69), ("429_seconds", 75)]:
+            sandbox.fault(sandbox.payment, kind=fault, seconds=0, match="/v1/charges")
+            done = home.exec("pay", "create_charge", CHARGE, expect=code)
+            assert done.stderr.strip() and Sandbox.KEY not in done.stderr and not done.stdout, (fault, done.stderr)
+            sandbox.clear_faults(sandbox.payment)
+        home.connector("pay", apis.stripe(sandbox, ["charges"], base_url=f"http://127.0.0.1:{free_port()}"))
+        home.exec("pay", "create_charge", CHARGE, expect=69)
 
 
 if __name__ == "__main__":
     main([
         one_charge_a_key, a_lost_answer_charges_once, without_a_key_never_twice, validated_before_anything_is_sent,
-        every_write_is_audited, a_whole_life,
+        every_write_is_audited, a_whole_life, data_from_standard_input, what_the_exit_code_says,
     ])

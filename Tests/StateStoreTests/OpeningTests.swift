@@ -55,7 +55,8 @@ struct OpeningTests {
     }
 
     @Test
-    func `a file from before there were dead letters is read as it is, and brought up to date by a writer`() async throws {
+    func `a file from before there were dead letters is read as it is, and a writer brings it up to date`() async throws
+    {
         await (try scratch.open()).close()
         try stamp("user_version = 1; DROP TABLE dead_letters")
         let looking = try #require(try SQLiteStore.openReadOnly(directory: scratch.state))

@@ -27,7 +27,8 @@ extension StateError {
         StateError(
             .tooManyDeadLetters,
             "\(stream) has \(limit) dead letters, and the sink refuses more: \(last.reason)",
-            hint: "mend what the sink refuses; the stream stands where it is, nothing is dropped"
+            hint: "read the reasons in the table dead_letters of state.db, mend what is refused, delete the rows that "
+                + "are settled; nothing is dropped, the stream waits"
         )
     }
 }

@@ -21,7 +21,8 @@ struct NetworkSenderTests {
         let transport = FakeTransport { request, _ in
             .success(request.url.hasSuffix("/health") ? .json("{}") : answer)
         }
-        return await (try sender(try config(format), transport)).send(Array("1\n".utf8), records: 1, idempotencyKey: "k")
+        return await (try sender(try config(format), transport))
+            .send(Array("1\n".utf8), records: 1, idempotencyKey: "k")
     }
 
     private func sender(_ config: NetworkSinkConfig, _ transport: FakeTransport) throws -> any BatchSender {
@@ -144,7 +145,7 @@ struct NetworkSenderTests {
     }
 
     @Test func `a refusal may name records in its details`() async throws {
-        let body = "{\"error\":\"no\",\"details\":{\"rejected\":[{\"index\":3,\"error\":\"old\",\"error_code\":\"O\"}]}}"
+        let body = #"{"error":"no","details":{"rejected":[{"index":3,"error":"old","error_code":"O"}]}}"#
         guard case .refused(let refusal) = try await send(.records, .json(body, status: 422)) else {
             Issue.record("not refused")
             return

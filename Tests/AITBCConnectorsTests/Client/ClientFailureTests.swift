@@ -1,0 +1,101 @@
+import AITBCConnectors
+import ConnectorCore
+import Testing
+
+/// What becomes of failures on the client's way.
+struct ClientFailureTests {
+    private static func error(_ failure: TransportError, audit: MemoryAuditLog? = nil) async throws -> any AITBCError {
+        let transport = FakeTransport { request, _ in
+            request.url.hasSuffix("/health") ? .success(.envelope) : .failure(failure)
+        }
+        var config = ConnectorConfig(baseURL: "https://api.example.com", apiKey: Secret("key-1"))
+        config.maxRetries = 0
+        config.tenantID = "t-1"
+        let client = try AITBCClient(config: config, transport: transport, auditLog: audit)
+        do {
+            _ = try await client.put("orders/4242424242424242", body: ["a": 1])
+        } catch let error as any AITBCError {
+            return error
+        }
+        throw CancellationError()
+    }
+
+    @Test(
+        arguments: [
+            (TransportError.Code.connectTimeout, true), (.idleTimeout, true), (.totalTimeout, true),
+            (.couldNotConnect, false), (.nameNotResolved, false), (.tlsFailed, false), (.bodyTooLarge, false),
+            (.insecureRefused, false), (.redirectRefused, false), (.badURL, false),
+        ]
+    )
+    func `a transport's failure keeps its code, its cause and a hint`(code: TransportError.Code, isTimeout: Bool)
+        async throws
+    {
+        let error = try await Self.error(TransportError(code, "it said no", mayHaveBeenSent: false))
+        #expect((error is TimeoutError) == isTimeout && error.code == code.rawValue && error.hint != nil)
+        #expect(error.underlying is TransportError && "\(error)".contains("it said no"))
+    }
+
+    @Test func `a write is audited without card numbers, successful or not`() async throws {
+        let log = MemoryAuditLog(capacity: 2)
+        for _ in 0..<3 {
+            _ = try await Self.error(TransportError(.connectionLost, "lost", mayHaveBeenSent: true), audit: log)
+        }
+        let records = await log.records
+        let record = try #require(records.last)
+        #expect(records.count == 2 && record.outcome == "failed" && record.tenant == "t-1")
+        #expect(record.operation.hasPrefix("PUT /v1/orders/") && !record.operation.contains("4242424242424242"))
+        #expect(record.actor == "https://api.example.com" && record.errorCode == "connectionLost")
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a deadline bounds retries and waits`() async throws {
+        let transport = FakeTransport { request, _ in
+            .success(request.url.hasSuffix("/health") ? .envelope : .json("{}", status: 503, ["Retry-After": "3600"]))
+        }
+        let client = try AITBCClient.make(transport)
+        let error = await #expect(throws: TimeoutError.self) {
+            try await client.get("x", options: .init(deadline: .milliseconds(50)))
+        }
+        #expect(error?.code == "DEADLINE")
+    }
+
+    @Test func `a server that fails without end is left alone, and the error says so`() async throws {
+        let transport = FakeTransport { request, _ in
+            .success(request.url.hasSuffix("/health") ? .envelope : .json("{}", status: 503))
+        }
+        let client = try AITBCClient.make(transport) { $0.maxRetries = 0 }
+        var codes: Set<String?> = []
+        for _ in 0..<30 {
+            do {
+                _ = try await client.get("x")
+            } catch let error as any AITBCError {
+                codes.insert(error.code)
+            }
+        }
+        #expect(codes.contains("CIRCUIT_OPEN") && transport.requests.count < 31)
+    }
+
+    @Test func `an answer of another shape is an error with its path`() async throws {
+        let client = try AITBCClient.make(FakeTransport { _, _ in .success(.json(#"{"data":{"amount":"x"}}"#)) })
+        let answer = try await client.get("balance")
+        #expect(throws: APIError.self) { try answer.decode(Balance.Amount.self) }
+        #expect(try answer.decode(JSONValue.self)["amount"] == "x")
+    }
+
+    @Test func `metrics count requests by method and status`() async throws {
+        let client = try AITBCClient.make(FakeTransport { _, _ in .success(.envelope) })
+        _ = try await client.delete("x")
+        let text = try #require(client.metrics?.prometheusText)
+        #expect(text.contains(#"requests_total{method="DELETE",status="200"} 1"#))
+        let without = try AITBCClient.make(nil) { $0.enableMetrics = false }
+        #expect(without.metrics == nil)
+    }
+
+    @Test func `clients that share a limiter share its limit`() async throws {
+        let limiter = RateLimiter(rate: 1_000, burst: 1_000)
+        let transport = FakeTransport { _, _ in .success(.envelope) }
+        let config = ConnectorConfig(baseURL: "https://api.example.com", apiKey: Secret("k"))
+        for _ in 0..<2 { try await AITBCClient(config: config, transport: transport, rateLimiter: limiter).connect() }
+        #expect(transport.requests.count == 2)
+    }
+}

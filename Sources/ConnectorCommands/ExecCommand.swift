@@ -69,7 +69,7 @@ enum ExecCommand: Command {
         do {
             let request = try engine.preview(operation, data, key: key)
             guard !arguments.has("dry-run") else {
-                print(redactor.redact(shown(request)))
+                print(CardMask.masked(redactor.redact(shown(request))))
                 return .success
             }
             let bearsKey = engine.bearsKey(operation)

@@ -20,7 +20,7 @@ package actor Supervisor {
     private var hasChanged = false
 
     /// How long changes are gathered before `onChange` hears of them together.
-    private static let summaryInterval: Duration = .seconds(2)
+    private static let summaryInterval: Duration = .milliseconds(500)
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()

@@ -12,10 +12,20 @@ public struct APIResponse: Sendable {
     public let hasMore: Bool
     /// What to ask for next as `starting_after`; nil on the last page.
     public let nextPage: String?
-    /// What the answer's headers say of the quota.
-    public let rateLimit: RateLimitStatus
     /// The answer's header fields.
     public let headers: HTTPHeaders
+    private let received: Instant
+
+    /// What the answer's headers say of the quota.
+    public var rateLimit: RateLimitStatus {
+        let quota = ServerQuota(status: statusCode, headers: headers, now: received)
+        return RateLimitStatus(
+            limit: headers["X-RateLimit-Limit"].flatMap { Int($0) },
+            remaining: quota.remaining.flatMap { Int(exactly: $0) },
+            reset: quota.reset,
+            retryAfter: quota.retryAfter
+        )
+    }
 
     /// Decodes ``data``; numbers are exact where the type is.
     ///
@@ -66,22 +76,14 @@ extension APIResponse {
                 )
             )
         }
-        let quota = ServerQuota(status: response.status, headers: response.headers, now: now)
         statusCode = response.status
         data = body["data"] ?? body
         metadata = body["metadata"] ?? .null
         hasMore = body["has_more"]?.bool ?? false
         nextPage = body["next_page"].flatMap { $0.string ?? $0.number }
         headers = response.headers
-        rateLimit = RateLimitStatus(
-            limit: Self.number(response.headers["X-RateLimit-Limit"]),
-            remaining: quota.remaining.flatMap { Int(exactly: $0) },
-            reset: quota.reset,
-            retryAfter: quota.retryAfter
-        )
+        received = now
     }
-
-    private static func number(_ text: String?) -> Int? { text.flatMap { Int($0) } }
 
     private static func json(_ response: HTTPResponse, _ request: () -> String) throws(APIError) -> JSONValue {
         guard !response.body.isEmpty else { return .null }

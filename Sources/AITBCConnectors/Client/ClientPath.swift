@@ -3,14 +3,16 @@ import ConnectorCore
 /// URLs below a base: one slash between the parts, whatever slashes the parts bear.
 enum ClientPath {
     static func joined(_ base: String, _ part: String) -> String {
-        let head = String(base.reversed().drop { $0 == "/" }.reversed())
-        let tail = part.drop { $0 == "/" }
-        return tail.isEmpty ? head : "\(head)/\(tail)"
+        // By bytes: this is on every request's way.
+        let slash = UInt8(ascii: "/")
+        let end = base.utf8.lastIndex { $0 != slash }.map { base.utf8.index(after: $0) } ?? base.startIndex
+        let start = part.utf8.firstIndex { $0 != slash } ?? part.endIndex
+        return start == part.endIndex ? String(base[..<end]) : "\(base[..<end])/\(part[start...])"
     }
 
     /// The path is taken as it is, but for what would change where it leads.
     static func url(_ base: String, _ path: String, _ query: [(name: String, value: String)]) -> String {
-        let url = joined(base, path.contains { $0.isWhitespace || $0 == "#" } ? path.pathEncoded : path)
+        let url = joined(base, path.utf8.contains { $0 <= 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "#") } ? path.pathEncoded : path)
         guard !query.isEmpty else { return url }
         let pairs = query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
         return url + (url.contains("?") ? "&" : "?") + pairs.joined(separator: "&")
@@ -18,10 +20,13 @@ enum ClientPath {
 }
 
 extension String {
-    /// Percent-encoded but for slashes and what a query is written with.
+    /// Bytes that can't stand in a URL are percent-encoded; what is written as one stays.
     fileprivate var pathEncoded: String {
-        split(separator: "/", omittingEmptySubsequences: false)
-            .map { String($0).percentEncoded }
-            .joined(separator: "/")
+        var encoded = ""
+        for byte in utf8 {
+            let isPlain = byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
+            encoded += isPlain ? String(Unicode.Scalar(byte)) : "%" + HexText.text([byte]).uppercased()
+        }
+        return encoded
     }
 }

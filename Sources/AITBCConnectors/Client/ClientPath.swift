@@ -12,7 +12,10 @@ enum ClientPath {
 
     /// The path is taken as it is, but for what would change where it leads.
     static func url(_ base: String, _ path: String, _ query: [(name: String, value: String)]) -> String {
-        let url = joined(base, path.utf8.contains { $0 <= 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "#") } ? path.pathEncoded : path)
+        let url = joined(
+            base,
+            path.utf8.contains { $0 <= 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "#") } ? path.pathEncoded : path
+        )
         guard !query.isEmpty else { return url }
         let pairs = query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
         return url + (url.contains("?") ? "&" : "?") + pairs.joined(separator: "&")

@@ -93,12 +93,15 @@ public final class AITBCClient: Sendable {
     /// Proves the connection with `GET {base_url}/{api_version}/health`. Does nothing when it stands already; callers
     /// that come together share one check.
     ///
+    /// From then on metrics go to `metrics_endpoint` once a minute, where it is configured.
+    ///
     /// Throws an ``AITBCError``.
     public func connect() async throws {
         let health = request("GET", url: base + "/health", body: nil, RequestOptions())
         try await connection.connect { caller in
             _ = try await caller.call(health, isIdempotent: true)
         }
+        if let endpoint = config.metricsEndpoint, let metrics { connection.push(metrics, to: endpoint) }
     }
 
     /// Ends what is under way and closes every connection. `connect()` opens anew.

@@ -15,6 +15,8 @@ final class ClientConnection: Sendable {
         var caller: Caller?
         /// The engine that we made ourselves, to be closed by us.
         var own: CurlTransport?
+        /// Sends metrics from time to time while connected.
+        var pushing: (task: Task<Void, Never>, pusher: MetricsPusher)?
     }
 
     let listeners = EventListeners()
@@ -86,7 +88,34 @@ final class ClientConnection: Sendable {
         if isNew, case .success = result { listeners.tell(.connected) }
     }
 
+    /// Begins to send metrics; does nothing where that was begun.
+    func push(_ metrics: MetricsCollector, to endpoint: String) {
+        guarded.withLock { guarded in
+            guard guarded.pushing == nil, let exchange = guarded.caller?.exchange else { return }
+            let pusher = MetricsPusher(
+                metrics,
+                endpoint: endpoint,
+                transport: exchange.transport,
+                auth: exchange.auth
+            )
+            guarded.pushing = (Task { await pusher.run() }, pusher)
+        }
+    }
+
+    /// What was counted since the last document goes first. One that can't be sent is counted, and ends nothing.
+    private func lastPush() async {
+        guard let (task, pusher) = guarded.withLock({ $0.pushing }) else { return }
+        task.cancel()
+        await task.value
+        await pusher.pushLast()
+    }
+
+    deinit {
+        guarded.withLock { $0.pushing?.task.cancel() }
+    }
+
     func disconnect() async {
+        await lastPush()
         let (own, wasConnected) = guarded.withLock { guarded in
             var wasConnected = false
             switch guarded.state {

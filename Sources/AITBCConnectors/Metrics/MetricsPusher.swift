@@ -53,6 +53,15 @@ public struct MetricsPusher: Sendable {
         }
     }
 
+    /// The document before an end: a failure is counted, and nobody waits for another try.
+    func pushLast() async {
+        do {
+            try await push()
+        } catch {
+            collector.increment("metrics_push_failures_total")
+        }
+    }
+
     /// Sends one document now. Throws an ``AITBCError`` or a `TransportError`.
     public func push() async throws {
         var request = HTTPRequest(

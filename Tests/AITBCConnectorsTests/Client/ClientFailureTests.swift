@@ -91,6 +91,22 @@ struct ClientFailureTests {
         #expect(without.metrics == nil)
     }
 
+    @Test func `metrics go to their endpoint, the last ones before the client closes`() async throws {
+        for status in [204, 500] {
+            let transport = FakeTransport { request, _ in
+                request.url.hasSuffix("/push") ? .success(.json("{}", status: status)) : .success(.envelope)
+            }
+            let client = try AITBCClient.make(transport) { $0.metricsEndpoint = "https://metrics.example/push" }
+            _ = try await client.get("x")
+            await client.disconnect()
+            let request = try #require(transport.requests.last)
+            #expect(request.url == "https://metrics.example/push" && request.method == "POST")
+            let document = try JSONValue(parsing: request.body ?? [])
+            #expect(document["metrics"]?.array?.contains { $0["name"] == "requests_total" } == true)
+            #expect(!client.isConnected)
+        }
+    }
+
     @Test func `clients that share a limiter share its limit`() async throws {
         let limiter = RateLimiter(rate: 1_000, burst: 1_000)
         let transport = FakeTransport { _, _ in .success(.envelope) }

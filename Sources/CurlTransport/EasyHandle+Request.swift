@@ -57,7 +57,8 @@ extension EasyHandle {
         set(CURLOPT_CAINFO, files.certificateAuthority)
         set(CURLOPT_SSLCERT, files.certificate)
         set(CURLOPT_SSLKEY, files.key)
-        set(CURLOPT_KEYPASSWD, files.keyPassphrase?.reveal())
+        // Without one, OpenSSL would ask the terminal for an encrypted key's, and every transfer would wait.
+        if files.certificate != nil { set(CURLOPT_KEYPASSWD, files.keyPassphrase?.reveal() ?? "") }
     }
 
     private func setMethod(_ request: HTTPRequest) {

@@ -41,4 +41,27 @@ import Testing
         await transport.shutdown()
         try server.stop()
     }
+
+    @Test(.enabled(if: TLSServer.isPossible, "needs openssl and nginx"), .timeLimit(.minutes(1)))
+    func `an encrypted key opens with its passphrase, and nobody is asked for one`() async throws {
+        let server = try await TLSServer()
+        // Each on an engine of its own: an open connection would be used again, whatever the key.
+        for (passphrase, isRight) in [(nil, false), ("open", false), ("open sesame", true)] {
+            let transport = try CurlTransport()
+            let tls = TLSFiles(
+                certificate: server.file("client.pem"),
+                key: server.file("encrypted.key"),
+                keyPassphrase: passphrase.map { Secret($0) },
+                certificateAuthority: server.file("ca.pem")
+            )
+            let request = HTTPRequest(url: server.url("127.0.0.1"), limits: .make(), tls: tls)
+            if isRight {
+                #expect(try await transport.send(request).text == "HTTP/2.0 SUCCESS")
+            } else {
+                #expect(await transport.attempt(request).error?.code == .tlsFailed)
+            }
+            await transport.shutdown()
+        }
+        try server.stop()
+    }
 }

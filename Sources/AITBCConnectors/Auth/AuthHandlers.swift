@@ -23,9 +23,16 @@ enum AuthHandlers {
         case .oauth1(let rule): return OAuth1Auth(rule, clocks: around.clocks)
         case .oauth2(let rule):
             let send = around.tokenRequest(rule.tokenURL)
-            return OAuth2Auth(rule, store: around.tokenStore, clocks: around.clocks, send: send)
+            return OAuth2Auth(
+                rule,
+                store: around.tokenStore,
+                clocks: around.clocks,
+                known: around.secrets,
+                send: send
+            )
         case .jwtBearer(let rule):
-            return try JWTBearerAuth(rule, clocks: around.clocks, send: around.tokenRequest(rule.tokenURL))
+            let send = around.tokenRequest(rule.tokenURL)
+            return try JWTBearerAuth(rule, clocks: around.clocks, secrets: around.secrets, send: send)
         case .session(let rule): return SessionAuth(tokens: around.session(rule))
         case .csrf(let path, let inner):
             let connector = around.connector
@@ -41,6 +48,7 @@ enum AuthHandlers {
                     allowInsecure: connector.allowInsecure,
                     tls: connector.tls
                 ),
+                known: around.secrets,
                 send: around.tokenRequest(connector.baseURL)
             )
         }
@@ -70,6 +78,8 @@ extension AuthHandlers.Surroundings {
         { [attempt, secrets, connector] request in
             var request = request
             request.limits = connector.limits
+            // A company's own authority signs its token server too. A certificate that is the proof stays.
+            if request.tls == TLSFiles() { request.tls = connector.tls }
             do throws(Exchange.Failure) {
                 return try await attempt(request)
             } catch {

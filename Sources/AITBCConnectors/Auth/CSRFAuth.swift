@@ -3,21 +3,31 @@ import ConnectorCore
 /// Another proof, and the token that some ERPs (SAP) want with each write: fetched with `X-CSRF-Token: Fetch`, sent
 /// back with the cookies that came with it.
 struct CSRFAuth: AuthHandler {
-    private let inner: any AuthHandler
+    let inner: any AuthHandler
     private let tokens: Tokens
 
     /// `url` answers a GET with the token in a header.
-    init(_ inner: any AuthHandler, url: String, template: HTTPRequest, send: @escaping TokenRequest) {
+    init(
+        _ inner: any AuthHandler,
+        url: String,
+        template: HTTPRequest,
+        known: ConnectorSecrets,
+        send: @escaping TokenRequest
+    ) {
         self.inner = inner
-        tokens = Tokens(inner: inner, url: url, template: template, send: send)
+        tokens = Tokens(inner: inner, url: url, template: template, known: known, send: send)
     }
 
     func authorize(_ request: inout HTTPRequest) async throws {
-        try await inner.authorize(&request)
-        guard !["GET", "HEAD"].contains(request.method) else { return }
+        guard !["GET", "HEAD"].contains(request.method) else { return try await inner.authorize(&request) }
+        // First: to fetch it, the inner proof may have to be renewed.
         let token = try await tokens.current()
+        try await inner.authorize(&request)
         request.headers["X-CSRF-Token"] = token.value
-        if !token.cookies.isEmpty { request.headers["Cookie"] = token.cookies }
+        guard !token.cookies.isEmpty else { return }
+        // The inner proof may be a cookie.
+        let others = request.headers["Cookie"].map { $0 + "; " } ?? ""
+        request.headers["Cookie"] = others + token.cookies
     }
 
     func refuses(_ response: HTTPResponse) -> Bool {
@@ -25,9 +35,10 @@ struct CSRFAuth: AuthHandler {
         return response.status == 403 && asks || inner.refuses(response)
     }
 
+    /// Which of the two was refused, nobody says. Fetching the next token shows whether the inner proof still holds, so
+    /// that a token that ended does not cost a login.
     func rejected(_ request: HTTPRequest) async -> Bool {
-        let innerHasAnother = await inner.rejected(request)
-        guard let used = request.headers["X-CSRF-Token"] else { return innerHasAnother }
+        guard let used = request.headers["X-CSRF-Token"] else { return await inner.rejected(request) }
         await tokens.invalidate(used)
         return true
     }
@@ -44,11 +55,19 @@ struct CSRFAuth: AuthHandler {
         private let inner: any AuthHandler
         private let url: String
         private let template: HTTPRequest
+        private let known: ConnectorSecrets
         private let send: TokenRequest
         private var fetching: Task<Token, any Error>?
 
-        init(inner: any AuthHandler, url: String, template: HTTPRequest, send: @escaping TokenRequest) {
+        init(
+            inner: any AuthHandler,
+            url: String,
+            template: HTTPRequest,
+            known: ConnectorSecrets,
+            send: @escaping TokenRequest
+        ) {
             self.inner = inner
+            self.known = known
             self.url = url
             self.template = template
             self.send = send
@@ -76,20 +95,37 @@ struct CSRFAuth: AuthHandler {
             request.url = url
             request.body = nil
             request.headers["X-CSRF-Token"] = "Fetch"
-            try await inner.authorize(&request)
-            let response = try await send(request)
-            guard let value = response.headers["X-CSRF-Token"], response.status < 400 else {
-                throw AuthenticationError(
-                    ErrorContext(
-                        "GET \(URLReference(url)?.target ?? "") gave no CSRF token (status \(response.status))",
-                        code: "CSRF_TOKEN_MISSING",
-                        statusCode: response.status,
-                        hint: "check csrf.path and the user's permissions"
-                    )
-                )
-            }
+            let response = try await proven(request)
+            guard response.status < 300, let value = response.headers["X-CSRF-Token"] else { throw refusal(response) }
             let cookies = response.headers.all("Set-Cookie").map { String($0.prefix { $0 != ";" }) }
+            known.learn(Secret(value))
+            for cookie in cookies { known.learn(Secret(cookie)) }
             return Token(value: value, cookies: cookies.joined(separator: "; "))
+        }
+
+        /// The inner proof may have ended: then it is renewed, once.
+        private func proven(_ request: HTTPRequest) async throws -> HTTPResponse {
+            var first = request
+            try await inner.authorize(&first)
+            let response = try await send(first)
+            guard inner.refuses(response), await inner.rejected(first) else { return response }
+            var second = request
+            try await inner.authorize(&second)
+            return try await send(second)
+        }
+
+        private func refusal(_ response: HTTPResponse) -> any AITBCError {
+            let context = ErrorContext(
+                "GET \(URLReference(url)?.target ?? "") gave no CSRF token (status \(response.status))",
+                code: "CSRF_TOKEN_MISSING",
+                statusCode: response.status,
+                hint: "check csrf.path and the user's permissions"
+            )
+            return switch FailureClass(status: response.status) {
+            case .throttled: RateLimitError(context)
+            case nil, .credentials: AuthenticationError(context)
+            case .transient, .gone, .positionLost, .badAnswer, .refused: APIError(context)
+            }
         }
     }
 }

@@ -3,23 +3,43 @@ import Synchronization
 
 /// What proves who a connector is, the tokens of its sessions included; taken out of whatever a server says.
 package final class ConnectorSecrets: Sendable {
-    private let redactor: Mutex<Redactor>
+    private struct State {
+        var learned: [Secret] = []
+        var redactor: Redactor
+    }
+
+    /// What is configured, and never changes.
+    private let fixed: [Secret]
+    private let fixedRedactor: Redactor
+    private let state: Mutex<State>
     /// Answers that are larger are pages of records, and too long to search: they are taken to repeat a secret.
     private static let maximumSearchedBytes = 1 << 20
+    /// Tokens come by the hour and are kept to be hidden; those before the last few have ended long ago.
+    private static let maximumLearned = 16
 
     package init(_ auth: AuthRule) {
         var redactor = Redactor()
         redactor.add(auth)
-        self.redactor = Mutex(redactor)
+        fixed = auth.secrets
+        fixedRedactor = redactor
+        state = Mutex(State(redactor: redactor))
     }
 
     /// A login brought a token.
     package func learn(_ secret: Secret) {
-        redactor.withLock { $0.add(secret) }
+        state.withLock { state in
+            guard !fixed.contains(secret), !state.learned.contains(secret) else { return }
+            state.learned.append(secret)
+            guard state.learned.count > Self.maximumLearned else { return state.redactor.add(secret) }
+            state.learned.removeFirst()
+            var redactor = fixedRedactor
+            for known in state.learned { redactor.add(known) }
+            state.redactor = redactor
+        }
     }
 
     package func redact(_ text: String) -> String {
-        let redactor = redactor.withLock { $0 }
+        let redactor = state.withLock { $0.redactor }
         return redactor.redact(text)
     }
 

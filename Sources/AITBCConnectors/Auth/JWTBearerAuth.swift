@@ -8,7 +8,12 @@ struct JWTBearerAuth: AuthHandler {
 
     private let source: TokenSource
 
-    init(_ rule: JWTBearerRule, clocks: any Clocks, send: @escaping TokenRequest) throws(ConfigurationError) {
+    init(
+        _ rule: JWTBearerRule,
+        clocks: any Clocks,
+        secrets: ConnectorSecrets,
+        send: @escaping TokenRequest
+    ) throws(ConfigurationError) {
         let key: SigningKey
         do throws(CryptoError) {
             key = try SigningKey(pem: rule.privateKey, passphrase: rule.passphrase)
@@ -26,9 +31,10 @@ struct JWTBearerAuth: AuthHandler {
         source = TokenSource(clocks: clocks) {
             let claims = Self.claims(rule, at: clocks.now.seconds)
             let assertion = try JSONWebToken.make(claims: claims, key: key, algorithm: algorithm, keyID: rule.keyID)
+            secrets.learn(Secret(assertion))
             let fields = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion)]
             let response = try await send(TokenEndpoint.request(rule.tokenURL, fields))
-            return TokenEndpoint.fetched(try TokenEndpoint.answer(response, from: rule.tokenURL))
+            return TokenEndpoint.fetched(try TokenEndpoint.answer(response, from: rule.tokenURL, secrets))
         }
     }
 

@@ -10,8 +10,14 @@ struct OAuth2Auth: AuthHandler {
     private let source: TokenSource
     private let refresher: Refresher
 
-    init(_ rule: OAuth2Rule, store: any TokenStore, clocks: any Clocks, send: @escaping TokenRequest) {
-        let refresher = Refresher(rule, store: store, send: send)
+    init(
+        _ rule: OAuth2Rule,
+        store: any TokenStore,
+        clocks: any Clocks,
+        known: ConnectorSecrets,
+        send: @escaping TokenRequest
+    ) {
+        let refresher = Refresher(rule, store: store, known: known, send: send)
         self.refresher = refresher
         source = TokenSource(clocks: clocks) { try await refresher.fetch() }
     }
@@ -30,16 +36,22 @@ struct OAuth2Auth: AuthHandler {
     private actor Refresher {
         private let rule: OAuth2Rule
         private let store: any TokenStore
+        private let known: ConnectorSecrets
         private let send: TokenRequest
         private let account: String
         private var refreshToken: Secret?
         /// Given by the server and not yet durable: nothing is asked before it is.
         private var unstored: Secret?
-        private var isLoaded = false
 
-        init(_ rule: OAuth2Rule, store: any TokenStore, send: @escaping TokenRequest) {
+        init(
+            _ rule: OAuth2Rule,
+            store: any TokenStore,
+            known: ConnectorSecrets,
+            send: @escaping TokenRequest
+        ) {
             self.rule = rule
             self.store = store
+            self.known = known
             self.send = send
             let configured = rule.refreshToken?.reveal() ?? ""
             // A new refresh_token in the configuration begins anew: the account names which one it grew from.
@@ -50,19 +62,32 @@ struct OAuth2Auth: AuthHandler {
         var secrets: [Secret] { [refreshToken, unstored].compactMap { $0 } }
 
         func fetch() async throws -> FetchedToken {
-            try await load()
             try await keep(unstored)
-            let body = try TokenEndpoint.answer(try await send(request()), from: rule.tokenURL)
+            try await load()
+            let tried = refreshToken
+            do {
+                return try await ask()
+            } catch let refusal as AuthenticationError {
+                // Another process of the same account may have exchanged the token in this moment.
+                try await load()
+                guard unstored == nil, refreshToken != tried else { throw refusal }
+                return try await ask()
+            }
+        }
+
+        private func ask() async throws -> FetchedToken {
+            let body = try TokenEndpoint.answer(try await send(request()), from: rule.tokenURL, known)
             if refreshToken != nil, let next = body["refresh_token"]?.string, !next.isEmpty {
                 try await keep(Secret(next))
             }
             return TokenEndpoint.fetched(body)
         }
 
+        /// Each time: `exec` beside the daemon, or another connector of the account, may have exchanged it meanwhile.
         private func load() async throws {
-            guard !isLoaded, let configured = rule.refreshToken else { return }
-            refreshToken = try await store.load(account) ?? configured
-            isLoaded = true
+            guard let configured = rule.refreshToken else { return }
+            refreshToken = try await store.load(account) ?? refreshToken ?? configured
+            if let refreshToken { known.learn(refreshToken) }
         }
 
         private func keep(_ token: Secret?) async throws {

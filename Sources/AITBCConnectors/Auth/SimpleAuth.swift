@@ -30,11 +30,12 @@ public struct BearerAuth: AuthHandler {
 /// `Authorization: Basic …` (RFC 7617).
 public struct BasicAuth: AuthHandler {
     private let header: String
-    private let password: Secret
+    private let secret: Secret
 
-    /// A user and a password; the user's name must not hold a colon.
+    /// A user and a password; the user's name must not hold a colon. Some processors want their key as the name, and an
+    /// empty password.
     public init(username: String, password: Secret) {
-        self.password = password
+        secret = password.isEmpty ? Secret(username) : password
         header = "Basic " + Base64Text.text(Array("\(username):\(password.reveal())".utf8))
     }
 
@@ -43,8 +44,8 @@ public struct BasicAuth: AuthHandler {
         request.headers["Authorization"] = header
     }
 
-    /// The password.
-    public var secrets: [Secret] { get async { [password, Secret(header)] } }
+    /// The password, or the name where that is the key.
+    public var secrets: [Secret] { get async { [secret, Secret(header)] } }
 }
 
 /// A key in a header of its own.

@@ -10,11 +10,15 @@ struct FetchedToken: Sendable {
 actor TokenSource {
     /// For servers that do not say how long a token lives (RFC 6749 § 5.1 only recommends it).
     static let defaultLifetime: Duration = .seconds(3600)
+    /// After a renewal that failed, a token that still holds is used for so long before the next try: a token server that
+    /// is down must not be asked by every request, whose account it would soon put to rest.
+    static let pauseAfterFailure: Duration = .seconds(10)
 
     private let clocks: any Clocks
     private let fetch: @Sendable () async throws -> FetchedToken
     private var current: (token: Secret, life: TokenLife)?
     private var refresh: Task<Secret, any Error>?
+    private var restsUntil: MonotonicInstant?
 
     init(clocks: any Clocks, fetch: @escaping @Sendable () async throws -> FetchedToken) {
         self.clocks = clocks
@@ -24,13 +28,18 @@ actor TokenSource {
     /// A token that is good now. While a renewal fails, the old one is used to its end.
     func token() async throws -> Secret {
         let now = clocks.monotonic
-        if let current, !current.life.isDue(at: now) { return current.token }
+        if let current, !current.life.isDue(at: now) || mayRest(current.life, at: now) { return current.token }
         do {
             return try await renewed()
         } catch {
             guard let current, !current.life.isOver(at: clocks.monotonic) else { throw error }
             return current.token
         }
+    }
+
+    private func mayRest(_ life: TokenLife, at now: MonotonicInstant) -> Bool {
+        guard let restsUntil, now < restsUntil else { return false }
+        return !life.isOver(at: now)
     }
 
     /// The server refused this token. Another caller may have fetched the next meanwhile.
@@ -50,9 +59,15 @@ actor TokenSource {
 
     private func obtain() async throws -> Secret {
         defer { refresh = nil }
-        let fetched = try await fetch()
-        current = (fetched.token, TokenLife(obtained: clocks.monotonic, lifetime: fetched.lifetime))
-        return fetched.token
+        do {
+            let fetched = try await fetch()
+            current = (fetched.token, TokenLife(obtained: clocks.monotonic, lifetime: fetched.lifetime))
+            restsUntil = nil
+            return fetched.token
+        } catch {
+            restsUntil = clocks.monotonic + Self.pauseAfterFailure
+            throw error
+        }
     }
 }
 
@@ -72,11 +87,15 @@ enum TokenEndpoint {
     }
 
     /// The answer's members, or why there is no token.
-    static func answer(_ response: HTTPResponse, from url: URLReference) throws -> JSONValue {
+    static func answer(
+        _ response: HTTPResponse,
+        from url: URLReference,
+        _ secrets: ConnectorSecrets
+    ) throws -> JSONValue {
         // Whatever is no JSON is told by its status.
         let body = (try? JSONValue(parsing: response.body)) ?? .null
         guard response.status == 200, body["access_token"]?.string?.isEmpty == false else {
-            throw refusal(response, body, url)
+            throw refusal(response, body, url, secrets)
         }
         return body
     }
@@ -87,9 +106,15 @@ enum TokenEndpoint {
         return FetchedToken(token: Secret(body["access_token"]?.string ?? ""), lifetime: lifetime)
     }
 
-    private static func refusal(_ response: HTTPResponse, _ body: JSONValue, _ url: URLReference) -> any AITBCError {
-        let code = body["error"]?.string
-        let words = body["error_description"]?.string ?? code
+    /// Servers repeat what they were sent: the secrets of the request are taken out of their words.
+    private static func refusal(
+        _ response: HTTPResponse,
+        _ body: JSONValue,
+        _ url: URLReference,
+        _ secrets: ConnectorSecrets
+    ) -> any AITBCError {
+        let code = body["error"]?.string.map(secrets.redact)
+        let words = body["error_description"]?.string.map(secrets.redact) ?? code
         let context = ErrorContext(
             "the token server \(url.origin) answered with status \(response.status)" + (words.map { ": \($0)" } ?? ""),
             code: code ?? "TOKEN_REFUSED",

@@ -40,7 +40,8 @@ package final class APISession: Sendable {
                 try await Exchange.attempt(request, gate, transport, onPause)
             }
         )
-        tokens = (auth as? SessionAuth)?.tokens
+        let proof = (auth as? CSRFAuth)?.inner ?? auth
+        tokens = (proof as? SessionAuth)?.tokens
         exchange = Exchange(gate: gate, transport: transport, auth: auth, clocks: clocks, onPause: onPause)
     }
 
@@ -156,15 +157,24 @@ extension SyncFailure {
             if let failure = error.underlying as? SyncFailure {
                 self = failure
             } else {
-                let kind: FailureClass = error is AuthenticationError ? .credentials : .transient
+                let kind = Self.kind(of: error)
                 self.init(
                     kind,
                     error.message,
                     hint: error.hint ?? FailureHint.of(kind),
                     status: error.statusCode,
-                    retryAfter: error.retryAfter
+                    retryAfter: error.retryAfter,
+                    isFinal: error.code == "CIRCUIT_OPEN"
                 )
             }
         }
+    }
+
+    /// What it means that no proof could be had.
+    private static func kind(of error: any AITBCError) -> FailureClass {
+        if error is AuthenticationError { return .credentials }
+        if error is RateLimitError { return .throttled }
+        if let status = error.statusCode.flatMap({ FailureClass(status: $0) }) { return status }
+        return (error.underlying as? TransportError).flatMap { FailureClass($0) } ?? .transient
     }
 }

@@ -38,6 +38,15 @@ package indirect enum AuthRule: Sendable, Equatable {
         }
     }
 
+    /// Every placeholder in it.
+    var variables: [String] {
+        switch self {
+        case .session(let rule): rule.variables
+        case .csrf(let path, let rule): path.variables + rule.variables
+        case .none, .bearer, .basic, .apiKey, .hmac, .oauth2, .oauth1, .jwtBearer, .certificate: []
+        }
+    }
+
     /// Who it proves to be, for telling accounts apart; holds secrets.
     package var identity: String {
         switch self {

@@ -237,7 +237,7 @@ package struct ConnectorReader {
         var users = [
             ("the connector's headers need", headers), ("the check needs", connector.checkPath?.variables ?? []),
         ]
-        if case .session(let rule) = connector.auth { users.append(("the login needs", rule.variables)) }
+        users.append(("the login needs", connector.auth.variables))
         // One line for all: a definition has many, and they need the same.
         users.append(("the operations need", Set(connector.operations.values.flatMap(\.variables)).sorted()))
         users += connector.streams.map { ("stream \($0.id.stream) needs", $0.variables) }

@@ -75,6 +75,18 @@ struct SignedAuthReaderTests {
         #expect(rule == .csrf(path: path, .bearer(Secret("sk_test_0123"))) && lines == [])
     }
 
+    @Test func `a setting that a CSRF token's path needs has to be there`() {
+        let reading = Reading(
+            "{ base_url: \"https://a.example\", streams: { s: { path: \"/s\" } }, \(Self.key),"
+                + " csrf: { path: \"/${settings.service}/\" } }"
+        )
+        #expect(
+            reading.lines == [
+                "f:1:1: settings: has no \"service\", which the login needs; add settings: { service: … }"
+            ]
+        )
+    }
+
     @Test(
         arguments: [
             (

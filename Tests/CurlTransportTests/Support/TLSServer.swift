@@ -65,6 +65,8 @@ struct TLSServer {
             let files = ["-keyout", "\(path)/\(name).key", "-out", "\(path)/\(name).pem"]
             try Program.run("openssl", newKey + signer + subject + leaf + files)
         }
+        let encrypt = ["pkcs8", "-topk8", "-in", "\(path)/client.key", "-out", "\(path)/encrypted.key"]
+        try Program.run("openssl", encrypt + ["-passout", "pass:open sesame"])
     }
 
     private static func configuration(_ path: String, port: UInt16, oldPort: UInt16) -> String {

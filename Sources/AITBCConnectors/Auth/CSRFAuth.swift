@@ -76,12 +76,9 @@ struct CSRFAuth: AuthHandler {
         func current() async throws -> Token {
             let task = fetching ?? Task { try await fetch() }
             fetching = task
-            do {
-                return try await task.value
-            } catch {
-                if fetching == task { fetching = nil }
-                throw error
-            }
+            guard let result = await task.resultUnlessCancelled else { throw CancellationError() }
+            if case .failure = result, fetching == task { fetching = nil }
+            return try result.get()
         }
 
         func invalidate(_ value: String) async {

@@ -9,6 +9,7 @@ struct SessionAuth: AuthHandler {
             let header = try await tokens.header()
             request.headers[header.name] = header.value
         } catch {
+            guard !Task.isCancelled else { throw CancellationError() }
             let context = ErrorContext(
                 error.message,
                 statusCode: error.status,

@@ -23,7 +23,9 @@ package actor SessionTokens {
     /// The header of the present session; logs in where there is none.
     package func header() async throws(SyncFailure) -> HTTPHeaders.Field {
         let task = login ?? start()
-        let result = await task.value
+        guard case .success(let result) = await task.resultUnlessCancelled else {
+            throw SyncFailure(.transient, "the sync was stopped", hint: "")
+        }
         if case .failure = result, login == task { login = nil }
         return try result.get()
     }

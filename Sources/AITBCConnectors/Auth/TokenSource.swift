@@ -49,12 +49,12 @@ actor TokenSource {
 
     var secrets: [Secret] { current.map { [$0.token] } ?? [] }
 
-    /// Its own task: a caller that is cancelled does not take the token from the others.
+    /// Its own task: a caller that is cancelled leaves at once, and does not take the token from the others.
     private func renewed() async throws -> Secret {
-        if let refresh { return try await refresh.value }
-        let task = Task { try await obtain() }
+        let task = refresh ?? Task { try await obtain() }
         refresh = task
-        return try await task.value
+        guard let result = await task.resultUnlessCancelled else { throw CancellationError() }
+        return try result.get()
     }
 
     private func obtain() async throws -> Secret {

@@ -20,7 +20,12 @@ package struct AuthReader {
     }
 
     package func read(_ reader: inout ConfigReader) -> AuthRule {
-        let csrf = reader.optionalObject("csrf") { $0.template("path", known: []) }
+        let csrf = reader.optionalObject("csrf") { csrf in
+            if !csrf.contains("path") {
+                csrf.error("path", "is missing", "write the path below base_url that answers X-CSRF-Token: Fetch")
+            }
+            return csrf.template("path", known: [])
+        }
         let rule = proof(&reader)
         return csrf.map { .csrf(path: $0, rule) } ?? rule
     }

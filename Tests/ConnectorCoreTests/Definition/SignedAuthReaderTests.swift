@@ -75,6 +75,15 @@ struct SignedAuthReaderTests {
         #expect(rule == .csrf(path: path, .bearer(Secret("sk_test_0123"))) && lines == [])
     }
 
+    @Test func `a CSRF token without a path is a mistake`() {
+        #expect(
+            Self.read("\(Self.key), csrf: {}").lines == [
+                "f:1:41: csrf.path: is missing; "
+                    + "write the path below base_url that answers X-CSRF-Token: Fetch"
+            ]
+        )
+    }
+
     @Test func `a setting that a CSRF token's path needs has to be there`() {
         let reading = Reading(
             "{ base_url: \"https://a.example\", streams: { s: { path: \"/s\" } }, \(Self.key),"

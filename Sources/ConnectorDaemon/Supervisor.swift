@@ -125,7 +125,7 @@ package actor Supervisor {
                 .blocked(failure.description)
             case .failed(_, let failure): .failed(failure.description)
             }
-        take(machine.runEnded(stream, ending, at: services.clocks.monotonic))
+        take(machine.runEnded(stream, ending, at: services.clocks.monotonic, using: &generator))
         changed()
     }
 

@@ -7,6 +7,7 @@ enum Write: Sendable {
     case setCursor(StreamID, cursor: Int64?, token: String?)
     case addDeadLetters([DeadLetter])
     case removeDeadLetters([Int64])
+    case accept(AcceptedEvents)
 }
 
 extension Database {
@@ -60,6 +61,7 @@ extension Database {
         case .addDeadLetters(let letters): try add(letters)
         case .removeDeadLetters(let numbers):
             for number in numbers { try connection.statement(.removeDeadLetter).run(.integer(number)) }
+        case .accept(let events): try accept(events)
         }
     }
 
@@ -75,6 +77,10 @@ extension Database {
         }
         try forget(checkpoint.forget)
         try remember(checkpoint.remember)
+        if checkpoint.run.succeededAt != nil {
+            try connection.statement(.settleEarlySync).run(.integer(id), .instant(checkpoint.run.started))
+        }
+        if let events = checkpoint.events { try settle(events) }
     }
 
     /// Stores the run and returns what it delivered since it was last stored: its counters are sums over the run.

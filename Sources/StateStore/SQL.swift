@@ -111,4 +111,40 @@ enum SQL: String {
         FROM dead_letters JOIN streams ON streams.id = dead_letters.stream_id GROUP BY stream_id
         """
     case removeDeadLetter = "DELETE FROM dead_letters WHERE number = ?1"
+
+    // Events.
+    case rememberEventID = """
+        INSERT INTO event_ids (stream_id, id, until) VALUES (?1, ?2, ?3) ON CONFLICT (stream_id, id) DO NOTHING
+        RETURNING 1
+        """
+    case addEvent = "INSERT INTO inbox (stream_id, id, type, at, event) VALUES (?1, ?2, ?3, ?4, ?5)"
+    case waitingEvents = """
+        SELECT number, id, type, at, event FROM inbox WHERE stream_id = ?1 ORDER BY number LIMIT ?2
+        """
+    case waitingCounts = """
+        SELECT connector, stream, count(*), sum(length(event))
+        FROM inbox JOIN streams ON streams.id = inbox.stream_id GROUP BY stream_id
+        """
+    case settleEvent = "DELETE FROM inbox WHERE number = ?1"
+    case eventVersion = "SELECT version, deleted FROM event_versions WHERE stream_id = ?1 AND key = ?2"
+    case putEventVersion = """
+        INSERT INTO event_versions (stream_id, key, version, deleted, until) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (stream_id, key) DO UPDATE SET version = excluded.version, deleted = excluded.deleted,
+            until = excluded.until
+        """
+    case pruneEventIDs = """
+        DELETE FROM event_ids WHERE (stream_id, id) IN
+            (SELECT stream_id, id FROM event_ids WHERE until < ?1 ORDER BY until LIMIT ?2)
+        """
+    case pruneEventVersions = """
+        DELETE FROM event_versions WHERE (stream_id, key) IN
+            (SELECT stream_id, key FROM event_versions WHERE until < ?1 ORDER BY until LIMIT ?2)
+        """
+    case askEarlySync = """
+        INSERT INTO early_syncs (stream_id, at) VALUES (?1, ?2) ON CONFLICT (stream_id) DO UPDATE SET at = excluded.at
+        """
+    case settleEarlySync = "DELETE FROM early_syncs WHERE stream_id = ?1 AND at <= ?2"
+    case earlySyncs = """
+        SELECT connector, stream FROM early_syncs JOIN streams ON streams.id = early_syncs.stream_id
+        """
 }

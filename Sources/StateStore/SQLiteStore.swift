@@ -13,6 +13,8 @@ package actor SQLiteStore: CheckpointStore {
     private var database: Database?
     private var lock: DirectoryLock?
     private var waiting: [WaitingWrite] = []
+    /// What waits in the inbox, by connector; nil until it was counted.
+    private var inbox: [String: InboxLoad]?
     /// How many transactions have been asked of SQLite, for tests and measurements.
     private(set) var transactions = 0
 
@@ -105,6 +107,26 @@ package actor SQLiteStore: CheckpointStore {
 
     package func commit(_ checkpoint: Checkpoint) async throws(StateError) {
         try await makeDurable(.commit(checkpoint))
+        guard let events = checkpoint.events else { return }
+        let settled = InboxLoad(events: -events.numbers.count, bytes: -events.bytes)
+        addToInbox(settled, of: checkpoint.stream.connector)
+    }
+
+    func inboxLoad(of connector: String) throws(StateError) -> InboxLoad {
+        if let inbox { return inbox[connector] ?? InboxLoad() }
+        let loads = try read { database throws(SQLiteError) in try database.waitingLoads() }
+        var counted: [String: InboxLoad] = [:]
+        for (stream, load) in loads {
+            counted[stream.connector, default: InboxLoad()].events += load.events
+            counted[stream.connector, default: InboxLoad()].bytes += load.bytes
+        }
+        inbox = counted
+        return counted[connector] ?? InboxLoad()
+    }
+
+    func addToInbox(_ load: InboxLoad, of connector: String) {
+        inbox?[connector, default: InboxLoad()].events += load.events
+        inbox?[connector, default: InboxLoad()].bytes += load.bytes
     }
 
     package func reset(_ stream: StreamID) async throws(StateError) {

@@ -69,10 +69,47 @@ enum Schema {
             UNIQUE (stream_id, content)
         ) STRICT;
         """,
+        """
+        -- Events that were accepted and are not worked off yet. A number is never used again. Times as above.
+        CREATE TABLE inbox (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            stream_id INTEGER NOT NULL,
+            id TEXT,
+            type TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            event BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX inbox_by_stream ON inbox (stream_id, number);
+        -- Ids of accepted events, as hashes, until their senders no longer repeat them.
+        CREATE TABLE event_ids (
+            stream_id INTEGER NOT NULL,
+            id BLOB NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (stream_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX event_ids_by_end ON event_ids (until);
+        -- How new the last event was that changed an object, deleted ones included.
+        CREATE TABLE event_versions (
+            stream_id INTEGER NOT NULL,
+            key BLOB NOT NULL,
+            version INTEGER NOT NULL,
+            deleted INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (stream_id, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX event_versions_by_end ON event_versions (until);
+        -- Syncs that an event asked for, until one that began later has succeeded.
+        CREATE TABLE early_syncs (
+            stream_id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL
+        ) STRICT;
+        """,
     ]
 
     /// The first version with dead letters: a command that only looks may meet an older file.
     static let deadLettersVersion = 2
+    /// The first version with an inbox.
+    static let inboxVersion = 3
 
     static var version: Int { steps.count }
 

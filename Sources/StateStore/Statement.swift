@@ -61,6 +61,19 @@ final class Statement {
         return found
     }
 
+    /// Rows in order, as long as the caller wants another.
+    func rows<Element>(
+        _ values: Value...,
+        while isWanted: () -> Bool,
+        as make: (Row) throws(SQLiteError) -> Element
+    ) throws(SQLiteError) -> [Element] {
+        defer { reset() }
+        try bind(values)
+        var found: [Element] = []
+        while isWanted(), try step() { found.append(try make(unsafe Row(handle: handle, name: name))) }
+        return found
+    }
+
     private func bind(_ values: [Value]) throws(SQLiteError) {
         var index: Int32 = 0
         for value in values {

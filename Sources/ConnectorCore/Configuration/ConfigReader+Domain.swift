@@ -2,7 +2,11 @@
 extension ConfigReader {
     /// `{ credential: "name" }`, `{ file: "path" }`, `{ env: "NAME" }`, or, with a warning, the secret itself.
     package mutating func secret(_ key: String, _ resolver: any ConfigResolver) -> Secret? {
-        guard let item = optional(key) else { return nil }
+        optional(key).flatMap { Self.secret($0, resolver) }
+    }
+
+    /// The same for a value.
+    package static func secret(_ item: ConfigItem, _ resolver: any ConfigResolver) -> Secret? {
         if case .string(let text) = item.value.kind {
             guard !text.isEmpty else {
                 item.error("is empty", "write { credential: \"NAME\" }")

@@ -132,6 +132,8 @@ package struct Checkpoint: Sendable, Equatable {
     package var forget: [StreamID: [Hash128]]
     /// Of the remembered ties of `stream`, those with a cursor in this gap go; nil keeps all. What has a `keyText` stays.
     package var forgetBetween: ForgetRange?
+    /// Of a run that worked off events.
+    package var events: EventSettlement?
 
     /// The open interval of cursor values whose ties are no longer needed.
     package struct ForgetRange: Sendable, Equatable {
@@ -151,7 +153,8 @@ package struct Checkpoint: Sendable, Equatable {
         sinkPositions: [StreamID: SinkPosition] = [:],
         remember: [StreamID: [DeliveredRecord]] = [:],
         forget: [StreamID: [Hash128]] = [:],
-        forgetBetween: ForgetRange? = nil
+        forgetBetween: ForgetRange? = nil,
+        events: EventSettlement? = nil
     ) {
         self.stream = stream
         self.state = state
@@ -160,5 +163,6 @@ package struct Checkpoint: Sendable, Equatable {
         self.remember = remember
         self.forget = forget
         self.forgetBetween = forgetBetween
+        self.events = events
     }
 }

@@ -73,6 +73,8 @@ package struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooManyTies
         /// A stream has as many dead letters as are kept.
         case tooManyDeadLetters
+        /// As many events wait as are kept.
+        case inboxFull
         case other
     }
 

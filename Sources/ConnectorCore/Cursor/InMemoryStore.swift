@@ -14,6 +14,7 @@ package actor InMemoryStore: CheckpointStore {
 
     private var streams: [StreamID: Stream] = [:]
     var deadLetters = DeadLetterMemory()
+    var inbox = InboxMemory()
 
     package init() {}
 
@@ -62,6 +63,7 @@ package actor InMemoryStore: CheckpointStore {
         for (stream, records) in checkpoint.remember {
             for record in records { streams[stream, default: Stream()].delivered[record.key] = record }
         }
+        inbox.advance(to: checkpoint)
     }
 
     package func overview() -> [StreamOverview] {

@@ -29,6 +29,10 @@ package struct ConnectorDefinition: Sendable, Equatable {
     package var operations: [String: OperationDefinition] = [:]
     /// What answers are turned into, by name.
     package var models: [String: FieldMap] = [:]
+    /// What the sender tells by itself; nil where it does not, or the connector file does not want it.
+    package var webhook: WebhookRule?
+    /// Where streams go that name no sink.
+    package var sink = "file"
     /// Streams of one connector that run at the same time.
     package var maximumConcurrentStreams: Int
     /// A run that makes no progress for so long is cancelled.

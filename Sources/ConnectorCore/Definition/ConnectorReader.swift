@@ -33,8 +33,17 @@ package struct ConnectorReader {
         let file = file.withWholeSchedules
         guard let (merged, definition) = merge(file, definitions) else { return nil }
         let choice = StreamChoice(of: file, in: merged, definition: definition, diagnostics)
+        let wantsWebhook = file["webhook"]?.isNull == false
+        let known = merged["streams"]?.writtenNames ?? []
         return ConfigReader.read(merged, diagnostics: diagnostics) { reader in
-            connector(name, &reader, choice)
+            guard var connector = connector(name, &reader, choice, needsStreams: needsStreams && !wantsWebhook) else {
+                return nil
+            }
+            guard wantsWebhook else { return connector }
+            let webhooks = WebhookReader(resolver: resolver, chosen: connector.streams, known: known)
+            connector.webhook = reader.optionalObject("webhook", webhooks.read)
+            connector.streams = markEventTargets(connector)
+            return connector
         }
     }
 
@@ -58,8 +67,10 @@ package struct ConnectorReader {
     private func connector(
         _ name: String,
         _ reader: inout ConfigReader,
-        _ choice: StreamChoice
+        _ choice: StreamChoice,
+        needsStreams: Bool
     ) -> ConnectorDefinition? {
+        // A definition's webhook is for those who ask for it: without a secret it could prove nothing.
         reader.allow("definition", "defaults", "webhook", "streams", "description")
         let kind = reader.optionalChoice("kind", default: ConnectorDefinition.Kind.other)
         let base = baseURL(&reader)
@@ -105,7 +116,8 @@ package struct ConnectorReader {
             sinks: sinks,
             kind: kind
         )
-        connector.streams = read(choice, with: streams, reader)
+        connector.streams = read(choice, with: streams, reader, needsStreams)
+        connector.sink = sink
         checkSettings(connector, reader)
         return connector
     }
@@ -191,7 +203,8 @@ package struct ConnectorReader {
     private func read(
         _ choice: StreamChoice,
         with streamReader: StreamReader,
-        _ reader: ConfigReader
+        _ reader: ConfigReader,
+        _ needsStreams: Bool
     ) -> [StreamDefinition] {
         let values = choice.streams
         if values.isEmpty, !needsStreams { return [] }
@@ -227,6 +240,16 @@ package struct ConnectorReader {
             var marked = stream
             marked.feed?.routes = stream.feed?.routes.filter { chosen.contains($0.value) } ?? [:]
             marked.isFeedTarget = targets.contains(stream.id.stream)
+            return marked
+        }
+    }
+
+    /// A list beside which events write must know every record, as it must beside a feed.
+    private func markEventTargets(_ connector: ConnectorDefinition) -> [StreamDefinition] {
+        let targets = Set(connector.webhook?.effects.compactMap(\.stream) ?? [])
+        return connector.streams.map { stream in
+            var marked = stream
+            if targets.contains(stream.id.stream) { marked.isFeedTarget = true }
             return marked
         }
     }

@@ -59,6 +59,9 @@ struct StreamChoice {
 }
 
 extension LocatedValue {
+    /// The names of an object's members that are not null.
+    var writtenNames: [String] { writtenMembers.map(\.name) }
+
     /// The members of an object that are not null, every name once.
     fileprivate var writtenMembers: [LocatedMember] {
         guard case .object(let members) = kind else { return [] }

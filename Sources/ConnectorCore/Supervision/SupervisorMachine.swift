@@ -8,11 +8,12 @@ package struct SupervisorMachine: Sendable {
     /// What the supervisor needs to know of a stream.
     package struct Plan: Sendable, Equatable {
         package var stream: StreamID
-        package var schedule: Schedule
+        /// Nil for one that only runs when it is triggered, and again after a failure.
+        package var schedule: Schedule?
         /// The streams that a run writes into: itself, and a feed's targets.
         package var writes: Set<StreamID>
 
-        package init(stream: StreamID, schedule: Schedule, writes: Set<StreamID>) {
+        package init(stream: StreamID, schedule: Schedule?, writes: Set<StreamID>) {
             self.stream = stream
             self.schedule = schedule
             self.writes = writes
@@ -49,7 +50,18 @@ package struct SupervisorMachine: Sendable {
         /// Due since, while it waits for its turn.
         var waitingSince: MonotonicInstant?
         var lastEnding: Ending?
+        var lastStart: MonotonicInstant?
+        /// In a row.
+        var failures = 0
         var isRemoved = false
+
+        /// Whether only a person can help, as far as the last run tells.
+        var isResting: Bool {
+            switch lastEnding {
+            case .blocked, .lockedOut: true
+            case .succeeded, .failed, .interrupted, nil: false
+            }
+        }
     }
 
     private struct Turn: Sendable {
@@ -62,6 +74,10 @@ package struct SupervisorMachine: Sendable {
 
     /// A blocked stream is tried again after this long, in case what blocked it was mended elsewhere.
     package static let blockedInterval: Duration = .seconds(3600)
+    /// Early syncs of a stream begin at most this often: a burst of events is one sync, or two.
+    package static let triggerSpacing: Duration = .seconds(5)
+    /// Waits after failures of what has no schedule.
+    package static let onDemandBackoff = Backoff(base: .seconds(2))
 
     private var slots: [StreamID: Slot] = [:]
     /// In the order of the configuration: a feed before the lists it feeds.
@@ -175,13 +191,38 @@ package struct SupervisorMachine: Sendable {
             startToWait(stream, since: time)
             schedule(stream, wall: wall, monotonic: monotonic, using: &generator)
         }
-        return startWaiting()
+        return startWaiting(at: monotonic)
     }
 
-    package mutating func runEnded(_ stream: StreamID, _ ending: Ending, at monotonic: MonotonicInstant) -> [Action] {
+    /// Something is known to have changed: the stream runs as soon as it may. A stream with a schedule is not asked for
+    /// more often than every `triggerSpacing`, nor while only a person can help it.
+    package mutating func trigger(_ stream: StreamID, at monotonic: MonotonicInstant) -> [Action] {
+        guard !isDraining, let slot = slots[stream], !slot.isRemoved else { return [] }
+        if slot.plan.schedule == nil {
+            // What failed waits for its time: whoever triggers does not know why it failed.
+            guard slot.failures == 0 || due.due(of: stream) == nil else { return [] }
+        } else {
+            guard !slot.isResting, slot.waitingSince == nil else { return [] }
+            if let next = slot.lastStart.map({ $0 + Self.triggerSpacing }), monotonic < next {
+                if let known = due.due(of: stream), known <= next { return [] }
+                due.schedule(stream, at: next)
+                return []
+            }
+        }
+        startToWait(stream, since: monotonic)
+        return startWaiting(at: monotonic)
+    }
+
+    package mutating func runEnded(
+        _ stream: StreamID,
+        _ ending: Ending,
+        at monotonic: MonotonicInstant,
+        using generator: inout some RandomNumberGenerator
+    ) -> [Action] {
         guard let slot = slots[stream], let written = slot.writing else { return [] }
         slots[stream]?.writing = nil
         slots[stream]?.lastEnding = ending
+        if case .failed = ending { slots[stream]?.failures += 1 } else { slots[stream]?.failures = 0 }
         writing.subtract(written)
         runs -= 1
         runsByConnector[stream.connector, default: 1] -= 1
@@ -190,10 +231,16 @@ package struct SupervisorMachine: Sendable {
         } else if case .blocked = ending {
             rest([stream], from: monotonic)
         } else if case .lockedOut = ending {
-            rest(streamsByConnector[stream.connector] ?? [], from: monotonic)
+            // What came by itself needs no credential.
+            let asking = (streamsByConnector[stream.connector] ?? []).filter { slots[$0]?.plan.schedule != nil }
+            rest(asking, from: monotonic)
+        } else if case .failed = ending, slot.plan.schedule == nil {
+            stopWaiting(stream)
+            let wait = Self.onDemandBackoff.wait(attempt: slot.failures + 1, using: &generator)
+            due.schedule(stream, at: monotonic + wait)
         }
         if isDraining { return runs == 0 ? [.drained] : [] }
-        return startWaiting()
+        return startWaiting(at: monotonic)
     }
 
     private mutating func rest(_ streams: some Sequence<StreamID>, from now: MonotonicInstant) {
@@ -221,8 +268,8 @@ package struct SupervisorMachine: Sendable {
         monotonic: MonotonicInstant,
         using generator: inout some RandomNumberGenerator
     ) {
-        guard let slot = slots[stream] else { return }
-        let run = slot.plan.schedule.next(after: slot.previous, wall: wall, monotonic: monotonic, using: &generator)
+        guard let slot = slots[stream], let schedule = slot.plan.schedule else { return }
+        let run = schedule.next(after: slot.previous, wall: wall, monotonic: monotonic, using: &generator)
         guard let run else { return }
         slots[stream]?.previous = run.slot
         due.schedule(stream, at: run.due)
@@ -230,7 +277,7 @@ package struct SupervisorMachine: Sendable {
 
     /// Starts what waits, longest first, as far as the bounds allow. A stream that is kept waiting by a writer holds
     /// back younger ones that would write where it must, so that a feed finds its turn.
-    private mutating func startWaiting() -> [Action] {
+    private mutating func startWaiting(at monotonic: MonotonicInstant) -> [Action] {
         guard runs < maximumRuns else { return [] }
         var actions: [Action] = []
         var claimed = writing
@@ -242,6 +289,7 @@ package struct SupervisorMachine: Sendable {
             claimed.formUnion(slot.plan.writes)
             guard isFree, runsByConnector[stream.connector, default: 0] < limit else { continue }
             slots[stream]?.writing = slot.plan.writes
+            slots[stream]?.lastStart = monotonic
             stopWaiting(stream)
             writing.formUnion(slot.plan.writes)
             runs += 1
@@ -272,6 +320,7 @@ package struct SupervisorMachine: Sendable {
         for slot in own {
             if case .failed(let reason) = slot.lastEnding { return .backingOff(reason) }
         }
-        return own.allSatisfy { $0.lastEnding == nil } ? .starting : .idle
+        return own.contains { $0.lastEnding == nil && $0.plan.schedule != nil } && own.allSatisfy { $0.lastEnding == nil }
+            ? .starting : .idle
     }
 }

@@ -33,7 +33,7 @@ private struct Table {
     }
 
     mutating func end(_ name: String, _ ending: SupervisorMachine.Ending = .succeeded) -> [String] {
-        names(machine.runEnded(id(name), ending, at: now))
+        names(machine.runEnded(id(name), ending, at: now, using: &generator))
     }
 
     /// When a stream is due, in seconds.
@@ -294,7 +294,7 @@ struct SupervisorDayTests {
                 running.remove(end.id)
                 written.subtract(Self.writes(end.id))
                 let fails = Int.random(in: 0..<500, using: &generator) == 0
-                take(machine.runEnded(end.id, fails ? .failed("500") : .succeeded, at: now))
+                take(machine.runEnded(end.id, fails ? .failed("500") : .succeeded, at: now, using: &generator))
             } else if let due {
                 now = max(now, due)
                 take(machine.timerFired(wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator))

@@ -1,0 +1,129 @@
+/// Reads webhook requests of one connector: which events a body holds, where each goes, and what it changes.
+package struct EventReader: Sendable {
+    package let rule: WebhookRule
+    private let connector: String
+    private let plan: SlicePlan
+    private let idFields: [Field]
+    private let typeFields: [Field]
+    private let changes: [String: ChangeReader]
+
+    /// Ids are remembered: sixteen times the longest that is known.
+    private static let maximumIDBytes = 512
+    private static let maximumTypeBytes = 256
+    /// GoCardless sends up to 250 events at a time; each is a row of its own.
+    private static let maximumEvents = 5_000
+
+    private enum Field: Sendable {
+        /// Index into the plan's record fields.
+        case sliced(Int, name: String)
+        case header(String)
+        case query(String)
+        case text(String)
+    }
+
+    /// Nil for a connector without webhook.
+    package init?(_ connector: ConnectorDefinition) {
+        guard let rule = connector.webhook else { return nil }
+        self.rule = rule
+        self.connector = connector.name
+        var paths: [[String]] = []
+        func field(_ field: WebhookField) -> Field {
+            switch field {
+            case .path(let path):
+                paths.append(path)
+                return .sliced(paths.count - 1, name: path.joined(separator: "."))
+            case .header(let name): return .header(name)
+            case .query(let name): return .query(name)
+            case .text(let text): return .text(text)
+            }
+        }
+        idFields = rule.id.map(field)
+        typeFields = rule.type.map(field)
+        plan = SlicePlan(records: rule.events.map { .array($0) } ?? .single([]), recordFields: paths)
+        var changes: [String: ChangeReader] = [:]
+        for effect in rule.effects where effect.stream != nil {
+            changes[effect.types] = ChangeReader(effect, rule, connector)
+        }
+        self.changes = changes
+    }
+
+    /// The events of a body that was proven. One that has no id or no type makes the body none: an event must not get
+    /// lost unseen. Events of types that do nothing are read like others, and left out.
+    package func events(
+        in body: consuming [UInt8],
+        headers: HTTPHeaders,
+        query: [(name: String, value: String)]
+    ) throws(EventProblem) -> [IncomingEvent] {
+        let page: Page
+        do throws(SliceError) {
+            page = try RecordSlicer.slice(body, plan: plan)
+            try page.checkRecords()
+        } catch {
+            throw EventProblem("is not the JSON it should be: \(error.reason)")
+        }
+        // A root that is no object has no fields, whatever the plan asks for.
+        let count = rule.events == nil ? 1 : page.recordCount
+        guard count <= Self.maximumEvents else {
+            throw EventProblem("holds \(count) events, more than \(Self.maximumEvents)")
+        }
+        var events: [IncomingEvent] = []
+        for index in 0..<count {
+            func text(_ fields: [Field], limit: Int) throws(EventProblem) -> String {
+                var parts: [String] = []
+                for field in fields { parts.append(try part(field, page, index, headers, query)) }
+                let joined = parts.joined(separator: ".")
+                guard joined.utf8.count <= limit else { throw EventProblem("has an id or type of over \(limit) bytes") }
+                return joined
+            }
+            let id = idFields.isEmpty ? nil : try text(idFields, limit: Self.maximumIDBytes)
+            let type = try text(typeFields, limit: Self.maximumTypeBytes)
+            guard let effect = rule.effect(of: type) else { continue }
+            let bytes = rule.events == nil ? page.bytes : Array(page.bytes[page.recordBytes(index)])
+            let stream = StreamID.events(of: connector, into: effect.stream)
+            events.append(IncomingEvent(id: id, type: type, stream: stream, bytes: bytes))
+        }
+        return events
+    }
+
+    private func part(
+        _ field: Field,
+        _ page: Page,
+        _ index: Int,
+        _ headers: HTTPHeaders,
+        _ query: [(name: String, value: String)]
+    ) throws(EventProblem) -> String {
+        switch field {
+        case .sliced(let number, let name):
+            guard let range = page.field(index, number), !JSONText.isNull(page.bytes, range),
+                let text = JSONText.plain(page.bytes, range), !text.isEmpty
+            else { throw EventProblem("has no text at \(name)") }
+            return text
+        case .header(let name):
+            guard let text = headers[name], !text.isEmpty else { throw EventProblem("comes without header \(name)") }
+            return text
+        case .query(let name):
+            guard let text = query.first(where: { $0.name == name })?.value, !text.isEmpty else {
+                throw EventProblem("comes without the query parameter \(name)")
+            }
+            return text
+        case .text(let text): return text
+        }
+    }
+
+    /// What a waiting event does. An event whose type does nothing any more (the configuration has changed) does nothing.
+    package func effect(of event: WaitingEvent) throws(EventProblem) -> (change: EventChange?, syncs: [StreamID]) {
+        guard let effect = rule.effect(of: event.type) else { return (nil, []) }
+        let syncs = effect.syncs.map { StreamID(connector: connector, stream: $0) }
+        guard let reader = changes[effect.types] else { return (nil, syncs) }
+        return (try reader.change(event), syncs)
+    }
+}
+
+/// Why an event can't be read as the definition says.
+package struct EventProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    package var description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

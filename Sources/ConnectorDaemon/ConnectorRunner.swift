@@ -1,5 +1,6 @@
 package import AITBCConnectors
 package import ConnectorCore
+import Synchronization
 
 /// One connector's runs, on a serial queue of its own: no other connector's work waits for this one's.
 package actor ConnectorRunner {
@@ -77,6 +78,46 @@ package actor ConnectorRunner {
         }
     }
 
+    /// Works off the events that wait there. `onEarlySyncs` hears which streams they want synced.
+    package func workOff(
+        _ stream: StreamID,
+        onEarlySyncs: @escaping @Sendable ([StreamID]) -> Void
+    ) async -> SyncOutcome {
+        let runID = RunID.make(at: services.clocks.now)
+        let flag = StopFlag()
+        stoppers[stream] = flag.stop
+        if stopRequested.contains(stream) { flag.stop() }
+        defer {
+            stoppers[stream] = nil
+            stopRequested.remove(stream)
+        }
+        guard let reader = EventReader(connector), let inbox = services.inbox, let letters = services.deadLetters else {
+            return .succeeded(RunRecord(id: runID, started: services.clocks.now, outcome: .succeeded))
+        }
+        services.events.record(.runStarted(stream, run: runID))
+        let target = stream.eventTarget.flatMap { target in connector.streams.first { $0.id == target } }
+        let sink = target?.sink ?? connector.sink
+        let run = EventRun(
+            stream: stream,
+            runID: runID,
+            dependencies: .init(
+                reader: reader,
+                store: services.store,
+                inbox: inbox,
+                deadLetters: letters,
+                sink: services.sinks[sink] ?? services.defaultSink,
+                forwarder: services.forwarders[sink],
+                clocks: services.clocks,
+                events: services.events,
+                isStopped: flag.isStopped,
+                onEarlySyncs: onEarlySyncs
+            )
+        )
+        let outcome = await run.run()
+        report(outcome, of: stream)
+        return outcome
+    }
+
     /// Asks a run to end at the next page; what is written becomes durable.
     package func stop(_ stream: StreamID) {
         stopRequested.insert(stream)
@@ -116,6 +157,11 @@ package struct Services: Sendable {
     /// Where exchanged refresh tokens are kept.
     package var tokenStore: any TokenStore
     package var limits: SyncLimits
+    /// Where webhook events wait; nil where nothing takes them.
+    package var inbox: (any EventInbox)?
+    package var deadLetters: (any DeadLetterStore)?
+    /// Sinks that get events besides the records, by name.
+    package var forwarders: [String: any EventForwarder] = [:]
 
     package init(
         transport: any HTTPTransport,
@@ -135,6 +181,19 @@ package struct Services: Sendable {
         self.clocks = clocks
         self.events = events
         self.limits = limits
+    }
+}
+
+/// A run's request to end, for where no mailbox is.
+private final class StopFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var stop: @Sendable () -> Void {
+        { self.flag.store(true, ordering: .relaxed) }
+    }
+
+    var isStopped: @Sendable () -> Bool {
+        { self.flag.load(ordering: .relaxed) }
     }
 }
 

@@ -80,7 +80,7 @@ package actor Supervisor {
             machine.limit(connector.name, to: connector.maximumConcurrentStreams)
             for stream in connector.streams { streams[stream.id] = stream }
             machine.add(
-                connector.streams.map { .init(stream: $0.id, schedule: $0.schedule, writes: Set($0.writes)) },
+                connector.plans,
                 wall: services.clocks.now,
                 monotonic: services.clocks.monotonic,
                 using: &generator
@@ -106,7 +106,39 @@ package actor Supervisor {
         }
     }
 
+    /// Events came in, and wait there.
+    package func eventsArrived(in streams: Set<StreamID>) {
+        for stream in streams.sorted() { take(machine.trigger(stream, at: services.clocks.monotonic)) }
+        changed()
+    }
+
+    /// What an earlier life of the process left to do: events that wait, syncs that they asked for.
+    package func resumeEvents() async {
+        guard let inbox = services.inbox else { return }
+        do throws(StateError) {
+            let waiting = try await inbox.waitingCounts()
+            for (stream, count) in waiting where !machine.knows(stream) {
+                services.events.record(.eventsOrphaned(stream, count: count))
+            }
+            eventsArrived(in: Set(waiting.keys))
+            eventsArrived(in: Set(try await inbox.earlySyncs()))
+        } catch {
+            services.events.record(.stateFailed(error))
+        }
+    }
+
+    private func workOff(_ stream: StreamID, _ runner: ConnectorRunner) {
+        Task {
+            let outcome = await runner.workOff(stream) { [weak self] streams in
+                guard let self else { return }
+                Task { await self.eventsArrived(in: Set(streams)) }
+            }
+            ended(stream, outcome)
+        }
+    }
+
     private func begin(_ stream: StreamID) {
+        if stream.isEvents, let runner = runners[stream.connector] { return workOff(stream, runner) }
         guard let runner = runners[stream.connector], let definition = streams[stream] else { return }
         Task {
             let outcome = await runner.sync(definition)
@@ -173,6 +205,22 @@ package actor Supervisor {
         isDrained = true
         for waiting in drained { waiting.resume() }
         drained = []
+    }
+}
+
+extension ConnectorDefinition {
+    /// When what runs, and beside what: its lists, and the events that wait for its streams.
+    fileprivate var plans: [SupervisorMachine.Plan] {
+        let lists = streams.map { stream in
+            SupervisorMachine.Plan(stream: stream.id, schedule: stream.schedule, writes: Set(stream.writes))
+        }
+        guard let webhook else { return lists }
+        let targets: [String?] = Set(webhook.effects.compactMap(\.stream)).sorted() + [nil]
+        return lists
+            + targets.map { target in
+                let events = StreamID.events(of: name, into: target)
+                return .init(stream: events, schedule: nil, writes: Set([events, events.eventTarget].compactMap { $0 }))
+            }
     }
 }
 

@@ -23,6 +23,10 @@ package enum Event: Sendable, Equatable {
     case notifyFailed(String)
     case unresponsive(String)
     case audited(connector: String, line: String, succeeded: Bool)
+    case listening(address: String)
+    case listenerFailed(reason: String)
+    case webhookRefused(connector: String, peer: String, code: String, reason: String, untold: Int)
+    case eventsOrphaned(StreamID, count: Int)
 
     package var entry: LogEntry {
         LogEntry(level: level, message: message, messageID: messageID, fields: fields)
@@ -30,10 +34,13 @@ package enum Event: Sendable, Equatable {
 
     package var level: LogEntry.Level {
         switch self {
-        case .configurationRefused, .connectorDisabled, .runFailed, .connectorBlocked, .stateFailed, .unresponsive:
+        case .configurationRefused, .connectorDisabled, .runFailed, .connectorBlocked, .stateFailed, .unresponsive,
+            .listenerFailed:
             .error
-        case .configurationWarning, .unordered, .notifyFailed, .smallerPages, .deadLettered: .warning
-        case .started, .stopping, .stopped, .reloaded, .audited: .notice
+        case .configurationWarning, .unordered, .notifyFailed, .smallerPages, .deadLettered, .webhookRefused,
+            .eventsOrphaned:
+            .warning
+        case .started, .stopping, .stopped, .reloaded, .audited, .listening: .notice
         case .runSucceeded(_, let run): run.records + run.deletes > 0 ? .info : .debug
         case .runInterrupted, .walkRestarted, .stillChanging, .retrying, .quotaPause: .info
         case .runStarted: .debug
@@ -83,6 +90,13 @@ extension Event {
         case .stateFailed(let error): "the state can't be used: \(error)"
         case .notifyFailed(let text): "systemd could not be told: \(text)"
         case .audited(let connector, let line, _): "\(connector): audit: \(line)"
+        case .listening(let address): "listening on \(address)"
+        case .listenerFailed(let reason): "nothing listens for webhooks: \(reason)"
+        case .webhookRefused(let connector, let peer, _, let reason, let untold):
+            "\(connector): a webhook from \(peer) is refused: \(reason)"
+                + (untold > 0 ? " (\(untold) like it since the last line)" : "")
+        case .eventsOrphaned(let stream, let count):
+            "\(stream): \(count) events wait, and no webhook of the configuration takes them; add it again to have them"
         case .unresponsive(let part): "\(part) has not answered; the watchdog is not fed until it does"
         default: ""
         }
@@ -114,7 +128,10 @@ extension Event {
         case .connectorBlocked(let stream, let failure): Self.fields(stream) + Self.fields(failure)
         case .retrying(let stream, let run, let attempt, _, _):
             Self.fields(stream) + [("RUN_ID", run), ("ATTEMPT", String(attempt))]
-        case .smallerPages(let stream, _, _), .deadLettered(let stream, _, _): Self.fields(stream)
+        case .smallerPages(let stream, _, _), .deadLettered(let stream, _, _), .eventsOrphaned(let stream, _):
+            Self.fields(stream)
+        case .webhookRefused(let connector, let peer, let code, _, _):
+            [("CONNECTOR", connector), ("PEER", peer), ("ERROR_CODE", code)]
         case .connectorDisabled(let connector, _), .quotaPause(let connector, _): [("CONNECTOR", connector)]
         case .stateFailed(let error): [("ERROR_CODE", error.code.rawValue)]
         case .audited(let connector, _, let succeeded):
@@ -170,6 +187,10 @@ extension Event {
         case .notifyFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20014"
         case .unresponsive: "5b0d8a3f6c1e4d27b9e0a4c6f1d20015"
         case .audited: "5b0d8a3f6c1e4d27b9e0a4c6f1d20016"
+        case .listening: "5b0d8a3f6c1e4d27b9e0a4c6f1d20018"
+        case .listenerFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20019"
+        case .webhookRefused: "5b0d8a3f6c1e4d27b9e0a4c6f1d2001a"
+        case .eventsOrphaned: "5b0d8a3f6c1e4d27b9e0a4c6f1d2001b"
         }
     }
 }

@@ -109,6 +109,8 @@ package struct SupervisorMachine: Sendable {
         slots.values.filter(\.isRunning).sorted { $0.rank < $1.rank }.map(\.plan.stream)
     }
 
+    package func knows(_ stream: StreamID) -> Bool { slots[stream]?.isRemoved == false }
+
     package func nextRun(of stream: StreamID) -> MonotonicInstant? { due.due(of: stream) }
 
     // MARK: Events

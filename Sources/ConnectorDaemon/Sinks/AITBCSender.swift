@@ -45,9 +45,13 @@ package struct AITBCSender: BatchSender {
     }
 
     package func send(_ batch: [UInt8], records: Int, idempotencyKey: String) async -> BatchOutcome {
+        await send(batch, to: path, idempotencyKey: idempotencyKey)
+    }
+
+    func send(_ body: [UInt8], to path: String, idempotencyKey: String) async -> BatchOutcome {
         do {
             let options = RequestOptions(idempotencyKey: idempotencyKey)
-            let response = try await client.send("POST", path, body: batch, options)
+            let response = try await client.send("POST", path, body: body, options)
             return SinkAnswer.refusal(in: response.data).map(BatchOutcome.refused) ?? .accepted
         } catch {
             return answer.outcome(error)

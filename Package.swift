@@ -52,8 +52,8 @@ let package = Package(
         module(
             "ConnectorCommands",
             [
-                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport", "StateStore",
-                "SystemdService",
+                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport",
+                "HTTPListener", "StateStore", "SystemdService",
             ]
         ),
         .executableTarget(name: "aitbc-connectord", dependencies: ["ConnectorCommands"], swiftSettings: strict),

@@ -5,7 +5,8 @@
 // MHD_start_daemon is variadic, which Swift cannot call.
 static inline struct MHD_Daemon *cmhd_start(
     unsigned int flags, int listen_fd, MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,
-    void *(*uri_seen)(void *, const char *, struct MHD_Connection *), void *context, unsigned int connections,
+    void *(*uri_seen)(void *, const char *, struct MHD_Connection *), MHD_NotifyConnectionCallback connection_changed,
+    void *context, unsigned int connections,
     unsigned int connections_per_peer, size_t memory_per_connection, unsigned int timeout_seconds)
 {
     return MHD_start_daemon(
@@ -13,6 +14,7 @@ static inline struct MHD_Daemon *cmhd_start(
         MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_fd,
         MHD_OPTION_NOTIFY_COMPLETED, completed, context,
         MHD_OPTION_URI_LOG_CALLBACK, uri_seen, context,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
         MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections_per_peer,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_per_connection,

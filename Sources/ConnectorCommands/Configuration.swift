@@ -15,7 +15,10 @@ struct Configuration {
     /// Everything that must never be printed.
     var redactor: Redactor {
         var redactor = Redactor()
-        for connector in connectors { redactor.add(connector.auth) }
+        for connector in connectors {
+            redactor.add(connector.auth)
+            for secret in connector.webhook?.secrets ?? [] { redactor.add(secret) }
+        }
         for sink in [daemon.aitbc, daemon.http] { if let sink { redactor.add(sink.target.auth) } }
         return redactor
     }

@@ -73,12 +73,28 @@ struct Daemon {
         let supervisor = Supervisor(services: services, maximumRuns: configuration.daemon.maximumConcurrentSyncs) {
             systemd.status($0.sentence)
         }
+        let intake = WebhookIntake(inbox: store, clocks: wiring.clocks, events: events) { streams in
+            Task { await supervisor.eventsArrived(in: streams) }
+        }
+        intake.open(configuration.connectors)
+        let door: FrontDoor
+        do {
+            door = try FrontDoor(configuration.daemon.listener, inherited: activatedSockets(), intake: intake)
+        } catch {
+            events.record(.listenerFailed(reason: "\(error)"))
+            await transport.shutdown()
+            await store.close()
+            return .temporary
+        }
+        for address in door.addresses { events.record(.listening(address: address)) }
         await supervisor.start(configuration.connectors, disabled: disabledReasons(configuration))
+        await supervisor.resumeEvents()
         events.record(.started(connectors: configuration.connectors.count, version: Version.text))
         await ready(supervisor)
         let health = startHealth(supervisor, transport)
-        await serve(received, supervisor)
+        await serve(received, supervisor, intake)
         health?.cancel()
+        await door.close()
         await stop(supervisor, transport)
         withExtendedLifetime(signals) {}
         return .success
@@ -117,10 +133,14 @@ struct Daemon {
     }
 
     /// Until a signal asks to stop.
-    private func serve(_ received: AsyncStream<ProcessSignal>, _ supervisor: Supervisor) async {
+    private func serve(
+        _ received: AsyncStream<ProcessSignal>,
+        _ supervisor: Supervisor,
+        _ intake: WebhookIntake
+    ) async {
         for await signal in received {
             switch signal {
-            case .hangUp: await reload(supervisor)
+            case .hangUp: await reload(supervisor, intake)
             case .terminate:
                 events.record(.stopping(reason: "SIGTERM"))
                 return
@@ -132,13 +152,14 @@ struct Daemon {
     }
 
     /// Validates everything, then swaps; keeps the old configuration when anything is wrong.
-    private func reload(_ supervisor: Supervisor) async {
+    private func reload(_ supervisor: Supervisor, _ intake: WebhookIntake) async {
         let now = wiring.clocks.monotonic
         systemd.tell { (notifier) throws(SystemdError) in try notifier.reloading(at: now) }
         let fresh = ConfigurationLoader(places: wiring.places).load()
         if fresh.allLines.isEmpty {
             for line in fresh.warnings { events.record(.configurationWarning(line: line)) }
             let counts = await supervisor.reload(fresh.connectors, disabled: [:])
+            intake.open(fresh.connectors)
             events.record(.reloaded(added: counts.added, changed: counts.changed, removed: counts.removed))
         } else {
             events.record(.configurationRefused(lines: fresh.allLines + ["the old configuration stays in force"]))

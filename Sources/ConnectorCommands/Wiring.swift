@@ -59,15 +59,22 @@ struct Wiring {
             rotateBytes: configuration.daemon.rotateBytes
         )
         var sinks: [String: any Sink] = ["file": file, "stdout": StandardOutputSink()]
+        var forwarders: [String: any EventForwarder] = [:]
         for config in [configuration.daemon.aitbc, configuration.daemon.http].compactMap({ $0 }) {
-            sinks[config.sinkName] = networkSink(config, transport, store, events)
+            do throws(SinkError) {
+                let sender = try sender(config, transport)
+                sinks[config.sinkName] = networkSink(config, sender, store, events)
+                forwarders[config.sinkName] = sender as? any EventForwarder
+            } catch {
+                sinks[config.sinkName] = FailingSink(error)
+            }
         }
         // A reload may bring a connector that wants one; its records must not go elsewhere meanwhile.
         for name in configuration.daemon.missingSinks {
             let message = "connectord.json5 did not say where the sink \(name) is when the program started"
             sinks[name] = FailingSink(SinkError(message, hint: "restart it"))
         }
-        return Services(
+        var services = Services(
             transport: transport,
             store: store,
             sinks: sinks,
@@ -76,29 +83,34 @@ struct Wiring {
             events: events,
             tokenStore: tokenStore
         )
+        services.inbox = store
+        services.deadLetters = store
+        services.forwarders = forwarders
+        return services
+    }
+
+    private func sender(
+        _ config: NetworkSinkConfig,
+        _ transport: CurlTransport
+    ) throws(SinkError) -> any BatchSender {
+        config.format == .records
+            ? try AITBCSender(config, transport: transport, tokenStore: tokenStore, clocks: clocks)
+            : HTTPSender(config, transport: transport, tokenStore: tokenStore, clocks: clocks)
     }
 
     private func networkSink(
         _ config: NetworkSinkConfig,
-        _ transport: CurlTransport,
+        _ sender: any BatchSender,
         _ store: SQLiteStore,
         _ events: any EventSink
     ) -> any Sink {
-        do throws(SinkError) {
-            let sender: any BatchSender =
-                config.format == .records
-                ? try AITBCSender(config, transport: transport, tokenStore: tokenStore, clocks: clocks)
-                : HTTPSender(config, transport: transport, tokenStore: tokenStore, clocks: clocks)
-            return BatchSink(
-                sender,
-                format: config.format,
-                rule: config.batches,
-                deadLetters: store,
-                clocks: clocks,
-                events: events
-            )
-        } catch {
-            return FailingSink(error)
-        }
+        BatchSink(
+            sender,
+            format: config.format,
+            rule: config.batches,
+            deadLetters: store,
+            clocks: clocks,
+            events: events
+        )
     }
 }

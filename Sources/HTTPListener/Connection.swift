@@ -13,6 +13,11 @@ import Glibc
         unsafe self.pointer = unsafe pointer
     }
 
+    /// Its own as long as it lives.
+    var identity: UInt { unsafe UInt(bitPattern: pointer) }
+
+    var descriptor: Int32 { unsafe cmhd_socket(pointer) }
+
     func suspend() {
         unsafe MHD_suspend_connection(pointer)
     }

@@ -33,6 +33,7 @@ package final class HTTPListener: Sendable {
             ListenerCallbacks.access,
             ListenerCallbacks.completed,
             ListenerCallbacks.uriSeen,
+            ListenerCallbacks.connectionChanged,
             context.toOpaque(),
             UInt32(clamping: limits.connections),
             UInt32(clamping: limits.connectionsPerPeer),
@@ -46,6 +47,7 @@ package final class HTTPListener: Sendable {
         }
         port = socket.port
         self.core = core
+        core.watch.start()
         daemon = unsafe Mutex(Daemon(pointer: started, context: context))
     }
 
@@ -62,6 +64,7 @@ package final class HTTPListener: Sendable {
         guard let taken else { return }
         let socket = unsafe MHD_quiesce_daemon(taken.pointer)
         if socket >= 0 { Glibc.close(socket) }
+        core.watch.stop()
         await core.registry.drain(within: grace)
         core.registry.close()
         unsafe MHD_stop_daemon(taken.pointer)

@@ -34,6 +34,8 @@ package struct ListenerLimits: Sendable, Equatable {
     package var bodyBytes: Int
     /// Whole seconds without a byte until a connection is closed.
     package var idleSeconds: Int
+    /// From a connection's beginning, or its last answer, until its next request is complete.
+    package var requestTime: Duration
     /// How long a deliberately stalled answer is held before its connection is closed.
     package var stallTime: Duration
 
@@ -43,6 +45,7 @@ package struct ListenerLimits: Sendable, Equatable {
         headerBytes: Int = 32 << 10,
         bodyBytes: Int = 1 << 20,
         idleSeconds: Int = 30,
+        requestTime: Duration = .seconds(60),
         stallTime: Duration = .seconds(600)
     ) {
         self.connections = connections
@@ -50,6 +53,7 @@ package struct ListenerLimits: Sendable, Equatable {
         self.headerBytes = headerBytes
         self.bodyBytes = bodyBytes
         self.idleSeconds = idleSeconds
+        self.requestTime = requestTime
         self.stallTime = stallTime
     }
 }

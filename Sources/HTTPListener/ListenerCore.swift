@@ -6,9 +6,11 @@ final class ListenerCore: Sendable {
     let limits: ListenerLimits
     let handler: HTTPListener.Handler
     let registry = ExchangeRegistry()
+    let watch: ConnectionWatch
 
     init(limits: ListenerLimits, handler: @escaping HTTPListener.Handler) {
         self.limits = limits
+        watch = ConnectionWatch(limit: limits.requestTime)
         self.handler = handler
     }
 
@@ -22,6 +24,7 @@ final class ListenerCore: Sendable {
 
     /// The whole request is there: the handler may run.
     func completeRequest(_ exchange: Exchange, _ connection: Connection, method: String) -> Bool {
+        watch.answering(connection.identity)
         guard let body = exchange.takeBody(limit: limits.bodyBytes) else {
             return send(tooLarge, exchange, connection)
         }
@@ -106,13 +109,29 @@ enum ListenerCallbacks {
             return proceeds ? .YES : .NO
         }
 
+    static let connectionChanged:
+        @convention(c) (
+            UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+            MHD_ConnectionNotificationCode
+        ) -> Void = { context, pointer, _, change in
+            guard let context = unsafe context, let pointer = unsafe pointer else { return }
+            let core = unsafe Unmanaged<ListenerCore>.fromOpaque(context).takeUnretainedValue()
+            let connection = unsafe Connection(pointer)
+            if change == .CONNECTION_NOTIFY_STARTED {
+                core.watch.opened(connection.identity, descriptor: connection.descriptor)
+            } else {
+                core.watch.closed(connection.identity)
+            }
+        }
+
     static let completed:
         @convention(c) (
             UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
             MHD_RequestTerminationCode
-        ) -> Void = { context, _, slot, _ in
+        ) -> Void = { context, pointer, slot, _ in
             guard let context = unsafe context, let held = unsafe slot?.pointee else { return }
             let core = unsafe Unmanaged<ListenerCore>.fromOpaque(context).takeUnretainedValue()
+            if let pointer = unsafe pointer { unsafe core.watch.answered(Connection(pointer).identity) }
             let exchange = unsafe Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue()
             unsafe slot?.pointee = nil
             exchange.finish()

@@ -19,6 +19,9 @@ package struct DaemonConfig: Sendable, Equatable {
     /// The same for `http`.
     package var http: NetworkSinkConfig?
 
+    /// Nil where nothing listens, unless systemd passes a socket.
+    package var listener: ListenerConfig?
+
     package static let sinkNames = SinkName.allCases.map(\.rawValue)
 
     /// Sinks that lack the section which says where they are.
@@ -47,6 +50,7 @@ package struct DaemonConfig: Sendable, Equatable {
             )
             config.aitbc = reader.optionalObject("aitbc", sinks.aitbc)
             config.http = reader.optionalObject("http", sinks.http)
+            config.listener = reader.optionalObject("listener") { ListenerConfig(&$0) }
             if config.missingSinks.contains(config.sink), !reader.contains(config.sink) {
                 let example = config.sink == "aitbc" ? "base_url: …, api_key: …" : "url: …"
                 reader.error("sink", "\"\(config.sink)\" is nowhere", "add \(config.sink): { \(example) }")

@@ -75,6 +75,36 @@ extension ShippedDefinitions {
             payouts: { path: "/v1/payouts" },
           },
 
+          // For connector files with `webhook: { secret: … }`. The events are those of the stream `events`, within a second.
+          webhook: {
+            signature: "stripe",
+            id: "id",
+            type: "type",
+            object: "data.object",
+            version: { field: "created", format: "unix" },
+            on: {
+              "charge.refunded": { upsert: "charges", sync: ["refunds"] },
+              "charge.dispute.*": { upsert: "disputes" },
+              "charge.refund.*": { upsert: "refunds" },
+              "charge.*": { upsert: "charges" },
+              "refund.*": { upsert: "refunds" },
+              "customer.subscription.*": { upsert: "subscriptions" },
+              "customer.created": { upsert: "customers" },
+              "customer.updated": { upsert: "customers" },
+              "customer.deleted": { delete: "customers" },
+              "payment_intent.*": { upsert: "payment_intents" },
+              "invoice.deleted": { delete: "invoices" },
+              "invoice.upcoming": { sync: ["invoices"] },
+              "invoice.*": { upsert: "invoices" },
+              "product.deleted": { delete: "products" },
+              "product.*": { upsert: "products" },
+              "price.deleted": { delete: "prices" },
+              "price.*": { upsert: "prices" },
+              "payout.*": { upsert: "payouts" },
+              "balance.available": { sync: ["balance_transactions"] },
+            },
+          },
+
           errors: {
             message: "error.message",
             code: "error.code",

@@ -1,0 +1,72 @@
+import Glibc
+import Synchronization
+
+/// Ends connections that take too long to bring a request: the library only notices those that bring nothing at all,
+/// and a byte now and then would hold one for ever.
+///
+/// A connection waits from its beginning, or its last answer, until its next request is complete. The library tells of
+/// a connection's end before it closes the descriptor, so under the lock a known descriptor is still that connection's.
+final class ConnectionWatch: Sendable {
+    private struct Entry {
+        var descriptor: Int32
+        /// Nil while a request is being answered.
+        var waitsSince: ContinuousClock.Instant?
+    }
+
+    /// By the address of the library's connection, which is its own as long as it lives.
+    private let entries = Mutex<[UInt: Entry]>([:])
+    private let limit: Duration
+    private let sweeper = Mutex<Task<Void, Never>?>(nil)
+
+    init(limit: Duration) {
+        self.limit = limit
+    }
+
+    /// Looks again after a fifth of the limit, as long as the listener runs.
+    func start() {
+        let task = Task { [weak self, limit] in
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: limit / 5)
+                } catch {
+                    return
+                }
+                self?.sweep(at: .now)
+            }
+        }
+        sweeper.withLock { $0 = task }
+    }
+
+    func stop() {
+        sweeper.withLock { $0 }?.cancel()
+    }
+
+    var count: Int { entries.withLock { $0.count } }
+
+    func opened(_ connection: UInt, descriptor: Int32) {
+        entries.withLock { $0[connection] = Entry(descriptor: descriptor, waitsSince: .now) }
+    }
+
+    func closed(_ connection: UInt) {
+        entries.withLock { $0[connection] = nil }
+    }
+
+    /// A request is complete, or refused: what follows is our time, not the client's.
+    func answering(_ connection: UInt) {
+        entries.withLock { $0[connection]?.waitsSince = nil }
+    }
+
+    func answered(_ connection: UInt) {
+        entries.withLock { $0[connection]?.waitsSince = .now }
+    }
+
+    private func sweep(at now: ContinuousClock.Instant) {
+        entries.withLock { entries in
+            for entry in entries.values {
+                guard let since = entry.waitsSince, now - since > limit else { continue }
+                // The library sees the end and closes; it may have sent nothing, since nothing complete was asked.
+                _ = shutdown(entry.descriptor, Int32(SHUT_RDWR))
+            }
+        }
+    }
+}

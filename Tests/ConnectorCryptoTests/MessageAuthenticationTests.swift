@@ -83,6 +83,33 @@ struct MessageAuthenticationTests {
         #expect(HexText.text(digest) == row.digest)
     }
 
+    @Test(arguments: keyed) func `a key gives the same digest of every cut of a message, and again`(row: Keyed) {
+        let key = HMACKey(row.key, row.algorithm)
+        let message = Array(row.message.utf8)
+        for cut in 0...message.count {
+            let digest = key.digest([Array(message[..<cut]), [], Array(message[cut...])])
+            #expect(HexText.text(digest) == row.digest)
+        }
+        #expect("\(key)" == Secret.mask)
+    }
+
+    @Test func `many threads make digests with one key`() async {
+        let key = HMACKey(Array("Jefe".utf8))
+        let message = Array("what do ya want for nothing?".utf8)
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    (0..<1000).allSatisfy { _ in
+                        key.digest([message]) == MessageAuthentication.hmac(message, key: Array("Jefe".utf8))
+                    }
+                }
+            }
+            for await isRight in group {
+                #expect(isRight)
+            }
+        }
+    }
+
     /// FIPS 180-4's examples: nothing, `abc`, and two blocks.
     static let plain: [(String, HashAlgorithm, String)] = [
         (
@@ -137,6 +164,7 @@ struct MessageAuthenticationTests {
 
     @Test func `an empty key and an empty message have a keyed digest`() {
         let digest = HexText.text(MessageAuthentication.hmac([], key: []))
+        #expect(HexText.text(HMACKey([]).digest([])) == digest)
         #expect(digest == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
     }
 

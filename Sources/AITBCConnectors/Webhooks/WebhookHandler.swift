@@ -42,6 +42,7 @@ public final class WebhookHandler: Sendable {
     struct Setup {
         var endpoint: String
         var secrets: [Secret]
+        var verifier: WebhookVerifier
     }
 
     struct State {
@@ -80,7 +81,12 @@ public final class WebhookHandler: Sendable {
         if let flaw = flaw(endpoint, secrets) {
             throw ConfigurationError(ErrorContext("the webhook can't be set up: \(flaw)", code: "WEBHOOK_SETUP"))
         }
-        state.withLock { $0.setup = Setup(endpoint: endpoint, secrets: secrets) }
+        let verifier = WebhookVerifier(
+            scheme: options.scheme,
+            secrets: secrets,
+            allowsUnsigned: options.allowsUnsigned
+        )
+        state.withLock { $0.setup = Setup(endpoint: endpoint, secrets: secrets, verifier: verifier) }
     }
 
     private func flaw(_ endpoint: String, _ secrets: [Secret]) -> String? {

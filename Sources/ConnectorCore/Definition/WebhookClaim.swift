@@ -3,8 +3,8 @@
 package struct WebhookClaim: Sendable, Equatable {
     /// Decoded; at least one.
     package var signatures: [[UInt8]]
-    /// The bytes that were signed.
-    package var signed: [UInt8]
+    /// The bytes that were signed, in pieces: the body is large, and need not be copied behind a time.
+    package var signed: [[UInt8]]
     /// Nil where the scheme has none.
     package var time: Instant?
 
@@ -35,12 +35,12 @@ package struct WebhookClaim: Sendable, Equatable {
         signed = []
         for part in signature.signs {
             switch part {
-            case .body: signed += body
-            case .time: signed += (timeText ?? "").utf8
-            case .text(let text): signed += text.utf8
+            case .body: signed.append(body)
+            case .time: signed.append(Array((timeText ?? "").utf8))
+            case .text(let text): signed.append(Array(text.utf8))
             case .header(let name):
                 guard let value = try WebhookClaim.only(name, headers) else { throw .malformedSignature }
-                signed += value.utf8
+                signed.append(Array(value.utf8))
             }
         }
     }

@@ -2,36 +2,38 @@ public import ConnectorCore
 import Synchronization
 
 extension WebhookHandler {
-    /// Verifies a request by its signature alone and handles its events; for schemes that need no other header. Nil is
-    /// a request without signature.
+    /// Verifies a request by its signature (or token) alone and handles its events; for schemes that need no other
+    /// header. Nil is a request without signature; schemes whose proof stands in no header do not read it.
     ///
-    /// Throws a ``WebhookError`` as ``handle(payload:headers:at:)`` does.
+    /// Throws a ``WebhookError`` as ``handle(payload:headers:query:at:)`` does.
     public func handle(payload: [UInt8], signature: String? = nil) async throws(WebhookError) -> WebhookAnswer {
         var headers = HTTPHeaders()
-        headers[options.scheme.signature.header] = signature
+        if let header = options.scheme.header { headers[header] = signature }
         return try await handle(payload: payload, headers: headers)
     }
 
     /// Verifies a request and handles its events, one after the other. The same event delivered several times at once
     /// is handled once, and each delivery gets the answer.
     ///
-    /// Throws a ``WebhookError`` where the request is not believed (see ``verify(payload:headers:at:)``), or where its
+    /// Throws a ``WebhookError`` where the request is not believed (see ``verify(payload:headers:query:at:)``), or where its
     /// body is no event (`WEBHOOK_MALFORMED_EVENT`). What handlers throw is in the answer.
     public func handle(
         payload: [UInt8],
         headers: HTTPHeaders,
+        query: [(name: String, value: String)] = [],
         at instant: Instant? = nil
     ) async throws(WebhookError) -> WebhookAnswer {
         let arrived = instant ?? now()
         let setup: Setup
         do throws(WebhookRefusal) {
-            setup = try checked(payload, headers, arrived)
+            setup = try checked(payload, headers, query, arrived)
         } catch {
             throw WebhookError(error)
         }
         let delivery = WebhookFields.Delivery(
             source: options.source ?? setup.endpoint,
-            signature: headers[options.scheme.signature.header],
+            // A token is a secret, and no signature.
+            signature: options.scheme.signature.flatMap { headers[$0.header] },
             arrived: arrived
         )
         var outcomes: [WebhookAnswer.Outcome] = []

@@ -24,9 +24,15 @@ extension WebhookHandler {
     /// Throws a ``WebhookError`` whose code says why not: `WEBHOOK_NO_SECRET`, `WEBHOOK_UNSIGNED`,
     /// `WEBHOOK_SIGNATURE_MISMATCH`, `WEBHOOK_TOO_OLD` and so on. With ``WebhookOptions/allowsUnsigned``, a request
     /// without signature passes.
-    public func verify(payload: [UInt8], headers: HTTPHeaders, at instant: Instant? = nil) throws(WebhookError) {
+    /// `query` holds the URL's parameters, decoded; only ``WebhookScheme/tokenInQuery(_:)`` reads them.
+    public func verify(
+        payload: [UInt8],
+        headers: HTTPHeaders,
+        query: [(name: String, value: String)] = [],
+        at instant: Instant? = nil
+    ) throws(WebhookError) {
         do throws(WebhookRefusal) {
-            _ = try checked(payload, headers, instant ?? now())
+            _ = try checked(payload, headers, query, instant ?? now())
         } catch {
             throw WebhookError(error)
         }
@@ -36,11 +42,12 @@ extension WebhookHandler {
     func checked(
         _ payload: [UInt8],
         _ headers: HTTPHeaders,
+        _ query: [(name: String, value: String)],
         _ instant: Instant
     ) throws(WebhookRefusal) -> Setup {
         guard let setup = state.withLock({ $0.setup }) else { throw .notSetUp }
         guard payload.count <= options.maximumBodyBytes else { throw .tooLarge }
-        try setup.verifier.verify(payload, headers: headers, at: instant)
+        try setup.verifier.verify(payload, headers: headers, query: query, at: instant)
         return setup
     }
 }

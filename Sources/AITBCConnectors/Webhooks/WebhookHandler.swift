@@ -70,7 +70,7 @@ public final class WebhookHandler: Sendable {
     /// Sets the endpoint (a path or URL, the `source` of events) and the secret. Without a secret every request is
     /// refused, unless ``WebhookOptions/allowsUnsigned``.
     ///
-    /// Throws a ``ConfigurationError`` for an empty secret, a scheme that makes no sense, and for unsigned events at a
+    /// Throws a ``ConfigurationError`` for a secret that is empty or not written as its scheme says, a scheme that makes no sense, and for unsigned events at a
     /// URL that is not on loopback. Called again, it replaces the secret; handlers stay.
     public func setup(endpoint: String, secret: Secret? = nil) async throws(ConfigurationError) {
         try await setup(endpoint: endpoint, secrets: secret.map { [$0] } ?? [])
@@ -90,9 +90,7 @@ public final class WebhookHandler: Sendable {
     }
 
     private func flaw(_ endpoint: String, _ secrets: [Secret]) -> String? {
-        if let flaw = options.scheme.signature.flaw { return flaw }
-        // Anyone can sign with nothing.
-        if secrets.contains(where: \.isEmpty) { return "a secret is empty" }
+        if let flaw = options.scheme.flaw ?? options.scheme.flaw(of: secrets) { return flaw }
         if secrets.count > Self.maximumSecrets { return "there are more than \(Self.maximumSecrets) secrets" }
         if options.allowsUnsigned, let url = URLReference(endpoint), !url.isLoopback {
             return "unsigned events are for trials on loopback, and the endpoint is elsewhere"

@@ -15,6 +15,12 @@ package struct WebhookClaim: Sendable, Equatable {
     /// Unix seconds of any time that an `Instant` holds.
     private static let maximumTimeDigits = 12
 
+    package init(signatures: [[UInt8]], signed: [[UInt8]], time: Instant? = nil) {
+        self.signatures = signatures
+        self.signed = signed
+        self.time = time
+    }
+
     /// Reads what a request claims, as the scheme says. Throws where it bears no signature, or not in the scheme's form.
     package init(
         body: [UInt8],
@@ -53,8 +59,12 @@ package struct WebhookClaim: Sendable, Equatable {
     }
 
     /// A header that comes twice says two things: nobody knows which one the sender meant.
-    private static func only(_ name: String, _ headers: HTTPHeaders) throws(WebhookRefusal) -> String? {
-        let values = headers.all(name)
+    static func only(_ name: String, _ headers: HTTPHeaders) throws(WebhookRefusal) -> String? {
+        try only(headers.all(name))
+    }
+
+    /// Of a header's values, or a query parameter's.
+    static func only(_ values: [String]) throws(WebhookRefusal) -> String? {
         guard values.count <= 1, values.allSatisfy({ $0.utf8.count <= maximumHeaderBytes }) else {
             throw .malformedSignature
         }

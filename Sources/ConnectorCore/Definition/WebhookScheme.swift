@@ -1,5 +1,8 @@
-/// How a sender proves that a webhook request is its own: one case for each vendor's way that is known by name, and
-/// ``hmac(_:)`` for every other keyed digest.
+/// How a sender proves that a webhook request is its own: one case for each vendor's way that is known by name,
+/// ``hmac(_:)`` for every other keyed digest, and three places of a shared token for systems that sign nothing.
+///
+/// What a scheme does not sign may be anybody's: most sign the body alone, and no other header. A scheme without a time
+/// knows no old request from a new one.
 public enum WebhookScheme: Sendable, Equatable {
     /// A keyed digest as described.
     case hmac(WebhookSignature)
@@ -11,9 +14,33 @@ public enum WebhookScheme: Sendable, Equatable {
     case square(notificationURL: String)
     /// GoCardless: `Webhook-Signature`, hex, over the body.
     case goCardless
+    /// Adyen's standard notifications, as JSON: each item of `notificationItems` bears its own signature in
+    /// `additionalData.hmacSignature`, base64, over eight of its fields; every one must be right. The other fields are
+    /// not signed. The secret is the HMAC key in hex, as Adyen shows it. The body is parsed to be verified.
+    case adyen
+    /// Adyen's other webhooks (platforms, banking, management): `HmacSignature`, base64, over the body. The secret is
+    /// the HMAC key in hex, as Adyen shows it.
+    case adyenHeader
+    /// Shopify: `X-Shopify-Hmac-Sha256`, base64, over the body. The secret is the app's client secret.
+    case shopify
+    /// Xero: `x-xero-signature`, base64, over the body. Its intent-to-receive requests are answered by this check alone:
+    /// 200 for a right signature and 401 for a wrong one.
+    case xero
+    /// ERPNext and other Frappe applications, with security enabled: `X-Frappe-Webhook-Signature`, base64, over the
+    /// body.
+    case frappe
+    /// The secret itself in a header, behind a fixed text such as `Bearer `. Whoever sees one request knows it: only
+    /// over TLS.
+    case token(header: String, prefix: String = "")
+    /// The secret itself in a parameter of the URL, for systems that can be given nothing but a URL (Odoo's automation
+    /// rules). As ``token(header:prefix:)``; proxies write URLs to their logs besides.
+    case tokenInQuery(String)
+    /// The secret itself in the JSON body, at a path of member names; where the path meets an array, in each of its
+    /// elements: Business Central's `clientState` is at `["value", "clientState"]`. The body is parsed to be verified.
+    case tokenInBody(path: [String])
 
-    /// The case, spelled out.
-    public var signature: WebhookSignature {
+    /// The case, spelled out; nil where the proof is no keyed digest in a header.
+    public var signature: WebhookSignature? {
         switch self {
         case .hmac(let signature): signature
         case .stripe(let tolerance):
@@ -30,113 +57,44 @@ public enum WebhookScheme: Sendable, Equatable {
                 signs: [.text(url), .body]
             )
         case .goCardless: WebhookSignature(header: "Webhook-Signature")
+        case .adyenHeader: WebhookSignature(header: "HmacSignature", encoding: .base64, key: .hex)
+        case .shopify: WebhookSignature(header: "X-Shopify-Hmac-Sha256", encoding: .base64)
+        case .xero: WebhookSignature(header: "x-xero-signature", encoding: .base64)
+        case .frappe: WebhookSignature(header: "X-Frappe-Webhook-Signature", encoding: .base64)
+        case .adyen, .token, .tokenInQuery, .tokenInBody: nil
         }
     }
 }
 
-/// The digest below a keyed signature; the raw value is its name in configuration.
-public enum WebhookAlgorithm: String, Sendable, CaseIterable {
-    /// HMAC-SHA-256.
-    case sha256
-    /// HMAC-SHA-384.
-    case sha384
-    /// HMAC-SHA-512.
-    case sha512
-}
-
-/// Where a keyed signature stands in a request, how it is written, and what it is over.
-public struct WebhookSignature: Sendable, Equatable {
-    /// The field that holds it.
-    public var header: String
-    /// The digest.
-    public var algorithm: WebhookAlgorithm
-    /// How its bytes are written.
-    public var encoding: Encoding
-    /// How the header's value is built.
-    public var form: Form
-    /// When the request was signed; nil where the sender does not say, and old requests can't be told from new ones.
-    public var time: Time?
-    /// What is signed, in this order.
-    public var signs: [Part]
-
-    /// A value from its parts; as it stands: lower- or upper-case hex of HMAC-SHA-256 over the body.
-    public init(
-        header: String = "X-Signature",
-        algorithm: WebhookAlgorithm = .sha256,
-        encoding: Encoding = .hex,
-        form: Form = .plain(prefix: ""),
-        time: Time? = nil,
-        signs: [Part] = [.body]
-    ) {
-        self.header = header
-        self.algorithm = algorithm
-        self.encoding = encoding
-        self.form = form
-        self.time = time
-        self.signs = signs
+extension WebhookScheme {
+    /// The one header that holds the whole proof; nil where it stands elsewhere.
+    package var header: String? {
+        if case .token(let header, _) = self { return header }
+        return signature?.header
     }
 
-    /// How bytes are written.
-    public enum Encoding: String, Sendable, CaseIterable {
-        /// Base 16, in either case.
-        case hex
-        /// Base 64 with padding (RFC 4648 § 4).
-        case base64
-    }
-
-    /// How a header's value is built.
-    public enum Form: Sendable, Equatable {
-        /// One signature, behind a fixed text such as `sha256=`.
-        case plain(prefix: String)
-        /// `name=value` pairs between commas. Every pair of the given name is a signature: senders write several while
-        /// a secret is rolled.
-        case list(signature: String)
-    }
-
-    /// A piece of what is signed.
-    public enum Part: Sendable, Equatable {
-        /// The request's body, byte for byte.
-        case body
-        /// The time, as the request writes it.
-        case time
-        /// The value of a header, such as the delivery's id.
-        case header(String)
-        /// A fixed text: a separator, a version, the notification URL.
-        case text(String)
-    }
-
-    /// When a request was signed, in Unix seconds.
-    public struct Time: Sendable, Equatable {
-        /// Where it stands.
-        public var place: Place
-        /// How far it may be from now, to either side.
-        public var tolerance: Duration
-
-        /// A value from its parts; five minutes are what most senders recommend.
-        public init(_ place: Place, tolerance: Duration = .seconds(300)) {
-            self.place = place
-            self.tolerance = tolerance
-        }
-
-        /// Where a time stands.
-        public enum Place: Sendable, Equatable {
-            /// In a header of its own.
-            case header(String)
-            /// In the signature's list, under this name.
-            case listed(String)
-        }
-    }
-
-    /// Why nothing could ever be verified by this description, or not what it seems to say; nil where it makes sense.
+    /// Why nothing could ever be verified by this scheme, or not what it seems to say; nil where it makes sense.
     package var flaw: String? {
-        if header.isEmpty { return "the signature's header has no name" }
-        if !signs.contains(.body) { return "the body is not signed" }
-        if case .list(let name) = form, name.isEmpty { return "the signature has no name in its list" }
-        if case .listed = time?.place, case .plain = form { return "the time can't stand in a list: there is none" }
-        if (time != nil) != signs.contains(.time) {
-            return time == nil ? "the time is signed, but stands nowhere" : "the time is read, but not signed"
+        switch self {
+        case .square(let url): url.isEmpty ? "the notification URL is empty" : nil
+        case .token(let header, _): header.isEmpty ? "the token's header has no name" : nil
+        case .tokenInQuery(let name): name.isEmpty ? "the token's query parameter has no name" : nil
+        case .tokenInBody(let path): path.isEmpty ? "the token's path is empty" : nil
+        case .adyen: nil
+        case .hmac, .stripe, .goCardless, .adyenHeader, .shopify, .xero, .frappe: signature?.flaw
         }
-        if let time, time.tolerance < .zero { return "the tolerance is negative" }
+    }
+
+    /// Why one of the secrets could never prove anything; nil where each can. Says nothing of the secret itself.
+    package func flaw(of secrets: [Secret]) -> String? {
+        // Anyone can sign with nothing.
+        if secrets.contains(where: \.isEmpty) { return "a secret is empty" }
+        if secrets.contains(where: { key.bytes(of: $0) == nil }) { return "a secret is no key in hex" }
         return nil
+    }
+
+    /// How the secret is written.
+    package var key: WebhookSignature.Key {
+        self == .adyen ? .hex : signature?.key ?? .text
     }
 }

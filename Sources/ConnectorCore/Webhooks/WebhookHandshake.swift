@@ -1,21 +1,32 @@
-/// The answer to a sender that wants to see whether somebody listens before it sends events.
+/// How a sender makes sure, before it sends anything, that a URL wants its webhooks: Business Central and other services
+/// of Microsoft ask with the query parameter `validationToken`. Such a request proves nothing and carries no event.
 package enum WebhookHandshake {
-    /// A token of a thousand bytes is long; longer ones are somebody's game.
-    private static let maximumBytes = 1_024
+    /// Tokens are some hundred bytes long; longer ones are somebody's game.
+    private static let maximumTokenBytes = 1024
 
-    /// The token of a validation request as plain text; nil where the request is none.
+    /// The token as plain text, or 400 for one that is not sent back; nil where the request is no handshake.
+    ///
+    /// A stranger may choose the token: it comes back only where it is short printable ASCII and given once, and as what
+    /// no browser takes for a page.
     package static func answer(
         _ method: String,
         _ query: [(name: String, value: String)],
         parameter: String
     ) -> HTTPResponse? {
-        guard method == "POST" || method == "GET", let token = query.first(where: { $0.name == parameter })?.value,
-            (1...maximumBytes).contains(token.utf8.count), token.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
-        else { return nil }
+        let tokens = query.filter { $0.name == parameter }.map { Array($0.value.utf8) }
+        guard method == "POST" || method == "GET", let token = tokens.first else { return nil }
+        let isPrintable = token.allSatisfy { (0x20...0x7E).contains($0) }
+        guard tokens.count == 1, (1...maximumTokenBytes).contains(token.count), isPrintable else {
+            return HTTPResponse(status: 400)
+        }
         return HTTPResponse(
             status: 200,
-            headers: ["Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"],
-            body: Array(token.utf8)
+            headers: [
+                "Content-Type": "text/plain; charset=utf-8",
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-store",
+            ],
+            body: token
         )
     }
 }

@@ -14,6 +14,10 @@ struct WebhookReader {
         let allowsUnsigned = scheme == nil && reader.optionalString("signature") == "none"
         var rule = WebhookRule(scheme: scheme ?? .hmac(WebhookSignature()), allowsUnsigned: allowsUnsigned)
         rule.secrets = secrets(&reader, isNeeded: !allowsUnsigned)
+        if let flaw = scheme?.flaw(of: rule.secrets) {
+            let key = reader.contains("secrets") ? "secrets" : "secret"
+            reader.error(key, "can prove nothing: \(flaw)", "copy it as the sender shows it")
+        }
         rule.events = reader.path("events")
         rule.id = fields("id", &reader) ?? [.path(["id"])]
         rule.type = fields("type", &reader) ?? [.path(["type"])]
@@ -21,7 +25,8 @@ struct WebhookReader {
         rule.object = reader.path("object") ?? []
         rule.streams = reader.optionalStrings("streams")
         for name in rule.streams where !ConnectorName.isValid(name) || known.contains(name) {
-            let problem = known.contains(name) ? "\"\(name)\" is a list already" : "\"\(name)\" can't be a stream's name"
+            let problem =
+                known.contains(name) ? "\"\(name)\" is a list already" : "\"\(name)\" can't be a stream's name"
             reader.error("streams", problem, "name only what no list fills; \(ConnectorName.rule)")
         }
         rule.remember = reader.optionalDuration(
@@ -118,7 +123,11 @@ struct WebhookReader {
         for (key, name) in [("upsert", upsert), ("delete", delete)] + effect.syncs.map({ ("sync", Optional($0)) }) {
             guard let name, !streams.contains(name) else { continue }
             let nearest = NearestName.of(name, among: streams).map { "did you mean \"\($0)\"?" }
-            reader.error(key, "there is no stream \"\(name)\"", nearest ?? "name one of streams, or add it to webhook.streams")
+            reader.error(
+                key,
+                "there is no stream \"\(name)\"",
+                nearest ?? "name one of streams, or add it to webhook.streams"
+            )
         }
         return effect
     }

@@ -2,8 +2,8 @@ import ConnectorCore
 import Testing
 
 struct WebhookHandshakeTests {
-    private func answer(_ query: [(name: String, value: String)]) -> HTTPResponse? {
-        WebhookHandshake.validationToken.answer(query: query)
+    private func answer(_ query: [(name: String, value: String)], _ method: String = "POST") -> HTTPResponse? {
+        WebhookHandshake.answer(method, query, parameter: "validationToken")
     }
 
     @Test func `a validation token comes back as plain text`() throws {
@@ -18,6 +18,8 @@ struct WebhookHandshakeTests {
     @Test func `a request without a validation token is no handshake`() {
         #expect(answer([]) == nil)
         #expect(answer([("validationtoken", "a"), ("token", "b")]) == nil)
+        #expect(answer([("validationToken", "a")], "DELETE") == nil)
+        #expect(answer([("validationToken", "a")], "GET")?.status == 200)
     }
 
     @Test func `markup comes back as text that no browser takes for a page`() throws {

@@ -3,15 +3,15 @@ import Testing
 
 struct WebhookSchemeReaderTests {
     /// Reads the members of a `webhook` block, which begin in column 1 of line 2.
-    private func read(_ members: String) -> (choice: WebhookSchemeReader.Choice?, lines: [String]) {
+    private func read(_ members: String) -> (scheme: WebhookScheme?, lines: [String]) {
         let diagnostics = DiagnosticCollector()
         guard let value = JSON5Reader.read(Array("{\n\(members) }".utf8), file: "f", diagnostics: diagnostics) else {
             return (nil, diagnostics.lines)
         }
-        let choice = ConfigReader.read(value, path: "webhook", diagnostics: diagnostics) { reader in
-            WebhookSchemeReader.read(&reader)
+        let scheme = ConfigReader.read(value, path: "webhook", diagnostics: diagnostics) { reader in
+            WebhookSchemeReader().read(&reader)
         }
-        return (choice, diagnostics.lines)
+        return (scheme, diagnostics.lines)
     }
 
     @Test(arguments: [
@@ -67,20 +67,16 @@ struct WebhookSchemeReaderTests {
     func `each scheme is read`(members: String, scheme: WebhookScheme) {
         let reading = read(members)
         #expect(reading.lines == [])
-        #expect(reading.choice == .scheme(scheme))
+        #expect(reading.scheme == scheme)
         #expect(scheme.flaw == nil)
     }
 
-    @Test func `none has to be written`() {
-        #expect(read("signature: \"none\"").choice == .unsigned)
-        #expect(read("").choice == nil)
-        #expect(
-            read("").lines == [
-                "f:1:1: webhook.signature: is missing; add signature with one of: \"hmac\", \"stripe\", \"square\", "
-                    + "\"go_cardless\", \"adyen\", \"adyen_header\", \"shopify\", \"xero\", \"frappe\", \"token\", "
-                    + "\"token_query\", \"token_body\", \"none\""
-            ]
-        )
+    @Test func `no signature is a keyed digest, and none has to be written`() {
+        #expect(read("").scheme == .hmac(WebhookSignature()))
+        #expect(read("").lines == [])
+        #expect(read("signature: \"none\"").scheme == nil)
+        #expect(read("signature: \"none\"").lines == [])
+        #expect(read("signature: \"none\", header: \"X-S\"").lines.count == 1)
     }
 
     @Test(arguments: [
@@ -91,7 +87,7 @@ struct WebhookSchemeReaderTests {
                 + "\"frappe\", \"token\", \"token_query\", \"token_body\", \"none\")"
         ),
         (
-            "signature: \"hmac\"",
+            "signature: \"token\"",
             "f:1:1: webhook.header: is missing; add header with the name of a header"
         ),
         (
@@ -156,5 +152,16 @@ struct WebhookSchemeReaderTests {
     func `mistakes`(members: String, line: String) {
         let reading = read(members)
         #expect(reading.lines == [line])
+    }
+
+    @Test func `a secret that is no key of its scheme is reported`() {
+        let webhook =
+            "webhook: { signature: \"adyen\", secret: { credential: \"key\" }, on: { \"*\": { sync: [\"s\"] } } }"
+        let rest = "{ base_url: \"https://a.example\", auth_type: \"none\", streams: { s: { path: \"/s\" } },"
+        #expect(
+            Reading("\(rest)\n\(webhook) }").lines == [
+                "f:2:40: webhook.secret: can prove nothing: a secret is no key in hex; copy it as the sender shows it"
+            ]
+        )
     }
 }

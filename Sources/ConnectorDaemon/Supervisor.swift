@@ -219,7 +219,8 @@ extension ConnectorDefinition {
         return lists
             + targets.map { target in
                 let events = StreamID.events(of: name, into: target)
-                return .init(stream: events, schedule: nil, writes: Set([events, events.eventTarget].compactMap { $0 }))
+                let writes = Set([events, events.eventTarget].compactMap { $0 })
+                return .init(stream: events, schedule: nil, writes: writes)
             }
     }
 }

@@ -58,7 +58,12 @@ struct OpeningTests {
     func `a file from before there were dead letters is read as it is, and a writer brings it up to date`() async throws
     {
         await (try scratch.open()).close()
-        try stamp("user_version = 1; DROP TABLE dead_letters")
+        try stamp(
+            """
+            user_version = 1; DROP TABLE dead_letters; DROP TABLE inbox; DROP TABLE event_ids;
+            DROP TABLE event_versions; DROP TABLE early_syncs
+            """
+        )
         let looking = try #require(try SQLiteStore.openReadOnly(directory: scratch.state))
         #expect(try await looking.deadLetterCounts().isEmpty)
         #expect(try await looking.deadLetters(limit: 9, after: 0).isEmpty)

@@ -20,8 +20,8 @@ struct ImportTests {
             "the thread that drives libcurl, and the inbox to it"
         ),
         "StateStore": Rule(
-            ["CSQLite", "ConnectorCore", "Glibc", "Dispatch"],
-            "the directory's lock, and the queue of the one writer"
+            ["CSQLite", "ConnectorCore", "Glibc", "Dispatch", "Synchronization"],
+            "the directory's lock, the queue of the one writer, and what it tells those who wait for a commit"
         ),
         "SystemdService": Rule(
             ["CSystemd", "ConnectorCore", "Glibc", "Dispatch"],
@@ -42,8 +42,9 @@ struct ImportTests {
         ),
         "ConnectorCommands": Rule(
             [
-                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport", "StateStore",
-                "SystemdService", "Glibc", "Synchronization",
+                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport",
+                "HTTPListener",
+                "StateStore", "SystemdService", "Glibc", "Synchronization",
             ],
             "wires everything; Glibc for files, the terminal and the exit status"
         ),

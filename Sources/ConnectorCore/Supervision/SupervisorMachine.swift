@@ -322,7 +322,7 @@ package struct SupervisorMachine: Sendable {
         for slot in own {
             if case .failed(let reason) = slot.lastEnding { return .backingOff(reason) }
         }
-        return own.contains { $0.lastEnding == nil && $0.plan.schedule != nil } && own.allSatisfy { $0.lastEnding == nil }
-            ? .starting : .idle
+        let isNew = own.allSatisfy { $0.lastEnding == nil }
+        return isNew && own.contains { $0.plan.schedule != nil } ? .starting : .idle
     }
 }

@@ -15,7 +15,8 @@ package struct ForwardedEvent: Sendable, Equatable {
         self.connector = connector
         concern = WebhookRule.concern(ofType: event.type)
         let id = event.id.map(JSONValue.string) ?? .null
-        var body = Array("{\"event_id\":\(id.text),\"event_type\":\(JSONValue.string(event.type).text),\"object\":".utf8)
+        let type = JSONValue.string(event.type)
+        var body = Array("{\"event_id\":\(id.text),\"event_type\":\(type.text),\"object\":".utf8)
         if let change { body += change.bytes[change.object] } else { body += event.bytes }
         body.append(UInt8(ascii: "}"))
         self.body = body

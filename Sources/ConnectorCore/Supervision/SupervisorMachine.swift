@@ -44,6 +44,8 @@ package struct SupervisorMachine: Sendable {
         /// Place in the order of the configuration.
         var rank: Int
         var previous: Schedule.Slot?
+        /// When the schedule wants it, while a trigger has it due earlier.
+        var regularDue: MonotonicInstant?
         /// What the run under way writes into; nil when none is. A reload may change the plan meanwhile.
         var writing: Set<StreamID>?
         var isRunning: Bool { writing != nil }
@@ -191,7 +193,12 @@ package struct SupervisorMachine: Sendable {
         guard !isDraining else { return [] }
         while let (time, stream) = due.popDue(at: monotonic) {
             startToWait(stream, since: time)
-            schedule(stream, wall: wall, monotonic: monotonic, using: &generator)
+            if let regular = slots[stream]?.regularDue {
+                slots[stream]?.regularDue = nil
+                due.schedule(stream, at: regular)
+            } else {
+                schedule(stream, wall: wall, monotonic: monotonic, using: &generator)
+            }
         }
         return startWaiting(at: monotonic)
     }
@@ -207,6 +214,7 @@ package struct SupervisorMachine: Sendable {
             guard !slot.isResting, slot.waitingSince == nil else { return [] }
             if let next = slot.lastStart.map({ $0 + Self.triggerSpacing }), monotonic < next {
                 if let known = due.due(of: stream), known <= next { return [] }
+                slots[stream]?.regularDue = due.due(of: stream)
                 due.schedule(stream, at: next)
                 return []
             }
@@ -248,6 +256,7 @@ package struct SupervisorMachine: Sendable {
     private mutating func rest(_ streams: some Sequence<StreamID>, from now: MonotonicInstant) {
         for stream in streams {
             stopWaiting(stream)
+            slots[stream]?.regularDue = nil
             due.schedule(stream, at: now + Self.blockedInterval)
         }
     }

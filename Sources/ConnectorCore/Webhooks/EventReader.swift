@@ -94,7 +94,8 @@ package struct EventReader: Sendable {
     ) throws(EventProblem) -> String {
         switch field {
         case .sliced(let number, let name):
-            guard let range = page.field(index, number), !JSONText.isNull(page.bytes, range),
+            guard let range = page.field(index, number),
+                [.string, .number].contains(JSONText.kind(page.bytes, range)),
                 let text = JSONText.plain(page.bytes, range), !text.isEmpty
             else { throw EventProblem("has no text at \(name)") }
             return text

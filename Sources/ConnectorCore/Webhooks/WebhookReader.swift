@@ -102,11 +102,17 @@ struct WebhookReader {
         }
     }
 
+    /// One name, or an array of them.
+    private func names(_ item: ConfigItem) -> [String] {
+        if case .string(let name) = item.value.kind { return [name] }
+        return item.strings() ?? []
+    }
+
     private func effect(_ types: String, _ reader: inout ConfigReader, _ streams: Set<String>) -> WebhookEffect? {
         var effect = WebhookEffect(types)
         let upsert = reader.optionalString("upsert")
         let delete = reader.optionalString("delete")
-        effect.syncs = reader.optionalStrings("sync")
+        effect.syncs = reader.optional("sync").map(names) ?? []
         effect.stream = upsert ?? delete
         effect.action = upsert != nil ? .upsert : delete != nil ? .delete : nil
         if upsert != nil, delete != nil { reader.error("delete", "stands beside `upsert`", "keep one of the two") }
@@ -117,7 +123,7 @@ struct WebhookReader {
                 effect.key = item.elements { FieldPath.parse($0) }
             }
         }
-        if effect.stream == nil, effect.syncs.isEmpty {
+        if effect.stream == nil, !reader.contains("sync") {
             reader.error("upsert", "is missing", "write upsert, delete or sync with the streams concerned")
         }
         for (key, name) in [("upsert", upsert), ("delete", delete)] + effect.syncs.map({ ("sync", Optional($0)) }) {

@@ -32,9 +32,16 @@ struct EventRun: Sendable {
 
     func run() async -> SyncOutcome {
         var record = RunRecord(id: runID, started: dependencies.clocks.now)
+        var writer: (any SinkWriter)?
+        let failure: SyncFailure?
         do throws(SyncFailure) {
-            try await work(&record)
+            try await work(&record, &writer)
+            failure = nil
         } catch {
+            failure = error
+        }
+        await writer?.close()
+        if let error = failure {
             record.outcome = .failed
             record.ended = dependencies.clocks.now
             record.error = error.description
@@ -43,9 +50,8 @@ struct EventRun: Sendable {
         return record.outcome == .interrupted ? .interrupted(record) : .succeeded(record)
     }
 
-    private func work(_ record: inout RunRecord) async throws(SyncFailure) {
+    private func work(_ record: inout RunRecord, _ writer: inout (any SinkWriter)?) async throws(SyncFailure) {
         var waiting = try await next()
-        var writer: (any SinkWriter)?
         let line = target.map { RecordLine($0) }
         while !waiting.isEmpty {
             let batch = try await judge(waiting)
@@ -74,7 +80,6 @@ struct EventRun: Sendable {
             if !batch.syncs.isEmpty { dependencies.onEarlySyncs(batch.syncs.sorted()) }
             waiting = isStopped ? [] : rest
         }
-        await writer?.close()
         if record.outcome == .running { record.outcome = .succeeded }
         record.ended = record.ended ?? dependencies.clocks.now
     }
@@ -109,9 +114,11 @@ struct EventRun: Sendable {
         for event in waiting {
             do throws(EventProblem) {
                 let (change, syncs) = try dependencies.reader.effect(of: event)
+                if let change, change.target != target {
+                    throw EventProblem("waited for a stream that its type \(event.type) leads to no more")
+                }
                 judged.syncs.formUnion(syncs)
-                // A configuration that has changed may have another stream for it: then the event is that one's.
-                if let change, change.target == target { changes.append(change) }
+                if let change { changes.append(change) }
                 if dependencies.forwarder != nil {
                     judged.forwards.append(ForwardedEvent(event, of: stream.connector, change: change))
                 }

@@ -32,6 +32,17 @@ private struct Table {
         return names(machine.timerFired(wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator))
     }
 
+    /// Streams that run when they are triggered, and not by themselves.
+    mutating func addOnDemand(_ names: String...) {
+        let plans = names.map { SupervisorMachine.Plan(stream: id($0), schedule: nil, writes: [id($0)]) }
+        machine.add(plans, wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator)
+    }
+
+    mutating func trigger(_ name: String, at seconds: Int) -> [String] {
+        now = MonotonicInstant(nanoseconds: Int64(seconds) * 1_000_000_000)
+        return names(machine.trigger(id(name), at: now))
+    }
+
     mutating func end(_ name: String, _ ending: SupervisorMachine.Ending = .succeeded) -> [String] {
         names(machine.runEnded(id(name), ending, at: now, using: &generator))
     }
@@ -311,5 +322,90 @@ struct SupervisorDayTests {
             let counts = runs.filter { $0.key.stream == stream }.values
             #expect(counts.allSatisfy { $0 >= slots - 6 && $0 <= slots + 1 })
         }
+    }
+
+    @Test func `a stream without schedule runs only when it is triggered`() {
+        var table = Table()
+        table.addOnDemand("a")
+        #expect(table.machine.nextDue == nil)
+        #expect(table.machine.state(of: "c") == .idle)
+        #expect(table.trigger("a", at: 1) == ["a"])
+        #expect(table.end("a") == [])
+        #expect(table.trigger("a", at: 1) == ["a"])
+    }
+
+    @Test func `a trigger during a run leads to one more run`() {
+        var table = Table()
+        table.addOnDemand("a")
+        #expect(table.trigger("a", at: 1) == ["a"])
+        #expect(table.trigger("a", at: 1) == [])
+        #expect(table.trigger("a", at: 1) == [])
+        #expect(table.end("a") == ["a"])
+        #expect(table.end("a") == [])
+    }
+
+    @Test func `what failed waits for its time, however often it is triggered`() {
+        var table = Table()
+        table.addOnDemand("a")
+        #expect(table.trigger("a", at: 1) == ["a"])
+        #expect(table.end("a", .failed("x")) == [])
+        let due = table.due("a") ?? 0
+        #expect((1...4).contains(due))
+        #expect(table.trigger("a", at: 1) == [])
+        #expect(table.fire(at: Int(due) + 1) == ["a"])
+        #expect(table.end("a") == [])
+        #expect(table.due("a") == nil)
+    }
+
+    @Test func `waits after failures grow`() {
+        var table = Table()
+        table.addOnDemand("a")
+        #expect(table.trigger("a", at: 0) == ["a"])
+        var last = 0
+        for _ in 1...6 {
+            #expect(table.end("a", .failed("x")) == [])
+            last = Int(table.due("a") ?? 0) + 1
+            #expect(table.fire(at: last) == ["a"])
+        }
+        #expect(last > 20)
+    }
+
+    @Test func `a stream with a schedule is triggered at most every five seconds`() {
+        var table = Table()
+        table.add("a")
+        #expect(table.fire(at: 0) == ["a"])
+        #expect(table.end("a") == [])
+        #expect(table.trigger("a", at: 2) == [])
+        #expect(table.trigger("a", at: 3) == [])
+        #expect(table.due("a") == 5)
+        #expect(table.fire(at: 5) == ["a"])
+        #expect(table.end("a") == [])
+        #expect(table.due("a") == 60)
+        #expect(table.trigger("a", at: 30) == ["a"])
+    }
+
+    @Test func `a trigger does not wake what only a person can help`() {
+        var table = Table()
+        table.add("a")
+        #expect(table.fire(at: 0) == ["a"])
+        #expect(table.end("a", .blocked("x")) == [])
+        #expect(table.trigger("a", at: 30) == [])
+    }
+
+    @Test func `a refused credential does not stop events, which need none`() {
+        var table = Table()
+        table.add("a")
+        table.addOnDemand("b")
+        #expect(table.fire(at: 0) == ["a"])
+        #expect(table.end("a", .lockedOut("x")) == [])
+        #expect(table.trigger("b", at: 1) == ["b"])
+    }
+
+    @Test func `nothing is triggered while the service stops, nor what nobody knows`() {
+        var table = Table()
+        table.addOnDemand("a")
+        #expect(table.trigger("b", at: 1) == [])
+        _ = table.machine.drain()
+        #expect(table.trigger("a", at: 1) == [])
     }
 }

@@ -30,7 +30,7 @@ package enum ConnectorCommand {
     static var commands: [any Command.Type] {
         [
             RunCommand.self, CheckCommand.self, SyncCommand.self, StatusCommand.self, CursorsCommand.self,
-            ExecCommand.self, VersionCommand.self,
+            WebhooksCommand.self, ExecCommand.self, VersionCommand.self,
         ]
     }
 

@@ -50,6 +50,13 @@ struct ConfigurationLoader {
         for name in names.prefix(Self.maximumFiles) {
             loadConnector(name, folder, definitions, &configuration)
         }
+        let deaf = configuration.connectors.filter { $0.webhook != nil }.map(\.name)
+        if !deaf.isEmpty, configuration.daemon.listener == nil {
+            configuration.warnings.append(
+                "\(deaf.joined(separator: ", ")): a webhook, and no listener in connectord.json5; add listener: {}, unless "
+                    + "aitbc-connectord.socket passes one"
+            )
+        }
         return configuration
     }
 
@@ -107,7 +114,10 @@ struct ConfigurationLoader {
                 diagnostics: diagnostics
             )
             connector = reader.read(value, name: name, definitions: definitions)
-            if let connector { checkSinks(connector, value, configuration.daemon, diagnostics) }
+            if let connector {
+                checkSinks(connector, value, configuration.daemon, diagnostics)
+                checkProof(connector, value, configuration.daemon, diagnostics)
+            }
         }
         add(connector, name, diagnostics, &configuration)
     }
@@ -129,6 +139,25 @@ struct ConfigurationLoader {
                 )
             )
         }
+    }
+
+    /// Whoever reaches a listener may make up events that nobody has to sign.
+    private func checkProof(
+        _ connector: ConnectorDefinition,
+        _ file: LocatedValue,
+        _ daemon: DaemonConfig,
+        _ diagnostics: DiagnosticCollector
+    ) {
+        guard connector.webhook?.allowsUnsigned == true, let listener = daemon.listener else { return }
+        guard !listener.address.isLocal || listener.publicURL != nil else { return }
+        diagnostics.report(
+            Diagnostic(
+                location: (file["webhook"] ?? file).location,
+                key: "webhook.signature",
+                problem: "\"none\" believes everyone, and the listener can be reached from other machines",
+                remedy: "name the sender's way to sign; \"none\" is for trials on loopback without public_url"
+            )
+        )
     }
 
     private func add(

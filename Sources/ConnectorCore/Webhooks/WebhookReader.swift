@@ -35,6 +35,7 @@ struct WebhookReader {
             default: WebhookRule.defaultRemember
         )
         rule.handshake = reader.optionalString("handshake")
+        rule.setup = reader.optionalString("setup")
         rule.effects = effects(&reader, rule)
         return rule
     }

@@ -23,6 +23,8 @@ package struct WebhookRule: Sendable, Equatable {
     package var remember: Duration
     /// The query parameter of a validation request, where the sender makes one.
     package var handshake: String?
+    /// What to do at the sender, for `webhooks`.
+    package var setup: String?
 
     /// Stripe repeats for three days, GoCardless for a week.
     package static let defaultRemember: Duration = .seconds(8 * 86_400)
@@ -50,7 +52,8 @@ package struct WebhookRule: Sendable, Equatable {
         effects: [WebhookEffect] = [],
         streams: [String] = [],
         remember: Duration = WebhookRule.defaultRemember,
-        handshake: String? = nil
+        handshake: String? = nil,
+        setup: String? = nil
     ) {
         self.scheme = scheme
         self.secrets = secrets
@@ -64,6 +67,7 @@ package struct WebhookRule: Sendable, Equatable {
         self.streams = streams
         self.remember = remember
         self.handshake = handshake
+        self.setup = setup
     }
 
     /// What an event of this type does: an exact type before a prefix, a longer prefix before a shorter one.

@@ -126,7 +126,7 @@ package final class WebhookIntake: Sendable {
             let new = try await inbox.accept(incoming, of: name, at: now, until: until, limits: limits)
             ledger.accepted(name, new: new, of: incoming, at: now)
             if new > 0 { onEvents(Set(incoming.map(\.stream))) }
-            return .queued
+            return .queued(door.reader.rule.scheme.acknowledgement)
         } catch {
             return refuse(name, request, error.code.rawValue, error.description, 503)
         }
@@ -171,10 +171,12 @@ extension HTTPResponse {
         )
     }
 
-    /// Durable, and worked off soon.
-    static let queued = HTTPResponse(
-        status: 200,
-        headers: ["Content-Type": "application/json"],
-        body: Array("{\"status\":\"queued\"}".utf8)
-    )
+    /// Durable, and worked off soon. `acknowledgement` is what the sender wants to read.
+    static func queued(_ acknowledgement: String?) -> HTTPResponse {
+        HTTPResponse(
+            status: 200,
+            headers: ["Content-Type": acknowledgement == nil ? "application/json" : "text/plain; charset=utf-8"],
+            body: Array((acknowledgement ?? "{\"status\":\"queued\"}").utf8)
+        )
+    }
 }

@@ -2,13 +2,14 @@ import ConnectorCore
 import Glibc
 import Testing
 
-/// Answers from tables: one secret, one time zone.
+/// Answers from tables: a secret, one in hex, and one time zone.
 struct TableResolver: ConfigResolver {
     func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
-        guard source == .credential("key") else {
-            throw ConfigResolverError("can't be read: no such file", "add LoadCredential to the unit")
+        switch source {
+        case .credential("key"): return Secret("sk_test_0123")
+        case .credential("hex"): return Secret("44782DEF547AAA06C910C43932B1EB0C")
+        default: throw ConfigResolverError("can't be read: no such file", "add LoadCredential to the unit")
         }
-        return Secret("sk_test_0123")
     }
 
     func timeZone(_ name: String) throws(ConfigResolverError) -> CalendarRule {

@@ -59,7 +59,7 @@ struct EventRunTests {
         #expect(syncs == [EventStage.others])
         #expect(
             try stage.delivered == [
-                #"upsert 1 {"id":1,"name":"a"}"#, #"upsert 1 {"id":1,"name":"b"}"#, "delete 1 ",
+                #"upsert 1 {"id":1,"name":"a"}"#, #"upsert 1 {"id":1,"name":"b"}"#, "delete 1 null",
             ]
         )
         await stage.take(Sender.event("e6", at: 4, name: "after its end"))

@@ -103,6 +103,7 @@ extension ShippedDefinitions {
               "payout.*": { upsert: "payouts" },
               "balance.available": { sync: ["balance_transactions"] },
             },
+            setup: "Stripe's dashboard, Developers, Webhooks, Add destination: these events, this URL; copy the signing secret",
           },
 
           errors: {

@@ -1,0 +1,105 @@
+import ConnectorCore
+import StateStore
+
+enum WebhooksCommand: Command {
+    static let name = "webhooks"
+    static let summary = "show where processors send their events, and what to enter there"
+    static let usage = "webhooks [NAME] [--json]"
+    static let options = [Arguments.Option("json", "for programs")]
+    static let example = "aitbc-connectord webhooks stripe-eu"
+
+    static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
+        let configuration = ConfigurationLoader(places: places).load()
+        for line in configuration.allLines { Terminal.complain(line) }
+        guard configuration.errors.isEmpty else { return .configuration }
+        let chosen = configuration.connectors.filter { arguments.operands.isEmpty || $0.name == arguments.operands[0] }
+        if let name = arguments.operands.first, chosen.first?.webhook == nil {
+            let problem = chosen.isEmpty ? "there is no connector \"\(name)\"" : "\(name) has no webhook"
+            Terminal.complain("\(problem); a connector's file asks for it with webhook: { secret: … }")
+            return .usage
+        }
+        do throws(StateError) {
+            let store = try Wiring(places: places).readOnlyStore()
+            let overview = try await store?.overview() ?? []
+            let waiting = try await store?.waitingCounts() ?? [:]
+            let all = chosen.compactMap { Webhook($0, configuration.daemon.listener, overview, waiting) }
+            if arguments.has("json") {
+                print(JSONValue.array(all.map(\.json)).text)
+            } else {
+                print(all.isEmpty ? "no connector has a webhook" : all.map(\.text).joined(separator: "\n\n"))
+                for line in hints(configuration.daemon.listener, all) { print("\n\(line)") }
+            }
+            return .success
+        } catch {
+            Terminal.complain("\(error)")
+            return .stateIO
+        }
+    }
+
+    private static func hints(_ listener: ListenerConfig?, _ webhooks: [Webhook]) -> [String] {
+        guard !webhooks.isEmpty else { return [] }
+        guard let listener else {
+            return ["Nothing listens: add listener: {} to connectord.json5, or enable aitbc-connectord.socket."]
+        }
+        guard listener.publicURL == nil else { return [] }
+        return [
+            "These URLs are for this machine. Set listener.public_url to your reverse proxy's URL to see what to enter."
+        ]
+    }
+}
+
+/// What one connector's webhook looks like to those who set it up.
+private struct Webhook {
+    let name: String
+    let url: String
+    let proof: String
+    let types: [String]
+    let setup: String?
+    let lastEvent: Instant?
+    let workedOff: Int64
+    let waiting: Int
+
+    init?(
+        _ connector: ConnectorDefinition,
+        _ listener: ListenerConfig?,
+        _ overview: [StreamOverview],
+        _ waiting: [StreamID: Int]
+    ) {
+        guard let rule = connector.webhook else { return nil }
+        name = connector.name
+        let address = (listener ?? ListenerConfig()).address
+        let host = if case .unix = address { "localhost" } else { address.text }
+        let base = listener?.publicURL?.text ?? "http://\(host)"
+        url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/webhooks/\(connector.name)"
+        proof = rule.allowsUnsigned ? "none: everyone who reaches the listener is believed" : rule.scheme.summary
+        types = rule.effects.map(\.types)
+        setup = rule.setup
+        let own = overview.filter { $0.stream.connector == connector.name && $0.stream.isEvents }
+        lastEvent = own.compactMap(\.lastSuccess).max()
+        workedOff = own.reduce(0) { $0 + $1.totalRecords + $1.totalDeletes }
+        self.waiting = waiting.filter { $0.key.connector == connector.name }.values.reduce(0, +)
+    }
+
+    var text: String {
+        var lines = [
+            name,
+            "  URL      \(url)",
+            "  proof    \(proof)",
+            "  events   \(types.joined(separator: ", "))",
+        ]
+        if let setup { lines.append("  set up   \(setup)") }
+        let last =
+            lastEvent.map { "last worked off \($0.iso8601()), \(workedOff) changes of records" } ?? "none came yet"
+        lines.append("  so far   \(last)" + (waiting == 0 ? "" : ", \(waiting) waiting"))
+        return lines.joined(separator: "\n")
+    }
+
+    var json: JSONValue {
+        .object([
+            .init("connector", .string(name)), .init("url", .string(url)), .init("proof", .string(proof)),
+            .init("events", .array(types.map(JSONValue.string))), .init("setup", setup.map(JSONValue.string) ?? .null),
+            .init("last_event", lastEvent.map { .string($0.iso8601()) } ?? .null),
+            .init("changes", .number(String(workedOff))), .init("waiting", .number(String(waiting))),
+        ])
+    }
+}

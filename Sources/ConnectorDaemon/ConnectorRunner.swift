@@ -107,6 +107,7 @@ package actor ConnectorRunner {
                 deadLetters: letters,
                 sink: services.sinks[sink] ?? services.defaultSink,
                 forwarder: services.forwarders[sink],
+                hasList: target != nil,
                 clocks: services.clocks,
                 events: services.events,
                 isStopped: flag.isStopped,

@@ -4,13 +4,15 @@
 localstripe is Stripe's API with gaps, which the connector file bridges: most lists can't be filtered by time, so they
 are read whole and compared by content; `prices` and `disputes` do not exist.
 """
-import sys
 import pathlib
+import sys
+import urllib.parse
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "Support")]
 import connectord  # noqa: E402
 import servers  # noqa: E402
-from connectord import Home, same  # noqa: E402
+import webhooks as sender  # noqa: E402
+from connectord import Home, Process, same, wait_until  # noqa: E402
 from localstripe.seed import customer, pay, seed  # noqa: E402
 from proxy import Proxy  # noqa: E402
 
@@ -269,5 +271,55 @@ def declined():
         assert "card_declined" in done.stderr and '"error_code":"card_declined"' in done.stderr, done.stderr
 
 
+def webhooks():
+    """Its signed events reach the daemon, through restarts, and each arrives once in its stream."""
+    streams = ["customers", "subscriptions", "invoices", "products"]
+    with servers.Localstripe() as server, Home() as home:
+        stripe = server.client
+        home.connector("shop", connector(
+            server.url, {stream: {**WHOLE, "schedule": {"every": "7d"}} for stream in streams},
+            webhook={"secret": sender.SECRET},
+        ))
+        listener = sender.listening_socket()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/shop"
+        form = urllib.parse.urlencode({"url": url, "secret": sender.SECRET})
+        assert connectord.http("POST", f"{server.url}/_config/webhooks/daemon", form)[0] == 200
+
+        def start(log):
+            words, options = sender.activated(home.words("run"), listener)
+            return Process(words, stdout=log, stderr=log, **options)
+
+        with open(home.root / "log", "ab") as log, listener:
+            daemon = start(log)
+            try:
+                # The lists are read once, at the start, and find nothing: all that follows comes by event.
+                wait_until(lambda: all(finished(home, stream) for stream in streams), "the first, empty lists")
+                plan = stripe.post("/v1/plans", id="gold", product=stripe.post("/v1/products", name="Gold", type="service")["id"],
+                                   amount=900, currency="eur", interval="month")
+                for number in range(20):
+                    made = stripe.post("/v1/customers", name=f"Customer {number}", email=f"c{number}@example.com")
+                    pay(stripe, made, number)
+                    stripe.post("/v1/subscriptions", customer=made["id"], items=[{"plan": plan["id"]}])
+                    if number == 10:
+                        daemon.end(25)
+                        daemon = start(log)
+                for stream in streams:
+                    wait_until(lambda: home.folded("shop", stream) == source(stripe, stream), f"every event of {stream}")
+            finally:
+                daemon.end(25)
+        for stream in streams:
+            last = {}
+            for line in home.lines("shop", stream):
+                assert last.get(line["id"]) != line["record"], f"{stream}: {line['id']} came twice"
+                last[line["id"]] = line["record"]
+        print("  " + ", ".join(f"{stream} {len(home.lines('shop', stream))}" for stream in streams))
+
+
+def finished(home, stream):
+    state = home.run("status", "--json").stdout
+    rows = connectord.json.loads(state)["streams"]
+    return any(row["stream"] == stream and row["last_success"] for row in rows)
+
+
 if __name__ == "__main__":
-    connectord.main([operations, declined, everything, events, moved_anchor, ties, errors, wrong_key])
+    connectord.main([operations, declined, webhooks, everything, events, moved_anchor, ties, errors, wrong_key])

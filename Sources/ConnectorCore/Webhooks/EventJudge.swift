@@ -16,6 +16,9 @@ package struct EventJudge: Sendable {
     private let generation: Int64
     private let format: CursorFormat?
     private var changedKeys: Set<Hash128> = []
+    /// Whether two events of one instant said different things of an object: which is the newer one, only a list can
+    /// tell. Stripe's times are whole seconds, and nothing orders its events within one.
+    package private(set) var isUnsure = false
 
     /// `known` and `versions` are what the state has of the batch's keys.
     package init(
@@ -40,6 +43,11 @@ package struct EventJudge: Sendable {
         )
         changedKeys.insert(change.key)
         let before = known[change.key]
+        if let last, let version = change.version, version == last.version {
+            isUnsure =
+                isUnsure || last.isDeleted != (change.action == .delete)
+                || change.action == .upsert && before?.content != change.content
+        }
         switch change.action {
         case .delete:
             known[change.key] = nil

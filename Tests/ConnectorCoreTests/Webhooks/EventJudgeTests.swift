@@ -114,6 +114,20 @@ struct EventJudgeTests {
         #expect(judge.outcome.remember.count == 1)
     }
 
+    @Test(arguments: [(Int64(6), "b", false), (5, "a", false), (5, "b", true)])
+    func `two events of one instant that differ leave a doubt`(at: Int64, content: String, isUnsure: Bool) throws {
+        var judge = judge()
+        #expect(try judge.judge(change("a", version: 5)) == .write)
+        _ = try judge.judge(change(content, version: at))
+        #expect(judge.isUnsure == isUnsure)
+    }
+
+    @Test func `a deletion in the same instant leaves a doubt`() throws {
+        var judge = judge(last: version(5, isDeleted: true))
+        #expect(try judge.judge(change("a", version: 5)) == .write)
+        #expect(judge.isUnsure)
+    }
+
     @Test func `without a version the order of arrival counts`() throws {
         var judge = judge(known: record(cursor: 5))
         #expect(try judge.judge(change("a", number: 1)) == .write)

@@ -66,6 +66,17 @@ struct EventRunTests {
         #expect(await stage.workOff().outcome.run.records == 0)
     }
 
+    @Test func `where two events of one instant differ, the list is asked`() async throws {
+        let stage = try EventStage { rule in
+            rule.effects = [WebhookEffect("other.*", action: .upsert, stream: "others")]
+        }
+        await stage.take(Sender.event("e1", type: "other.a"), Sender.event("e2", type: "other.b", name: "b"))
+        #expect(await stage.workOff(.events(of: "c", into: "others")).syncs == [EventStage.others])
+        let without = try EventStage()
+        await without.take(Sender.event("e1"), Sender.event("e2", name: "b"))
+        #expect(await without.workOff().syncs == [])
+    }
+
     @Test func `early syncs are remembered until somebody made them`() async throws {
         let stage = try EventStage()
         await stage.take(Sender.event("e1", type: "other.changed"))

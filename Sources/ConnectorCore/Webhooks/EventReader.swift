@@ -61,8 +61,9 @@ package struct EventReader: Sendable {
         } catch {
             throw EventProblem("is not the JSON it should be: \(error.reason)")
         }
-        // A root that is no object has no fields, whatever the plan asks for.
-        let count = rule.events == nil ? 1 : page.recordCount
+        let count = page.recordCount
+        // `null` for a single event is none.
+        guard rule.events != nil || count == 1 else { throw EventProblem("holds no event") }
         guard count <= Self.maximumEvents else {
             throw EventProblem("holds \(count) events, more than \(Self.maximumEvents)")
         }

@@ -90,6 +90,7 @@ struct EventReaderTests {
         (#"{"id":null,"type":"order.a"}"#, "has no text at id"), (#"{"id":"e"}"#, "has no text at type"),
         (#"{"id":{"a":1},"type":"order.a"}"#, "has no text at id"), ("[]", "is not the JSON it should be"),
         (#"{"id":"e","type":"order.a""#, "is not the JSON it should be"), ("", "is not the JSON it should be"),
+        ("null", "holds no event"),
         (#"{"id":"e","type":"order.a"}}"#, "is not the JSON it should be"),
     ])
     func `a body without id or type is refused, since its event would be lost`(body: String, problem: String) throws {
@@ -160,6 +161,7 @@ struct EventReaderTests {
 
     @Test(arguments: [
         (#"{"data":{}}"#, "carries no object where the definition says"),
+        ("null", "holds no event"),
         (#"{"data":{"object":[]}}"#, "carries no object where the definition says"),
         (#"{"data":{"object":{"id":null}}}"#, "has no data.object.id"), ("{", "can't be read: "),
     ])

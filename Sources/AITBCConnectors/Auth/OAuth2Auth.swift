@@ -86,7 +86,18 @@ struct OAuth2Auth: AuthHandler {
         /// Each time: `exec` beside the daemon, or another connector of the account, may have exchanged it meanwhile.
         private func load() async throws {
             guard let configured = rule.refreshToken else { return }
-            refreshToken = try await store.load(account) ?? refreshToken ?? configured
+            do {
+                refreshToken = try await store.load(account) ?? refreshToken ?? configured
+            } catch {
+                throw ConfigurationError(
+                    ErrorContext(
+                        "the refresh token for \(rule.tokenURL.origin) could not be read: \(error)",
+                        code: "TOKEN_NOT_READ",
+                        underlying: error,
+                        hint: "look at tokens in the state directory; it is tried again"
+                    )
+                )
+            }
             if let refreshToken { known.learn(refreshToken) }
         }
 
@@ -96,7 +107,7 @@ struct OAuth2Auth: AuthHandler {
             do {
                 try await store.store(token, account: account)
             } catch {
-                throw AuthenticationError(
+                throw ConfigurationError(
                     ErrorContext(
                         "the new refresh token for \(rule.tokenURL.origin) could not be stored: \(error)",
                         code: "TOKEN_NOT_STORED",

@@ -59,7 +59,8 @@ package final class APISession: Sendable {
         )
     }
 
-    /// One authenticated attempt. Any answer but a success is thrown as what it means.
+    /// One authenticated attempt, for reading: it may be sent a second time with a fresh proof after any answer that
+    /// means that the first was refused, 403 included. Any answer but a success is thrown as what it means.
     package func send(_ request: HTTPRequest) async throws(SyncFailure) -> HTTPResponse {
         let response: HTTPResponse
         do throws(Exchange.Failure) {

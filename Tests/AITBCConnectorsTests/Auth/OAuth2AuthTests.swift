@@ -120,11 +120,28 @@ struct OAuth2AuthTests {
         struct DiskFull: Error {}
     }
 
+    private struct UnreadableStore: TokenStore {
+        struct Unreadable: Error {}
+        func load(_ account: String) throws -> Secret? { throw Unreadable() }
+        func store(_ token: Secret, account: String) {}
+    }
+
+    @Test func `a refresh token that can't be read is a passing failure, and nothing is asked`() async throws {
+        let transport = Self.server()
+        let session = try Self.session(.oauth2(try Self.rule(refreshToken: "r-1")), transport, store: UnreadableStore())
+        let failure = await #expect(throws: SyncFailure.self) { try await session.send(Self.get) }
+        #expect(failure?.kind == .transient)
+        #expect(failure?.message.contains("could not be read") == true)
+        #expect(transport.requests.isEmpty)
+    }
+
     @Test func `a refresh token that can't be stored is not used until it is`() async throws {
         let transport = Self.server(extra: #","refresh_token":"r-next""#)
         let session = try Self.session(.oauth2(try Self.rule(refreshToken: "r-1")), transport, store: BrokenStore())
         let failure = await #expect(throws: SyncFailure.self) { try await session.send(Self.get) }
         #expect(failure?.message.contains("could not be stored") == true)
+        // A full disk is no wrong credential: the next run tries again.
+        #expect(failure?.kind == .transient)
         _ = try await session.send(Self.get)
         let bodies = Self.tokenRequests(transport).map { String(decoding: $0.body ?? [], as: UTF8.self) }
         #expect(bodies.count == 2 && bodies[1].contains("refresh_token=r-next"))

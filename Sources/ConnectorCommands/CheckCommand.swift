@@ -20,7 +20,9 @@ enum CheckCommand: Command {
 
     private static func summary(_ configuration: Configuration) -> String {
         let streams = configuration.connectors.reduce(0) { $0 + $1.streams.count }
-        let good = "\(configuration.connectors.count) connectors with \(streams) streams are good"
+        let count = configuration.connectors.count
+        let good =
+            "\(Counted.text(count, "connector")) with \(Counted.text(streams, "stream")) \(count == 1 ? "is" : "are") good"
         guard !configuration.allLines.isEmpty else { return good }
         let bad = configuration.disabled.map(\.name).joined(separator: ", ")
         return good + (bad.isEmpty ? "; nothing would run" : "; these would be disabled: \(bad)")

@@ -29,7 +29,8 @@ extension Command {
 package enum ConnectorCommand {
     static var commands: [any Command.Type] {
         [
-            RunCommand.self, CheckCommand.self, SyncCommand.self, StatusCommand.self, CursorsCommand.self,
+            RunCommand.self, ReloadCommand.self, CheckCommand.self, SyncCommand.self, StatusCommand.self,
+            CursorsCommand.self,
             WebhooksCommand.self, ExecCommand.self, VersionCommand.self,
         ]
     }

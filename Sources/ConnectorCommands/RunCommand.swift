@@ -2,6 +2,7 @@ import ConnectorCore
 import ConnectorDaemon
 import CurlTransport
 import Glibc
+import HTTPListener
 import StateStore
 import Synchronization
 import SystemdService
@@ -92,8 +93,11 @@ struct Daemon {
         events.record(.started(connectors: configuration.connectors.count, version: Version.text))
         await ready(supervisor)
         let health = startHealth(supervisor, transport)
-        await serve(received, supervisor, intake)
+        let reloader = Reloader(places: wiring.places, events: events, supervisor: supervisor, intake: intake)
+        let control = openControl(reloader)
+        await serve(received, supervisor, reloader)
         health?.cancel()
+        await control?.stop()
         await door.close()
         await stop(supervisor, transport)
         withExtendedLifetime(signals) {}
@@ -132,15 +136,29 @@ struct Daemon {
         return Task { await reporter.run() }
     }
 
+    /// Nil, and a line that says so, where the socket can't be had: SIGHUP reloads, too.
+    private func openControl(_ reloader: Reloader) -> HTTPListener? {
+        do throws(ListenerError) {
+            return try ControlSocket.listen(wiring.places, reloader: reloader)
+        } catch {
+            events.record(.controlFailed(reason: "\(error)"))
+            return nil
+        }
+    }
+
     /// Until a signal asks to stop.
     private func serve(
         _ received: AsyncStream<ProcessSignal>,
         _ supervisor: Supervisor,
-        _ intake: WebhookIntake
+        _ reloader: Reloader
     ) async {
         for await signal in received {
             switch signal {
-            case .hangUp: await reload(supervisor, intake)
+            case .hangUp:
+                let now = wiring.clocks.monotonic
+                systemd.tell { (notifier) throws(SystemdError) in try notifier.reloading(at: now) }
+                _ = await reloader.reload()
+                await ready(supervisor)
             case .terminate:
                 events.record(.stopping(reason: "SIGTERM"))
                 return
@@ -149,22 +167,6 @@ struct Daemon {
                 return
             }
         }
-    }
-
-    /// Validates everything, then swaps; keeps the old configuration when anything is wrong.
-    private func reload(_ supervisor: Supervisor, _ intake: WebhookIntake) async {
-        let now = wiring.clocks.monotonic
-        systemd.tell { (notifier) throws(SystemdError) in try notifier.reloading(at: now) }
-        let fresh = ConfigurationLoader(places: wiring.places).load()
-        if fresh.allLines.isEmpty {
-            for line in fresh.warnings { events.record(.configurationWarning(line: line)) }
-            let counts = await supervisor.reload(fresh.connectors, disabled: [:])
-            intake.open(fresh.connectors)
-            events.record(.reloaded(added: counts.added, changed: counts.changed, removed: counts.removed))
-        } else {
-            events.record(.configurationRefused(lines: fresh.allLines + ["the old configuration stays in force"]))
-        }
-        await ready(supervisor)
     }
 
     /// Ends within the shutdown timeout; the state is valid at any instant anyway.

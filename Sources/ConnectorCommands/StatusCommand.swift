@@ -49,7 +49,8 @@ enum StatusCommand: Command {
         return connectors.map { name, streams in
             let parts = streams.sorted { $0.key < $1.key }.map { "\($0.key.stream) \($0.value)" }
             let count = streams.reduce(0) { $0 + $1.value }
-            return "\(name): \(count) dead letters (\(parts.joined(separator: ", "))): the sink refuses these records"
+            return
+                "\(name): \(Counted.text(count, "dead letter")) (\(parts.joined(separator: ", "))); the journal says why"
         }
     }
 

@@ -10,6 +10,9 @@ extension CurlTransport {
         /// Sent unless the request brings its own `User-Agent`.
         package var userAgent = "aitbc-connectord"
 
+        /// Every request goes to this socket file, whatever host its URL names; nil for the network.
+        package var unixSocket: String?
+
         package init() {}
     }
 }

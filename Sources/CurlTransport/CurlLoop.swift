@@ -12,15 +12,17 @@ final class CurlLoop {
     private let multi: MultiHandle
     private let inbox: Inbox
     private let userAgent: String
+    private let unixSocket: String?
     private var active: [EasyHandle.ID: Transfer] = [:]
     private var idleHandles: [EasyHandle] = []
     /// No deadline is earlier; see `expire`.
     private var nextCheck = ContinuousClock.now
 
-    init(multi: MultiHandle, inbox: Inbox, userAgent: String) {
+    init(multi: MultiHandle, inbox: Inbox, userAgent: String, unixSocket: String?) {
         self.multi = multi
         self.inbox = inbox
         self.userAgent = userAgent
+        self.unixSocket = unixSocket
     }
 
     /// Returns when the inbox is closed.
@@ -57,7 +59,7 @@ final class CurlLoop {
             return answer(job, .failure(TransportError(.other, "out of memory", mayHaveBeenSent: false)))
         }
         let transfer = Transfer(job, on: easy, now: .now)
-        easy.configure(for: transfer, userAgent: userAgent)
+        easy.configure(for: transfer, userAgent: userAgent, unixSocket: unixSocket)
         active[easy.id] = transfer
         nextCheck = min(nextCheck, deadline(of: transfer, now: .now))
         if let failure = easy.failure ?? multi.add(easy) {

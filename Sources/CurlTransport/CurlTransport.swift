@@ -15,9 +15,11 @@ package final class CurlTransport: HTTPTransport, Sendable {
         let multi = try MultiHandle(configuration)
         let inbox = Inbox(multi: multi, capacity: configuration.maximumInFlight)
         self.inbox = inbox
-        let userAgent = configuration.userAgent
+        let (userAgent, unixSocket) = (configuration.userAgent, configuration.unixSocket)
         do {
-            try CurlThread.start { CurlLoop(multi: multi, inbox: inbox, userAgent: userAgent).run() }
+            try CurlThread.start {
+                CurlLoop(multi: multi, inbox: inbox, userAgent: userAgent, unixSocket: unixSocket).run()
+            }
         } catch {
             inbox.sealed { multi.close() }
             throw error

@@ -13,7 +13,7 @@ extension EasyHandle {
     /// libcurl reads 0 as its default of 300 s.
     private static let shortestTimeout = 1
 
-    func configure(for transfer: Transfer, userAgent: String) {
+    func configure(for transfer: Transfer, userAgent: String, unixSocket: String?) {
         let job = transfer.job
         setCallbacks(for: transfer)
         setTarget(job.target)
@@ -22,6 +22,7 @@ extension EasyHandle {
         setMethod(job.request)
         setHeaders(Self.headerLines(job.request, decodes: job.decodes))
         set(CURLOPT_USERAGENT, userAgent)
+        set(CURLOPT_UNIX_SOCKET_PATH, unixSocket)
         setCoding(decodes: job.decodes)
     }
 

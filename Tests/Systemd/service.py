@@ -82,7 +82,7 @@ RestartSec=1
     assert (show("ActiveState"), show("SubState")) == ("active", "running")
     assert show("StatusText"), "there is no STATUS"
     # Said before READY: there at once.
-    assert "runs 1 connectors" in journal.text(), journal.text()
+    assert "runs 1 connector" in journal.text(), journal.text()
     ready = int(show("ActiveEnterTimestampMonotonic")) - int(show("ExecMainStartTimestampMonotonic"))
     print(f"   to READY {ready // 1000} ms, systemctl {took * 1000:.0f} ms; status: {show('StatusText')}")
 

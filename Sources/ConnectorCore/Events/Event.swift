@@ -25,6 +25,7 @@ package enum Event: Sendable, Equatable {
     case audited(connector: String, line: String, succeeded: Bool)
     case listening(address: String)
     case listenerFailed(reason: String)
+    case controlFailed(reason: String)
     case webhookRefused(connector: String, peer: String, code: String, reason: String, untold: Int)
     case eventsOrphaned(StreamID, count: Int)
 
@@ -37,7 +38,8 @@ package enum Event: Sendable, Equatable {
         case .configurationRefused, .connectorDisabled, .runFailed, .connectorBlocked, .stateFailed, .unresponsive,
             .listenerFailed:
             .error
-        case .configurationWarning, .unordered, .notifyFailed, .smallerPages, .deadLettered, .webhookRefused,
+        case .configurationWarning, .unordered, .notifyFailed, .controlFailed, .smallerPages, .deadLettered,
+            .webhookRefused,
             .eventsOrphaned:
             .warning
         case .started, .stopping, .stopped, .reloaded, .audited, .listening: .notice
@@ -51,7 +53,8 @@ package enum Event: Sendable, Equatable {
 extension Event {
     package var message: String {
         switch self {
-        case .started(let connectors, let version): "aitbc-connectord \(version) runs \(connectors) connectors"
+        case .started(let connectors, let version):
+            "aitbc-connectord \(version) runs \(Counted.text(connectors, "connector"))"
         case .stopping(let reason): "stopping (\(reason)): runs end at the next page, what is written becomes durable"
         case .stopped: "stopped; every acknowledged record is durable"
         case .configurationRefused(let lines): "the configuration is refused:\n" + lines.joined(separator: "\n")
@@ -92,6 +95,7 @@ extension Event {
         case .audited(let connector, let line, _): "\(connector): audit: \(line)"
         case .listening(let address): "listening on \(address)"
         case .listenerFailed(let reason): "nothing listens for webhooks: \(reason)"
+        case .controlFailed(let reason): "`reload` will not reach this daemon (SIGHUP does): \(reason)"
         case .webhookRefused(let connector, let peer, _, let reason, let untold):
             "\(connector): a webhook from \(peer) is refused: \(reason)"
                 + (untold > 0 ? " (\(untold) like it since the last line)" : "")
@@ -189,6 +193,7 @@ extension Event {
         case .audited: "5b0d8a3f6c1e4d27b9e0a4c6f1d20016"
         case .listening: "5b0d8a3f6c1e4d27b9e0a4c6f1d20018"
         case .listenerFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d20019"
+        case .controlFailed: "5b0d8a3f6c1e4d27b9e0a4c6f1d2001c"
         case .webhookRefused: "5b0d8a3f6c1e4d27b9e0a4c6f1d2001a"
         case .eventsOrphaned: "5b0d8a3f6c1e4d27b9e0a4c6f1d2001b"
         }

@@ -56,6 +56,9 @@ struct EventTests {
         .notifyFailed(secret),
         .unresponsive("the supervisor"),
         .audited(connector: "shop", line: secret, succeeded: true),
+        .listening(address: "127.0.0.1:8480"), .listenerFailed(reason: secret), .controlFailed(reason: secret),
+        .webhookRefused(connector: "shop", peer: "192.0.2.1", code: "MISMATCH", reason: secret, untold: 2),
+        .eventsOrphaned(stream, count: 3),
     ]
 
     @Test func `each kind has a message and an id of its own`() {

@@ -1,0 +1,33 @@
+import ConnectorCore
+
+enum ReloadCommand: Command {
+    static let name = "reload"
+    static let summary = "have the running daemon read its configuration again, and tell what came of it"
+    static let usage = "reload"
+    static let options: [Arguments.Option] = []
+    static let example = "systemctl reload aitbc-connectord"
+
+    static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
+        let response: HTTPResponse
+        do throws(TransportError) {
+            response = try await ControlSocket.post("/reload", places)
+        } catch {
+            Terminal.complain(
+                "no daemon answers on \(ControlSocket.path(places)): \(error.message); start it, or name its state "
+                    + "directory with --state"
+            )
+            return .unavailable
+        }
+        let answer = try? JSONValue(parsing: response.body)
+        func lines(_ name: String) -> [String] { answer?[name]?.array?.compactMap(\.string) ?? [] }
+        guard response.status == 200 else {
+            for line in lines("errors") { Terminal.complain(line) }
+            Terminal.complain("the old configuration stays in force")
+            return response.status == 409 ? .configuration : .internal
+        }
+        for line in lines("warnings") { print(line) }
+        func count(_ name: String) -> Int64 { answer?[name]?.int64 ?? 0 }
+        print("reloaded: \(count("added")) added, \(count("changed")) changed, \(count("removed")) removed")
+        return .success
+    }
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""`reload`: the running daemon changes over as a whole, or not at all, and the command knows which."""
+import os
+import pathlib
+import stat
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import apis
+import webhooks
+from connectord import Home, Sandbox, free_port, main, wait_until
+
+
+def start(home):
+    log = open(home.root / "log", "ab")
+    with log:
+        process = home.daemon(stdout=log, stderr=log)
+    wait_until(lambda: (home.state / "control.sock").exists(), "the control socket")
+    return process
+
+
+def changes_over():
+    """Added, changed and removed connectors are counted, and run from then on."""
+    with Sandbox("--charges", "30") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"]))
+        home.connector("books", apis.erp(sandbox, {"customers": apis.odata_stream("Customers")}))
+        with start(home):
+            assert home.run("reload").stdout.endswith("reloaded: 0 added, 0 changed, 0 removed\n")
+            home.connector("pay", apis.stripe(sandbox, ["charges", "customers"]))
+            home.connector("more", apis.stripe(sandbox, ["refunds"]))
+            (home.config / "connectors.d" / "books.json5").unlink()
+            assert home.run("reload").stdout.endswith("reloaded: 1 added, 1 changed, 1 removed\n")
+            wait_until(lambda: home.folded("pay", "customers") == sandbox.dump(sandbox.payment, "customers"), "customers")
+            wait_until(lambda: home.folded("more", "refunds") == sandbox.dump(sandbox.payment, "refunds"), "refunds")
+
+
+def keeps_the_old():
+    """A mistake in any file is printed, the command fails with 78, and what ran goes on."""
+    with Sandbox("--charges", "5") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"], schedule={"every": "1s"}))
+        with start(home) as process:
+            home.connector("bad", "{ definition: \"stripe\", strems: {} }")
+            refused = home.run("reload", expect=78)
+            assert "bad.json5" in refused.stderr and "strems" in refused.stderr, refused.stderr
+            assert refused.stderr.endswith("the old configuration stays in force\n"), refused.stderr
+            sandbox.mutate(sandbox.payment, "charges", create=3)
+            wait_until(lambda: home.folded("pay", "charges") == sandbox.dump(sandbox.payment, "charges"), "new charges")
+            assert process.child.poll() is None
+
+
+def takes_new_webhook_secrets():
+    """A rolled webhook secret is in force when the command returns."""
+    with Home() as home:
+        port = free_port()
+        home.daemon_settings({"listener": {"address": f"127.0.0.1:{port}"}})
+        home.connector("pay", webhooks.block())
+        with start(home):
+            body = webhooks.event(1)
+            fresh = webhooks.signed(body, "whsec_fresh")
+            sender = webhooks.Sender(port)
+            assert sender.post(body, fresh)[0] == 401
+            rolled = webhooks.block()
+            del rolled["webhook"]["secret"]
+            rolled["webhook"]["secrets"] = [webhooks.SECRET, "whsec_fresh"]
+            home.connector("pay", rolled)
+            home.run("reload")
+            assert sender.post(body, fresh)[0] == 200
+            assert sender.post(webhooks.event(2))[0] == 200
+            wait_until(lambda: len(home.lines("pay", "charges")) == 2, "both")
+
+
+def without_a_daemon():
+    """Without a daemon it says so; a socket left behind by a killed one is replaced; nobody else may use it."""
+    with Home() as home:
+        home.connector("pay", webhooks.block())
+        assert home.run("reload", expect=69).stderr.startswith("no daemon answers on ")
+        with start(home) as process:
+            mode = stat.S_IMODE(os.stat(home.state / "control.sock").st_mode)
+            assert mode & 0o007 == 0, oct(mode)
+            process.signal(9)
+            process.wait(10)
+        assert home.run("reload", expect=69).stderr.startswith("no daemon answers on ")
+        with start(home):
+            wait_until(lambda: home.run("reload", expect=None).returncode == 0, "an answer")
+
+
+if __name__ == "__main__":
+    main([changes_over, keeps_the_old, takes_new_webhook_secrets, without_a_daemon])

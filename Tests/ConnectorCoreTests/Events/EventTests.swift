@@ -77,8 +77,8 @@ struct EventTests {
     }
 
     @Test func `levels say what a person must see`() {
-        #expect(Self.all.filter { $0.level == .error }.count == 6)
-        #expect(Self.all.filter { $0.level == .warning }.count == 5)
+        #expect(Self.all.filter { $0.level == .error }.count == 7)
+        #expect(Self.all.filter { $0.level == .warning }.count == 8)
         #expect(Event.runSucceeded(Self.stream, Self.run()).level == .debug)
         #expect(Event.runSucceeded(Self.stream, Self.run(deletes: 1)).level == .info)
         #expect(Event.runFailed(Self.stream, Self.run(), Self.failure).level == .error)
@@ -112,7 +112,7 @@ struct EventTests {
             #expect(!text.contains(Self.secret))
             #expect(!text.contains("4711"))
         }
-        #expect(entries.filter { $0.message.contains(Redactor.mask) }.count == 10)
+        #expect(entries.filter { $0.message.contains(Redactor.mask) }.count == 13)
     }
 
     @Test func `an entry keeps its level and id when it is redacted`() {

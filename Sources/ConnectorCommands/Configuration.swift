@@ -15,12 +15,16 @@ struct Configuration {
     /// Everything that must never be printed.
     var redactor: Redactor {
         var redactor = Redactor()
+        addSecrets(to: &redactor)
+        return redactor
+    }
+
+    func addSecrets(to redactor: inout Redactor) {
         for connector in connectors {
             redactor.add(connector.auth)
             for secret in connector.webhook?.secrets ?? [] { redactor.add(secret) }
         }
         for sink in [daemon.aitbc, daemon.http] { if let sink { redactor.add(sink.target.auth) } }
-        return redactor
     }
 
     var allLines: [String] { errors + disabled.flatMap(\.lines) }

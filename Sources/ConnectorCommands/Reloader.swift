@@ -10,14 +10,22 @@ actor Reloader {
     }
 
     private let places: Places
-    private let events: any EventSink
+    private let events: ServiceLog
     private let supervisor: Supervisor
     private let intake: WebhookIntake
+    private var configuration: Configuration
     /// The last one asked for: they are made one after the other.
     private var last: Task<Outcome, Never>?
 
-    init(places: Places, events: any EventSink, supervisor: Supervisor, intake: WebhookIntake) {
+    init(
+        places: Places,
+        configuration: Configuration,
+        events: ServiceLog,
+        supervisor: Supervisor,
+        intake: WebhookIntake
+    ) {
         self.places = places
+        self.configuration = configuration
         self.events = events
         self.supervisor = supervisor
         self.intake = intake
@@ -35,6 +43,7 @@ actor Reloader {
 
     private func change() async -> Outcome {
         let fresh = ConfigurationLoader(places: places).load()
+        events.hide([configuration, fresh])
         guard fresh.allLines.isEmpty else {
             events.record(.configurationRefused(lines: fresh.allLines + ["the old configuration stays in force"]))
             return .refused(lines: fresh.allLines)
@@ -42,6 +51,9 @@ actor Reloader {
         for line in fresh.warnings { events.record(.configurationWarning(line: line)) }
         let counts = await supervisor.reload(fresh.connectors, disabled: [:])
         intake.open(fresh.connectors)
+        configuration = fresh
+        // What waits for streams that are new, or begin anew, was told to nobody of them.
+        await supervisor.resumeEvents()
         events.record(.reloaded(added: counts.added, changed: counts.changed, removed: counts.removed))
         return .reloaded(
             added: counts.added,

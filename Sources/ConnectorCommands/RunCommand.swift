@@ -48,10 +48,10 @@ struct Daemon {
     private let wiring: Wiring
     private let configuration: Configuration
     private let store: SQLiteStore
-    private let events: any EventSink
+    private let events: ServiceLog
     private let systemd: SystemdVoice
 
-    init(_ wiring: Wiring, _ configuration: Configuration, _ store: SQLiteStore, _ events: any EventSink) {
+    init(_ wiring: Wiring, _ configuration: Configuration, _ store: SQLiteStore, _ events: ServiceLog) {
         self.wiring = wiring
         self.configuration = configuration
         self.store = store
@@ -93,7 +93,13 @@ struct Daemon {
         events.record(.started(connectors: configuration.connectors.count, version: Version.text))
         await ready(supervisor)
         let health = startHealth(supervisor, transport)
-        let reloader = Reloader(places: wiring.places, events: events, supervisor: supervisor, intake: intake)
+        let reloader = Reloader(
+            places: wiring.places,
+            configuration: configuration,
+            events: events,
+            supervisor: supervisor,
+            intake: intake
+        )
         let control = openControl(reloader)
         await serve(received, supervisor, reloader)
         health?.cancel()

@@ -11,11 +11,11 @@ struct Wiring {
     let clocks: any Clocks = SystemClocks()
 
     /// The log: the journal with fields where standard error is connected to it, else readable lines.
-    func events(_ configuration: Configuration) -> any EventSink {
+    func events(_ configuration: Configuration) -> ServiceLog {
         let lines = StandardErrorSink(clocks: clocks, showsFields: configuration.daemon.logLevel == .debug)
         let sink: any LogSink =
             JournalSink.isStderrTheJournal ? JournalSink(identifier: "aitbc-connectord", fallback: lines) : lines
-        return RedactingEventSink(LevelFilter(configuration.daemon.logLevel, sink), redactor: configuration.redactor)
+        return ServiceLog(LevelFilter(configuration.daemon.logLevel, sink), hiding: configuration)
     }
 
     func transport(_ configuration: Configuration) throws(TransportError) -> CurlTransport {

@@ -69,6 +69,37 @@ def takes_new_webhook_secrets():
             wait_until(lambda: len(home.lines("pay", "charges")) == 2, "both")
 
 
+def waiting_events_go_on():
+    """Events that wait when their connector changes are worked off by the new one."""
+    with Home() as home:
+        port = free_port()
+        home.daemon_settings({"listener": {"address": f"127.0.0.1:{port}"}})
+        home.connector("pay", webhooks.block())
+        home.state.mkdir()
+        (home.state / "data").write_text("no directory")
+        with start(home):
+            wait_until(lambda: webhooks.Sender(port).post(webhooks.event(1))[0] == 200, "the listener")
+            wait_until(lambda: "charges@webhook" in (home.root / "log").read_text(), "a failed run")
+            (home.state / "data").unlink()
+            home.connector("pay", webhooks.block(remember="9d"))
+            home.run("reload")
+            wait_until(lambda: len(home.lines("pay", "charges")) == 1, "the event", seconds=5)
+
+
+def hides_new_secrets():
+    """A secret that came with a reload is in no line of the log."""
+    with Home() as home:
+        home.connector("pay", webhooks.block())
+        with start(home):
+            block = webhooks.block()
+            block["webhook"]["secret"] = "whsec_that_nobody_sees"
+            home.connector("pay", block)
+            home.run("reload")
+            (home.config / "connectors.d" / "whsec_that_nobody_sees!.json5").write_text("{}")
+            home.run("reload", expect=78)
+        assert "that_nobody_sees" not in (home.root / "log").read_text()
+
+
 def without_a_daemon():
     """Without a daemon it says so; a socket left behind by a killed one is replaced; nobody else may use it."""
     with Home() as home:
@@ -85,4 +116,4 @@ def without_a_daemon():
 
 
 if __name__ == "__main__":
-    main([changes_over, keeps_the_old, takes_new_webhook_secrets, without_a_daemon])
+    main([changes_over, keeps_the_old, takes_new_webhook_secrets, waiting_events_go_on, hides_new_secrets, without_a_daemon])

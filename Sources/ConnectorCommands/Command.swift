@@ -31,7 +31,7 @@ package enum ConnectorCommand {
         [
             RunCommand.self, ReloadCommand.self, CheckCommand.self, SyncCommand.self, StatusCommand.self,
             CursorsCommand.self,
-            WebhooksCommand.self, ExecCommand.self, VersionCommand.self,
+            WebhooksCommand.self, DeadLettersCommand.self, ExecCommand.self, VersionCommand.self,
         ]
     }
 
@@ -78,7 +78,7 @@ package enum ConnectorCommand {
 
     private static var overview: String {
         let lines = commands.map { command in
-            "  \(command.name)\(String(repeating: " ", count: 10 - command.name.count))\(command.summary)"
+            "  \(command.name)\(String(repeating: " ", count: 14 - command.name.count))\(command.summary)"
         }
         return """
             usage: aitbc-connectord COMMAND [OPTIONS]

@@ -52,6 +52,7 @@ struct Wiring {
         _ configuration: Configuration,
         transport: CurlTransport,
         store: SQLiteStore,
+        deadLetters: (any DeadLetterStore)? = nil,
         events: any EventSink
     ) -> Services {
         let file = FileSink(
@@ -63,7 +64,7 @@ struct Wiring {
         for config in [configuration.daemon.aitbc, configuration.daemon.http].compactMap({ $0 }) {
             do throws(SinkError) {
                 let sender = try sender(config, transport)
-                sinks[config.sinkName] = networkSink(config, sender, store, events)
+                sinks[config.sinkName] = networkSink(config, sender, deadLetters ?? store, events)
                 forwarders[config.sinkName] = sender as? any EventForwarder
             } catch {
                 sinks[config.sinkName] = FailingSink(error)
@@ -101,14 +102,14 @@ struct Wiring {
     private func networkSink(
         _ config: NetworkSinkConfig,
         _ sender: any BatchSender,
-        _ store: SQLiteStore,
+        _ deadLetters: any DeadLetterStore,
         _ events: any EventSink
     ) -> any Sink {
         BatchSink(
             sender,
             format: config.format,
             rule: config.batches,
-            deadLetters: store,
+            deadLetters: deadLetters,
             clocks: clocks,
             events: events
         )

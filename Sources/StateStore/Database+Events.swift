@@ -35,7 +35,7 @@ extension Database {
             if let id = event.id {
                 let isNew = try connection.statement(.rememberEventID)
                     .first(.integer(ids), .hash(ContentHash.hash(Array(id.utf8))), .instant(batch.until)) { _ in true }
-                guard isNew == true else { continue }
+                guard isNew == true || event.isReplay else { continue }
             }
             try connection.statement(.addEvent).run(
                 .integer(try makeID(of: event.stream)),

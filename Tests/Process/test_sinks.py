@@ -230,6 +230,35 @@ def to_any_url():
                 assert len(sent) == 90 and len(receiver.requests) > 3
 
 
+def dead_letters_are_sent_again():
+    """`dead-letters` lists what was refused; replayed, what is taken now is settled, what is refused again stays."""
+    with Sandbox("--charges", "6") as sandbox, Receiver() as receiver, Home() as home:
+        section = {"url": f"{receiver.url}/in", "auth_type": "none", "batch_records": 1, "retry_backoff": "10ms"}
+        home.daemon_settings({"sink": "http", "http": section})
+        home.connector("pay", apis.stripe(sandbox, ["charges"]))
+        receiver.answers = [422] * 6
+        home.sync("pay")
+        listed = [json.loads(line) for line in home.run("dead-letters", "--json").stdout.split("\n") if line]
+        assert len(listed) == 6 and all(one["op"] == "upsert" and one["stream"] == "charges" for one in listed), listed
+        first = listed[0]
+        shown = home.run("dead-letters", "show", str(first["number"])).stdout
+        assert first["line"] in shown and first["reason"] in shown, shown
+        assert "--yes" in home.run("dead-letters", "replay", "pay", expect=64).stderr
+        receiver.requests, receiver.answers = [], [422, 200, 422]
+        again = home.run("dead-letters", "replay", "pay/charges", "--yes", expect=1)
+        assert again.stdout == "4 of 6 dead letters settled\n", again.stdout
+        sent = [body.strip().decode() for _, _, body, _ in receiver.requests]
+        assert sorted(sent) == sorted(one["line"] for one in listed)
+        assert len(dead_letters(home)) == 2
+        receiver.answers = [401]
+        failed = home.run("dead-letters", "replay", "pay", "--yes", expect=1)
+        assert "status 401" in failed.stderr and len(dead_letters(home)) == 2, failed.stderr
+        left = json.loads(home.run("dead-letters", "--json").stdout.split("\n")[0])["number"]
+        assert home.run("dead-letters", "drop", str(left), "--yes").stdout == "1 dead letter dropped\n"
+        assert home.run("dead-letters", "replay", "pay", "--yes").stdout == "1 of 1 dead letter settled\n"
+        assert home.run("dead-letters").stdout == "no dead letters\n"
+
+
 def split(body):
     """An array's elements as they were written: they are the lines, which end where the next begins."""
     assert body[:1] == b"[" and body[-1:] == b"]"
@@ -273,5 +302,5 @@ def stopped_with_a_stalled_sink():
 if __name__ == "__main__":
     main([
         through_a_stumbling_server, refused_and_gone_on_from, killed_while_delivering, bad_records_are_dead_letters,
-        to_any_url, nowhere, stopped_with_a_stalled_sink,
+        to_any_url, dead_letters_are_sent_again, nowhere, stopped_with_a_stalled_sink,
     ])

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Webhooks: proof, duplicates, order, kills between acknowledgement and work, restarts that nobody notices."""
 import collections
+import json
 import os
 import pathlib
 import random
@@ -235,6 +236,14 @@ def unreadable_becomes_dead_letter():
         status = home.run("status").stdout
         assert "pay: 1 dead letter" in status and "charges@webhook 1" in status, status
         assert "the event carries no object" in log(home)
+        listed = json.loads(home.run("dead-letters", "list", "pay/charges@webhook", "--json").stdout)
+        assert json.loads(listed["line"])["event"] == json.loads(body), listed
+        # Read by another rule, the same event is a record.
+        home.connector("pay", webhooks.block(object="", on={"*": {"upsert": "charges", "key": "id"}}))
+        assert home.run("dead-letters", "replay", "pay", "--yes").stdout == "1 of 1 dead letter settled\n"
+        with start(home, port):
+            wait_until(lambda: "evt_x" in home.folded("pay", "charges"), "the replayed one")
+        assert home.run("dead-letters").stdout == "no dead letters\n"
 
 
 def a_full_disk_of_the_sink():

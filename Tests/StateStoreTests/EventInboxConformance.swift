@@ -45,7 +45,8 @@ extension CheckpointStore where Self: EventInbox {
 enum EventInboxConformance: CaseIterable, Sendable {
     case emptyAtFirst, allReturns, inOrder, sameIDOnce, sameIDInOneCall, withoutID, otherConnector, countLimit,
         byteLimit
-    case bytesOfOneReading, settled, settledStaysKnown, idsForgotten, versions, versionsReplaced, earlySyncs, lateSync
+    case bytesOfOneReading, settled, settledStaysKnown, idsForgotten, versions, versionsReplaced, earlySyncs, lateSync,
+        replay
 
     func check(_ store: some CheckpointStore & EventInbox) async throws {
         switch self {
@@ -122,6 +123,13 @@ enum EventInboxConformance: CaseIterable, Sendable {
             #expect(try await store.take(event("1")) == 0)
             try await store.settle([], at: now + .seconds(61))
             #expect(try await store.take(event("1")) == 1)
+        case .replay:
+            _ = try await store.take(event("1"))
+            var again = event("1")
+            again.isReplay = true
+            #expect(try await store.take(again) == 1)
+            #expect(try await store.ids() == ["1", "1"])
+            #expect(try await store.take(event("1")) == 0)
         case .versions, .versionsReplaced, .earlySyncs, .lateSync: try await checkVersions(store)
         }
     }

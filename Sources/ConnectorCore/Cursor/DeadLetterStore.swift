@@ -27,8 +27,9 @@ extension StateError {
         StateError(
             .tooManyDeadLetters,
             "\(stream) has \(limit) dead letters, and the sink refuses more: \(last.reason)",
-            hint: "read the reasons in the table dead_letters of state.db, mend what is refused, delete the rows that "
-                + "are settled; nothing is dropped, the stream waits"
+            hint:
+                "read the reasons with `dead-letters list`, mend what is refused, then replay or drop them; nothing is "
+                + "lost, the stream waits"
         )
     }
 }

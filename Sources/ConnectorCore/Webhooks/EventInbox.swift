@@ -7,12 +7,15 @@ package struct IncomingEvent: Sendable, Equatable {
     package var stream: StreamID
     /// The event's JSON text without white space.
     package var bytes: [UInt8]
+    /// Whether a person sends it again: then it counts as new, although its id is known.
+    package var isReplay: Bool
 
-    package init(id: String?, type: String, stream: StreamID, bytes: [UInt8]) {
+    package init(id: String?, type: String, stream: StreamID, bytes: [UInt8], isReplay: Bool = false) {
         self.id = id
         self.type = type
         self.stream = stream
         self.bytes = bytes
+        self.isReplay = isReplay
     }
 }
 
@@ -106,7 +109,7 @@ package struct InboxLimits: Sendable, Equatable {
 /// The seam to the durable inbox.
 ///
 /// Contract: when `accept` returns, the events survive a power cut; when it throws, none of the call is stored. An event
-/// whose id is remembered is not stored again. Waiting events come in the order in which they were accepted, until a
+/// whose id is remembered is not stored again, unless it is a replay. Waiting events come in the order in which they were accepted, until a
 /// checkpoint settles them. Every implementation passes `EventInboxConformance`.
 package protocol EventInbox: Sendable {
     /// Makes events of one connector durable and remembers their ids until `until`. Answers how many were new. Throws

@@ -19,7 +19,7 @@ struct InboxMemory: Sendable {
         let before = events.count
         for event in incoming {
             if let id = event.id {
-                guard ids[connector]?[id] == nil else { continue }
+                guard event.isReplay || ids[connector]?[id] == nil else { continue }
                 ids[connector, default: [:]][id] = until
             }
             last += 1

@@ -2,6 +2,7 @@ package import ConnectorCore
 
 /// An event as AITBC gets it.
 package struct ForwardedEvent: Sendable, Equatable {
+    package var event: WaitingEvent
     package var connector: String
     /// What the event is about: `customer.subscription`.
     package var concern: String
@@ -12,6 +13,7 @@ package struct ForwardedEvent: Sendable, Equatable {
     package var lane: Hash128
 
     package init(_ event: WaitingEvent, of connector: String, change: EventChange?) {
+        self.event = event
         self.connector = connector
         concern = WebhookRule.concern(ofType: event.type)
         let id = event.id.map(JSONValue.string) ?? .null

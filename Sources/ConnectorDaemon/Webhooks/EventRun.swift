@@ -125,7 +125,7 @@ struct EventRun: Sendable {
                     judged.forwards.append(ForwardedEvent(event, of: stream.connector, change: change))
                 }
             } catch {
-                try await bury(event.bytes, key: event.id, "the event \(error)", code: "EVENT_UNREADABLE")
+                try await bury(event, "the event \(error)", code: "EVENT_UNREADABLE")
             }
         }
         guard let target, !changes.isEmpty else { return judged }
@@ -214,7 +214,7 @@ struct EventRun: Sendable {
             return await group.reduce(into: []) { $0 += $1 }
         }
         for case (let event, .refused(let refusal)) in results {
-            try await bury(event.body, key: nil, refusal.reason, code: refusal.code)
+            try await bury(event.event, refusal.reason, code: refusal.code)
         }
         for case (_, .failed(let error)) in results { throw SyncFailure(error) }
     }
@@ -233,17 +233,8 @@ struct EventRun: Sendable {
         return results
     }
 
-    private func bury(_ bytes: [UInt8], key: String?, _ reason: String, code: String?) async throws(SyncFailure) {
-        let letter = DeadLetter(
-            stream,
-            operation: "event",
-            key: key.map(JSONValue.string)?.text ?? "null",
-            line: bytes,
-            reason: reason,
-            code: code,
-            at: dependencies.clocks.now,
-            content: ContentHash.hash(bytes)
-        )
+    private func bury(_ event: WaitingEvent, _ reason: String, code: String?) async throws(SyncFailure) {
+        let letter = DeadLetter(stream, event: event, reason: reason, code: code, at: dependencies.clocks.now)
         do throws(StateError) {
             try await dependencies.deadLetters.add([letter], limit: DeadLetterLimit.perStream)
         } catch {

@@ -121,7 +121,8 @@ struct EventRunTests {
         #expect(letters.map(\.key) == ["\"e1\""])
         #expect(letters.map(\.code) == ["EVENT_UNREADABLE"])
         #expect(letters.map(\.reason) == ["the event carries no object where the definition says"])
-        #expect(letters.map(\.line) == [Array(#"{"id":"e1","type":"thing.changed"}"#.utf8)])
+        let line = #"{"event_id":"e1","event_type":"thing.changed","event":{"id":"e1","type":"thing.changed"}}"#
+        #expect(letters.map(\.line) == [Array(line.utf8)])
         #expect(await stage.waitingCount() == 0)
         #expect(stage.events.all.contains { if case .deadLettered = $0 { true } else { false } })
     }
@@ -183,6 +184,11 @@ struct EventRunTests {
         #expect(await stage.workOff().outcome.run.outcome == .succeeded)
         let letters = await stage.store.deadLetters(limit: 9, after: 0).map(\.letter)
         #expect(letters.map(\.code) == ["BAD"])
+        let event = letters.first?.event(by: stage.rule)
+        #expect(event?.isReplay == true)
+        #expect(event?.id == "e1")
+        #expect(event?.stream == EventStage.waiting)
+        #expect(event?.bytes == Array(Sender.event("e1").utf8))
         #expect(try stage.delivered.count == 1)
     }
 }

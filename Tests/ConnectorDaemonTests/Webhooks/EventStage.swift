@@ -39,6 +39,7 @@ final class EventStage: Sendable {
     let scratch = Scratch()
     let events = EventList()
     let store = InMemoryStore()
+    let rule: WebhookRule
     let runner: ConnectorRunner
     let intake: WebhookIntake
     private let heard = Heard()
@@ -70,6 +71,7 @@ final class EventStage: Sendable {
         change(&rule)
         var connector = ConnectorDefinition(name: "c", baseURL: url, streams: [others])
         connector.webhook = rule
+        self.rule = rule
         let clocks = StillClocks()
         var services = Services(
             transport: FakeTransport { _, _ in .success(.json("{}")) },

@@ -89,7 +89,9 @@ private struct Webhook {
         ]
         if let setup { lines.append("  set up   \(setup)") }
         let last =
-            lastEvent.map { "last worked off \($0.iso8601()), \(workedOff) changes of records" } ?? "none came yet"
+            lastEvent.map {
+                "last worked off \($0.iso8601(fractionDigits: 0)), \(Counted.text(workedOff, "record")) changed"
+            } ?? "none came yet"
         lines.append("  so far   \(last)" + (waiting == 0 ? "" : ", \(waiting) waiting"))
         return lines.joined(separator: "\n")
     }

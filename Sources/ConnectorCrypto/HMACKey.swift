@@ -36,7 +36,9 @@ extension HMACKey: CustomStringConvertible, CustomDebugStringConvertible, Custom
     init(_ key: [UInt8], _ algorithm: HashAlgorithm) {
         let method = unsafe EVP_MAC_fetch(nil, OSSL_MAC_NAME_HMAC, nil)
         defer { unsafe EVP_MAC_free(method) }
-        guard let context = unsafe EVP_MAC_CTX_new(method), unsafe Start.begin(context, key, algorithm) else {
+        guard let context = unsafe EVP_MAC_CTX_new(method),
+            unsafe ccrypto_hmac_begin(context, key, key.count, algorithm.rawValue) == 1
+        else {
             preconditionFailure("OpenSSL has no HMAC with \(algorithm.rawValue)")
         }
         unsafe self.context = context
@@ -44,18 +46,6 @@ extension HMACKey: CustomStringConvertible, CustomDebugStringConvertible, Custom
 
     deinit {
         unsafe EVP_MAC_CTX_free(context)
-    }
-
-    private static func begin(_ context: OpaquePointer, _ key: [UInt8], _ algorithm: HashAlgorithm) -> Bool {
-        // OpenSSL's parameters take a text that may be changed, though this one is not.
-        var name = algorithm.rawValue.utf8CString.map(\.self)
-        return unsafe name.withUnsafeMutableBufferPointer { name in
-            let parameters = unsafe [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return unsafe EVP_MAC_init(context, key, key.count, parameters) == 1
-        }
     }
 
     /// A digest that OpenSSL could not make (out of memory) must not pass for one: the process ends.

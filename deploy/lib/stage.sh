@@ -52,6 +52,9 @@ stage_files() {
         put 644 deploy/completion/_$NAME /usr/share/zsh/vendor-completions/_$NAME
 
         for file in deploy/examples/*; do put 644 "$file" "/usr/share/doc/$NAME/examples/${file##*/}"; done
+        for file in config/examples/webhooks/*.json5; do
+            put 644 "$file" "/usr/share/doc/$NAME/examples/webhooks/${file##*/}"
+        done
         for file in deploy/monitoring/*; do
             if [ -f "$file" ]; then put 644 "$file" "/usr/share/doc/$NAME/monitoring/${file##*/}"; fi
         done

@@ -62,7 +62,7 @@ extension Event {
             "\(connector): disabled, its file has mistakes; the others run:\n" + lines.joined(separator: "\n")
         case .configurationWarning(let line): line
         case .reloaded(let added, let changed, let removed):
-            "configuration reloaded: \(added) connectors added, \(changed) changed, \(removed) removed"
+            "configuration reloaded: \(Counted.text(added, "connector")) added, \(changed) changed, \(removed) removed"
         case .runStarted(let stream, _): "\(stream): sync begins"
         case .runSucceeded(let stream, let run): "\(stream): \(Self.figures(run))"
         case .runFailed(let stream, let run, let failure):
@@ -107,9 +107,9 @@ extension Event {
     }
 
     private static func figures(_ run: RunRecord) -> String {
-        let deletes = run.deletes > 0 ? ", \(run.deletes) deletions" : ""
+        let deletes = run.deletes > 0 ? ", " + Counted.text(run.deletes, "deletion") : ""
         let span = run.ended.map { " in \(seconds($0 - run.started))" } ?? ""
-        return "\(run.records) records\(deletes), \(run.pages) pages\(span)"
+        return Counted.text(run.records, "record") + deletes + ", " + Counted.text(run.pages, "page") + span
     }
 
     static func seconds(_ span: Duration) -> String {

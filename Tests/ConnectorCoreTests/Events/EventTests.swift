@@ -87,7 +87,7 @@ struct EventTests {
 
     @Test func `a run's figures are in its message and its fields`() {
         let entry = Event.runSucceeded(Self.stream, Self.run(records: 12, deletes: 1)).entry
-        #expect(entry.message == "shop/orders: 12 records, 1 deletions, 3 pages in 1.3 s")
+        #expect(entry.message == "shop/orders: 12 records, 1 deletion, 3 pages in 1.3 s")
         #expect(
             entry.fields.map { "\($0.name)=\($0.value)" } == [
                 "CONNECTOR=shop", "STREAM=orders", "RUN_ID=r1", "RECORDS=12", "DELETES=1", "PAGES=3", "BYTES=99",

@@ -19,6 +19,8 @@ final class Exchange: Sendable {
         var body: [UInt8] = []
         /// What came of the body, kept or not.
         var received = 0
+        /// Whether its body had no place beside all the others.
+        var isCrowdedOut = false
         var isAborted = false
     }
 
@@ -55,20 +57,34 @@ final class Exchange: Sendable {
 
     /// Keeps a piece of the body up to the limit and counts the rest; false when it is so far beyond the limit
     /// that the connection is better closed than read.
-    func receive(_ piece: some Collection<UInt8>, limit: Int) -> Bool {
+    func receive(_ piece: some Collection<UInt8>, limit: Int, budget: BodyBudget) -> Bool {
         state.withLock { state in
             state.received += piece.count
-            if state.received <= limit { state.body.append(contentsOf: piece) } else { state.body = [] }
+            if state.received > limit {
+                state.body = []
+            } else if state.isCrowdedOut || !budget.take(piece.count, for: self) {
+                state.isCrowdedOut = true
+                state.body = []
+            } else {
+                state.body.append(contentsOf: piece)
+            }
             return state.received <= limit &* 4
         }
     }
 
-    /// The complete body, nil when it was too large.
-    func takeBody(limit: Int) -> [UInt8]? {
+    enum Body {
+        case whole([UInt8])
+        case tooLarge
+        /// The others left no place for it.
+        case crowdedOut
+    }
+
+    func takeBody(limit: Int) -> Body {
         state.withLock { state in
-            guard state.received <= limit else { return nil }
+            guard state.received <= limit else { return .tooLarge }
+            guard !state.isCrowdedOut else { return .crowdedOut }
             defer { state.body = [] }
-            return state.body
+            return .whole(state.body)
         }
     }
 

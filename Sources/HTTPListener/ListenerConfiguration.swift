@@ -32,6 +32,9 @@ package struct ListenerLimits: Sendable, Equatable {
     package var headerBytes: Int
     /// Of a request's body; more is answered with 413.
     package var bodyBytes: Int
+    /// Of all requests together that are not answered yet; what is beyond is answered with 503. A thousand connections
+    /// with a body that is nearly complete would fill the memory otherwise.
+    package var totalBodyBytes: Int
     /// Whole seconds without a byte until a connection is closed.
     package var idleSeconds: Int
     /// From a connection's beginning, or its last answer, until its next request is complete.
@@ -44,6 +47,7 @@ package struct ListenerLimits: Sendable, Equatable {
         connectionsPerPeer: Int = 0,
         headerBytes: Int = 32 << 10,
         bodyBytes: Int = 1 << 20,
+        totalBodyBytes: Int = 64 << 20,
         idleSeconds: Int = 30,
         requestTime: Duration = .seconds(60),
         stallTime: Duration = .seconds(600)
@@ -52,6 +56,8 @@ package struct ListenerLimits: Sendable, Equatable {
         self.connectionsPerPeer = connectionsPerPeer
         self.headerBytes = headerBytes
         self.bodyBytes = bodyBytes
+        // One request of the largest size must always fit.
+        self.totalBodyBytes = max(totalBodyBytes, bodyBytes)
         self.idleSeconds = idleSeconds
         self.requestTime = requestTime
         self.stallTime = stallTime

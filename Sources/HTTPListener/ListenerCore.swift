@@ -7,10 +7,12 @@ final class ListenerCore: Sendable {
     let handler: HTTPListener.Handler
     let registry = ExchangeRegistry()
     let watch: ConnectionWatch
+    let budget: BodyBudget
 
     init(limits: ListenerLimits, handler: @escaping HTTPListener.Handler) {
         self.limits = limits
         watch = ConnectionWatch(limit: limits.requestTime)
+        budget = BodyBudget(limit: limits.totalBodyBytes)
         self.handler = handler
     }
 
@@ -25,8 +27,14 @@ final class ListenerCore: Sendable {
     /// The whole request is there: the handler may run.
     func completeRequest(_ exchange: Exchange, _ connection: Connection, method: String) -> Bool {
         watch.answering(connection.identity)
-        guard let body = exchange.takeBody(limit: limits.bodyBytes) else {
-            return send(tooLarge, exchange, connection)
+        let body: [UInt8]
+        switch exchange.takeBody(limit: limits.bodyBytes) {
+        case .whole(let bytes): body = bytes
+        case .tooLarge: return send(tooLarge, exchange, connection)
+        case .crowdedOut:
+            var answer = ListenerResponse.text(503, "Too much is on its way: try again.")
+            answer.headers["Retry-After"] = "5"
+            return send(answer, exchange, connection)
         }
         let request = ListenerRequest(
             method: method,
@@ -99,7 +107,7 @@ enum ListenerCallbacks {
                 let size = unsafe uploadSize.pointee
                 if size > 0 {
                     let piece = unsafe UnsafeRawBufferPointer(start: upload, count: size)
-                    proceeds = unsafe exchange.receive(piece, limit: core.limits.bodyBytes)
+                    proceeds = unsafe exchange.receive(piece, limit: core.limits.bodyBytes, budget: core.budget)
                     unsafe uploadSize.pointee = 0
                 } else {
                     let name = unsafe String(cString: method)
@@ -136,5 +144,6 @@ enum ListenerCallbacks {
             unsafe slot?.pointee = nil
             exchange.finish()
             core.registry.remove(exchange)
+            core.budget.giveBack(exchange)
         }
 }

@@ -71,8 +71,7 @@ struct EventRun: Sendable {
             record.records += Int64(batch.writes.count { $0.action == .upsert })
             record.deletes += Int64(batch.writes.count { $0.action == .delete })
             // What waits behind this batch decides whether the run is over with it.
-            let numbers = Set(waiting.map(\.number))
-            let rest = try await next(beside: numbers)
+            let rest = try await next(behind: waiting)
             let isStopped = dependencies.isStopped()
             if rest.isEmpty || isStopped {
                 record.outcome = rest.isEmpty ? .succeeded : .interrupted
@@ -88,15 +87,16 @@ struct EventRun: Sendable {
 
     // MARK: Reading
 
-    private func next(beside settled: Set<Int64> = []) async throws(SyncFailure) -> [WaitingEvent] {
+    private func next(behind settled: [WaitingEvent] = []) async throws(SyncFailure) -> [WaitingEvent] {
         do throws(StateError) {
             // The settled ones still stand in the inbox; they are the oldest.
             let found = try await dependencies.inbox.waiting(
                 in: stream,
                 limit: Self.batchEvents + settled.count,
-                bytes: Self.batchBytes * (settled.isEmpty ? 1 : 2)
+                bytes: Self.batchBytes + settled.reduce(0) { $0 + $1.bytes.count }
             )
-            return found.filter { !settled.contains($0.number) }
+            let last = settled.last?.number ?? 0
+            return found.filter { $0.number > last }
         } catch {
             throw SyncFailure(error)
         }

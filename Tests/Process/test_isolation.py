@@ -154,7 +154,7 @@ def reloading():
             home.connector("new", apis.stripe(sandbox, ["prices"], **EVERY))
             (home.config / "connectors.d" / "leaving.json5").unlink()
             daemon.signal(signal.SIGHUP)
-            daemon.wait_for("configuration reloaded: 1 connectors added, 0 changed, 1 removed")
+            daemon.wait_for("configuration reloaded: 1 connector added, 0 changed, 1 removed")
             wait_until(lambda: len(home.lines("new", "prices")) == 40, "prices")
             delivers(sandbox, home)
             home.connector("new", apis.stripe(sandbox, ["prices", "refunds"], **EVERY))

@@ -1,62 +1,130 @@
 import ConnectorCore
+import ConnectorDaemon
 import CurlTransport
+import Glibc
 import HTTPListener
 
-/// How commands speak to the running daemon: HTTP on a socket file in the state directory, which only the service's
+/// The daemon's side of what commands ask it: HTTP on a socket file in the state directory, which only the service's
 /// user and group may use.
-enum ControlSocket {
+struct ControlSocket: Sendable {
+    let reloader: Reloader
+    let supervisor: Supervisor
+    let board: StatusBoard
+
     static func path(_ places: Places) -> String { "\(places.state)/control.sock" }
 
-    /// A reload opens a thousand files at most.
-    private static let answerTimeout: Duration = .seconds(60)
     /// A person or two, and systemd.
     private static let maximumConnections = 16
+    /// A sync of a thousand streams is named in a few dozen kilobytes.
+    private static let maximumBodyBytes = 256 << 10
 
-    /// The daemon's side.
-    static func listen(_ places: Places, reloader: Reloader) throws(ListenerError) -> HTTPListener {
-        let limits = ListenerLimits(connections: maximumConnections, bodyBytes: 4_096)
-        let configuration = ListenerConfiguration(address: .unixSocket(path: path(places)), limits: limits)
-        return try HTTPListener(configuration: configuration) { request in
-            guard request.path == "/reload" else { return .text(404, "There is nothing here.") }
-            guard request.method == "POST" else { return .text(405, "A reload is a POST request.") }
-            return answer(await reloader.reload())
+    func listen(_ places: Places) throws(ListenerError) -> HTTPListener {
+        let limits = ListenerLimits(connections: Self.maximumConnections, bodyBytes: Self.maximumBodyBytes)
+        let configuration = ListenerConfiguration(address: .unixSocket(path: Self.path(places)), limits: limits)
+        return try HTTPListener(configuration: configuration) { request in await answer(request) }
+    }
+
+    private func answer(_ request: ListenerRequest) async -> ListenerResponse {
+        switch (request.method, request.path) {
+        case ("POST", "/reload"): return answer(await reloader.reload())
+        case ("GET", "/status"): return await status()
+        case ("POST", "/sync"): return await sync(request.body)
+        case ("GET", "/sync"): return await cameOf(request.query("order"), request.query("known"))
+        case (_, "/reload"), (_, "/status"), (_, "/sync"): return .text(405, "Not with \(request.method).")
+        default: return .text(404, "There is nothing here.")
         }
     }
 
-    private static func answer(_ outcome: Reloader.Outcome) -> ListenerResponse {
-        func number(_ value: Int) -> JSONValue { .number(String(value)) }
+    private func answer(_ outcome: Reloader.Outcome) -> ListenerResponse {
         func lines(_ lines: [String]) -> JSONValue { .array(lines.map(JSONValue.string)) }
         switch outcome {
         case .reloaded(let added, let changed, let removed, let warnings):
-            return json(
+            return .json(
                 200,
-                .object([
-                    .init("added", number(added)), .init("changed", number(changed)),
-                    .init("removed", number(removed)), .init("warnings", lines(warnings)),
-                ])
+                ["added": .int(added), "changed": .int(changed), "removed": .int(removed), "warnings": lines(warnings)]
             )
-        case .refused(let refused): return json(409, .object([.init("errors", lines(refused))]))
+        case .refused(let refused): return .json(409, ["errors": lines(refused)])
         }
     }
 
-    private static func json(_ status: Int, _ value: JSONValue) -> ListenerResponse {
+    private func status() async -> ListenerResponse {
+        do throws(StateError) {
+            return encoded(try await board.status(isFresh: true))
+        } catch {
+            return .json(503, ["error": .string("\(error)")])
+        }
+    }
+
+    private func encoded(_ value: some Encodable) -> ListenerResponse {
+        do {
+            return .json(200, try JSONValueEncoder().encode(value))
+        } catch {
+            return .json(500, ["error": .string("\(error)")])
+        }
+    }
+
+    private func sync(_ body: [UInt8]) async -> ListenerResponse {
+        guard let value = try? JSONValue(parsing: body), let streams = SyncWishes(value)?.streams else {
+            return .json(400, ["error": "not a list of streams"])
+        }
+        for stream in streams.keys.sorted() where await !supervisor.knows(stream) {
+            return .json(
+                404,
+                ["error": .string("the running daemon has no stream \(stream); was the configuration reloaded?")]
+            )
+        }
+        guard let number = await supervisor.order(streams) else {
+            return .json(409, ["error": "somebody asked for the same, and it has not begun yet"])
+        }
+        return .json(202, ["order": .int(number)])
+    }
+
+    private func cameOf(_ number: String?, _ known: String?) async -> ListenerResponse {
+        let known = known.flatMap(Int.init) ?? 0
+        guard let number = number.flatMap(Int.init),
+            let order = await supervisor.cameOf(order: number, beyond: known)
+        else {
+            return .json(404, ["error": "there is no such order"])
+        }
+        return encoded(SyncResults(order))
+    }
+}
+
+/// What `sync` asks for, on its way to the daemon: `{"streams":[{"connector","stream","full","since"}]}`.
+struct SyncWishes {
+    var streams: [StreamID: SyncOptions] = [:]
+
+    init(_ streams: [StreamID: SyncOptions]) {
+        self.streams = streams
+    }
+
+    init?(_ value: JSONValue) {
+        for entry in value["streams"]?.array ?? [] {
+            guard let connector = entry["connector"]?.string, let stream = entry["stream"]?.string else { return nil }
+            streams[StreamID(connector: connector, stream: stream)] = SyncOptions(
+                full: entry["full"]?.bool ?? false,
+                since: entry["since"]?.int64
+            )
+        }
+    }
+
+    var json: JSONValue {
+        let entries = streams.map { stream, options in
+            JSONValue.object([
+                .init("connector", .string(stream.connector)), .init("stream", .string(stream.stream)),
+                .init("full", .bool(options.full)), .init("since", options.since.map { .number(String($0)) } ?? .null),
+            ])
+        }
+        return ["streams": .array(entries)]
+    }
+}
+
+extension ListenerResponse {
+    static func json(_ status: Int, _ value: JSONValue) -> ListenerResponse {
         ListenerResponse(status: status, headers: ["Content-Type": "application/json"], body: Array(value.text.utf8))
     }
+}
 
-    /// A command's side: one request. Throws where no daemon answers.
-    static func post(_ path: String, _ places: Places) async throws(TransportError) -> HTTPResponse {
-        var configuration = CurlTransport.Configuration()
-        configuration.unixSocket = Self.path(places)
-        let transport = try CurlTransport(configuration: configuration)
-        var request = HTTPRequest(method: "POST", url: "http://localhost\(path)")
-        request.limits.idleTimeout = answerTimeout
-        let result: Result<HTTPResponse, TransportError>
-        do throws(TransportError) {
-            result = .success(try await transport.send(request))
-        } catch {
-            result = .failure(error)
-        }
-        await transport.shutdown()
-        return try result.get()
-    }
+extension JSONValue {
+    static func int(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
 }

@@ -9,11 +9,11 @@ enum ReloadCommand: Command {
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
         let response: HTTPResponse
-        do throws(TransportError) {
-            response = try await ControlSocket.post("/reload", places)
+        do throws(ControlClient.NoDaemon) {
+            response = try await ControlClient(places: places).post("/reload")
         } catch {
             Terminal.complain(
-                "no daemon answers on \(ControlSocket.path(places)): \(error.message); start it, or name its state "
+                "no daemon answers on \(ControlSocket.path(places)): \(error.reason); start it, or name its state "
                     + "directory with --state"
             )
             return .unavailable

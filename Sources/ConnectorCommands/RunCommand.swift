@@ -100,12 +100,20 @@ struct Daemon {
             supervisor: supervisor,
             intake: intake
         )
-        let control = openControl(reloader)
+        let board = StatusBoard(
+            DaemonStatus.Daemon(version: Version.text, pid: getpid(), started: wiring.clocks.now),
+            sources: .init(supervisor: supervisor, store: store, intake: intake),
+            clocks: wiring.clocks
+        )
+        let control = openControl(ControlSocket(reloader: reloader, supervisor: supervisor, board: board))
         await serve(received, supervisor, reloader)
         health?.cancel()
-        await control?.stop()
         await door.close()
-        await stop(supervisor, transport)
+        await drain(supervisor, transport)
+        // Who waits for a sync hears how it ended.
+        await control?.stop()
+        await store.close()
+        events.record(.stopped)
         withExtendedLifetime(signals) {}
         return .success
     }
@@ -143,9 +151,9 @@ struct Daemon {
     }
 
     /// Nil, and a line that says so, where the socket can't be had: SIGHUP reloads, too.
-    private func openControl(_ reloader: Reloader) -> HTTPListener? {
+    private func openControl(_ control: ControlSocket) -> HTTPListener? {
         do throws(ListenerError) {
-            return try ControlSocket.listen(wiring.places, reloader: reloader)
+            return try control.listen(wiring.places)
         } catch {
             events.record(.controlFailed(reason: "\(error)"))
             return nil
@@ -176,7 +184,7 @@ struct Daemon {
     }
 
     /// Ends within the shutdown timeout; the state is valid at any instant anyway.
-    private func stop(_ supervisor: Supervisor, _ transport: CurlTransport) async {
+    private func drain(_ supervisor: Supervisor, _ transport: CurlTransport) async {
         let timeout = configuration.daemon.shutdownTimeout
         systemd.tell { (notifier) throws(SystemdError) in
             try notifier.stopping(status: "stopping: runs end at their next page")
@@ -201,8 +209,6 @@ struct Daemon {
             return first
         }
         if isDrained { await transport.shutdown() }
-        await store.close()
-        events.record(.stopped)
     }
 }
 

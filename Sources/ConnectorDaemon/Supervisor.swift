@@ -13,14 +13,22 @@ package actor Supervisor {
     private var disabled: [String: String] = [:]
     private var generator = SystemRandomNumberGenerator()
     private var scheduler: Scheduler?
+    private var orders = SyncOrders() {
+        didSet { tellWatchers() }
+    }
+    /// Those who wait to hear what came of an order.
+    private var watchers: [CheckedContinuation<Void, Never>] = []
     private var drained: [CheckedContinuation<Void, Never>] = []
     private var isDrained = false
+    private var isEnding = false
     private let onChange: @Sendable (Summary) -> Void
     private var isTellingLater = false
     private var hasChanged = false
 
     /// How long changes are gathered before `onChange` hears of them together.
     private static let summaryInterval: Duration = .milliseconds(500)
+    /// Whoever waits for an order's end hears after this long that it is not there yet.
+    private static let patience: Duration = .seconds(10)
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
@@ -63,6 +71,8 @@ package actor Supervisor {
         let changed = new.values.filter { old[$0.name] != nil && old[$0.name] != $0 }
         let added = new.values.filter { old[$0.name] == nil }
         for name in removed + changed.map(\.name) { take(machine.remove(connector: name)) }
+        let gone = Set(removed + changed.map(\.name))
+        orders.drop { gone.contains($0.connector) }
         for name in removed {
             runners[name] = nil
             streams = streams.filter { $0.key.connector != name }
@@ -140,13 +150,46 @@ package actor Supervisor {
     private func begin(_ stream: StreamID) {
         if stream.isEvents, let runner = runners[stream.connector] { return workOff(stream, runner) }
         guard let runner = runners[stream.connector], let definition = streams[stream] else { return }
+        let options = orders.begin(stream)
         Task {
-            let outcome = await runner.sync(definition)
+            let outcome = await runner.sync(definition, options: options)
             ended(stream, outcome)
         }
     }
 
+    /// Has streams run as soon as they may. Answers a number to ask for what came of it, nil where one of them is asked
+    /// for already.
+    package func order(_ streams: [StreamID: SyncOptions]) -> Int? {
+        guard let number = orders.place(streams) else { return nil }
+        for stream in streams.keys.sorted() { take(machine.request(stream, at: services.clocks.monotonic)) }
+        // While the daemon ends, none of them begins.
+        if isEnding { orders.drop { streams[$0] != nil } }
+        changed()
+        return number
+    }
+
+    /// As soon as more than `known` of its streams are settled, or nothing has come for a while.
+    package func cameOf(order number: Int, beyond known: Int) async -> SyncOrders.Order? {
+        guard let order = orders.order(number), !order.isDone, order.settled <= known else {
+            return orders.order(number)
+        }
+        executor.schedule(after: Self.patience) { [weak self] in
+            guard let self else { return }
+            self.assumeIsolated { $0.tellWatchers() }
+        }
+        await withCheckedContinuation { watchers.append($0) }
+        return orders.order(number)
+    }
+
+    private func tellWatchers() {
+        for watcher in watchers { watcher.resume() }
+        watchers = []
+    }
+
+    package func knows(_ stream: StreamID) -> Bool { streams[stream] != nil }
+
     private func ended(_ stream: StreamID, _ outcome: SyncOutcome) {
+        orders.ended(stream, outcome)
         let ending: SupervisorMachine.Ending =
             switch outcome {
             case .succeeded: .succeeded
@@ -190,11 +233,20 @@ package actor Supervisor {
         return Summary(states: states)
     }
 
+    /// What a status says of now.
+    package func fill(_ facts: inout StatusFacts) {
+        facts.connectors = summary.states
+        facts.situations = machine.situations(wall: services.clocks.now, monotonic: services.clocks.monotonic)
+        facts.configured = Set(facts.situations.keys)
+    }
+
     /// Answers when the queue is free: for the watchdog.
     package func ping() {}
 
     /// Starts nothing more, lets runs end at their next page, and returns when all have.
     package func drain() async {
+        isEnding = true
+        orders.drop { _ in true }
         take(machine.drain())
         changed()
         guard !isDrained else { return }
@@ -214,14 +266,18 @@ extension ConnectorDefinition {
         let lists = streams.map { stream in
             SupervisorMachine.Plan(stream: stream.id, schedule: stream.schedule, writes: Set(stream.writes))
         }
-        guard let webhook else { return lists }
-        let targets: [String?] = Set(webhook.effects.compactMap(\.stream)).sorted() + [nil]
         return lists
-            + targets.map { target in
-                let events = StreamID.events(of: name, into: target)
+            + eventQueues.map { events in
                 let writes = Set([events, events.eventTarget].compactMap { $0 })
                 return .init(stream: events, schedule: nil, writes: writes)
             }
+    }
+
+    /// Where its webhook's events wait.
+    package var eventQueues: [StreamID] {
+        guard let webhook else { return [] }
+        let targets: [String?] = Set(webhook.effects.compactMap(\.stream)).sorted() + [nil]
+        return targets.map { StreamID.events(of: name, into: $0) }
     }
 }
 

@@ -62,6 +62,22 @@ extension Database {
         return streams.sorted { $0.stream < $1.stream }
     }
 
+    /// Of the hours that begin at `since` or later, by stream; each stream's in their order.
+    func activity(since: Instant) throws(SQLiteError) -> [StreamID: [ActivityHour]] {
+        guard version >= Schema.activityVersion else { return [:] }
+        let rows = try connection.statement(.activity).rows(.integer(ActivityHour.number(of: since))) { row in
+            let hour = ActivityHour(
+                hour: Instant(seconds: row.integer(2) * 3_600),
+                records: row.integer(3),
+                deletes: row.integer(4),
+                runs: row.integer(5),
+                failures: row.integer(6)
+            )
+            return (StreamID(connector: row.text(0), stream: row.text(1)), hour)
+        }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+    }
+
     private func reading<Value>(_ body: () throws(SQLiteError) -> Value) throws(SQLiteError) -> Value {
         try connection.statement(.beginReading).run()
         defer { rollBack() }

@@ -70,6 +70,7 @@ extension Database {
         let id = try makeID(of: checkpoint.stream)
         let added = try put(checkpoint.run, of: id)
         try put(checkpoint.state, run: checkpoint.run, added: added, of: id)
+        try count(ActivityHour(checkpoint.run, added: added), of: id)
         try setSinkPositions(checkpoint.sinkPositions)
         if let range = checkpoint.forgetBetween {
             try connection.statement(.forgetTiesBetween)
@@ -122,6 +123,20 @@ extension Database {
         )
     }
 
+    private func count(_ activity: ActivityHour, of id: Int64) throws(SQLiteError) {
+        let hour = ActivityHour.number(of: activity.hour)
+        try connection.statement(.addActivity).run(
+            .integer(id),
+            .integer(hour),
+            .integer(activity.records),
+            .integer(activity.deletes),
+            .integer(activity.runs),
+            .integer(activity.failures)
+        )
+        guard activity.runs > 0 else { return }
+        try connection.statement(.pruneActivity).run(.integer(id), .integer(hour - ActivityHour.kept))
+    }
+
     private func setSinkPositions(_ positions: [StreamID: SinkPosition]) throws(SQLiteError) {
         for (stream, position) in positions {
             try connection.statement(.setSinkPosition).run(.integer(try makeID(of: stream)), .text(position.text))
@@ -156,7 +171,7 @@ extension Database {
 
     private func reset(_ stream: StreamID) throws(SQLiteError) {
         guard let id = try id(of: stream) else { return }
-        for statement in [SQL.deleteState, .forgetAll, .deleteRuns] {
+        for statement in [SQL.deleteState, .forgetAll, .deleteRuns, .deleteActivity] {
             try connection.statement(statement).run(.integer(id))
         }
     }

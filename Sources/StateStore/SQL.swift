@@ -93,6 +93,19 @@ enum SQL: String {
     case interruptRuns = "UPDATE runs SET outcome = 'interrupted' WHERE outcome = 'running'"
     case deleteRuns = "DELETE FROM runs WHERE stream_id = ?1"
 
+    // Activity by the hour.
+    case addActivity = """
+        INSERT INTO activity (stream_id, hour, records, deletes, runs, failures) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (stream_id, hour) DO UPDATE SET records = records + excluded.records,
+            deletes = deletes + excluded.deletes, runs = runs + excluded.runs, failures = failures + excluded.failures
+        """
+    case pruneActivity = "DELETE FROM activity WHERE stream_id = ?1 AND hour <= ?2"
+    case activity = """
+        SELECT connector, stream, hour, records, deletes, runs, failures
+        FROM activity JOIN streams ON streams.id = activity.stream_id WHERE hour >= ?1 ORDER BY stream_id, hour
+        """
+    case deleteActivity = "DELETE FROM activity WHERE stream_id = ?1"
+
     // Dead letters.
     case deadLetterKnown = "SELECT number FROM dead_letters WHERE stream_id = ?1 AND content = ?2"
     case deadLetterCount = "SELECT count(*) FROM dead_letters WHERE stream_id = ?1"

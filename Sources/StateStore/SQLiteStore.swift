@@ -100,6 +100,10 @@ package actor SQLiteStore: CheckpointStore {
         try read { database throws(SQLiteError) in try database.overview() }
     }
 
+    package func activity(since: Instant) throws(StateError) -> [StreamID: [ActivityHour]] {
+        try read { database throws(SQLiteError) in try database.activity(since: since) }
+    }
+
     /// The last runs of a stream, latest first. A run that a crash cut short is `interrupted` and has no end.
     package func runs(of stream: StreamID, limit: Int) throws(StateError) -> [RunRecord] {
         try read { database throws(SQLiteError) in try database.runs(of: stream, limit: limit) }

@@ -104,12 +104,26 @@ enum Schema {
             at INTEGER NOT NULL
         ) STRICT;
         """,
+        """
+        -- What the runs that began in an hour (since 1970) did.
+        CREATE TABLE activity (
+            stream_id INTEGER NOT NULL,
+            hour INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            deletes INTEGER NOT NULL,
+            runs INTEGER NOT NULL,
+            failures INTEGER NOT NULL,
+            PRIMARY KEY (stream_id, hour)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 
     /// The first version with dead letters: a command that only looks may meet an older file.
     static let deadLettersVersion = 2
     /// The first version with an inbox.
     static let inboxVersion = 3
+    /// The first version that counts by the hour.
+    static let activityVersion = 4
 
     static var version: Int { steps.count }
 

@@ -6,7 +6,7 @@ import Testing
 enum CheckpointStoreConformance: CaseIterable, Sendable {
     case unknownStreams, stateReturns, emptyStateReturns, memory, memoryIsReplaced, keyOrder, tieLimit, unseenPages
     case forgetBetweenKeepsItsEnds, forgetBetweenLeavesOthers, rememberWins, feedWritesOthers, totalsCountRunsOnce
-    case lastSuccessStays, overviewIsSorted, resetForgets, setCursor, setCursorOfUnknown, extremeValues
+    case activityByHour, lastSuccessStays, overviewIsSorted, resetForgets, setCursor, setCursorOfUnknown, extremeValues
 
     func check(_ store: some CheckpointStore) async throws {
         switch self {
@@ -101,6 +101,25 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
             let row = try #require(try await store.overview().first)
             #expect(row.lastSuccess == now + .seconds(1))
             #expect(row.lastRun?.outcome == .failed)
+        case .activityByHour:
+            // Ten, and eight more of the same run; then a failed one, an hour later, and one two days later.
+            try await store.commit(.make(run: .make("a", records: 10)))
+            try await store.commit(.make(run: .make("a", .succeeded, records: 18)))
+            var late = RunRecord.make("b", .failed, records: 1)
+            late.started = now + .seconds(3_600)
+            try await store.commit(.make(run: late))
+            let hour = Instant(seconds: ActivityHour.number(of: now) * 3_600)
+            let first = ActivityHour(hour: hour, records: 18, runs: 1)
+            let second = ActivityHour(hour: hour + .seconds(3_600), records: 1, runs: 1, failures: 1)
+            #expect(try await store.activity(since: now) == [charges: [first, second]])
+            #expect(try await store.activity(since: late.started) == [charges: [second]])
+            var latest = RunRecord.make("c", .succeeded)
+            latest.started = now + .seconds(48 * 3_600)
+            try await store.commit(.make(run: latest))
+            let third = ActivityHour(hour: hour + .seconds(48 * 3_600), runs: 1)
+            #expect(try await store.activity(since: now) == [charges: [second, third]])
+            try await store.reset(charges)
+            #expect(try await store.activity(since: now).isEmpty)
         case .overviewIsSorted:
             let streams = [("b", "a"), ("a", "z"), ("a", "b")].map { StreamID(connector: $0.0, stream: $0.1) }
             for stream in streams { try await store.commit(.make(stream)) }

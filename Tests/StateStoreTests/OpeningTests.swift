@@ -61,7 +61,7 @@ struct OpeningTests {
         try stamp(
             """
             user_version = 1; DROP TABLE dead_letters; DROP TABLE inbox; DROP TABLE event_ids;
-            DROP TABLE event_versions; DROP TABLE early_syncs
+            DROP TABLE event_versions; DROP TABLE early_syncs; DROP TABLE activity
             """
         )
         let looking = try #require(try SQLiteStore.openReadOnly(directory: scratch.state))

@@ -75,8 +75,8 @@ package struct SinkPosition: Sendable, Equatable {
 }
 
 /// One run of a stream, as `status` shows it.
-package struct RunRecord: Sendable, Equatable {
-    package enum Outcome: String, Sendable {
+package struct RunRecord: Sendable, Equatable, Codable {
+    package enum Outcome: String, Sendable, Codable {
         case running
         case succeeded
         case failed

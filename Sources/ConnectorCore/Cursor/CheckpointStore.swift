@@ -24,6 +24,9 @@ package protocol CheckpointStore: Sendable {
     func commit(_ checkpoint: Checkpoint) async throws(StateError)
     /// Every stream that has a row, with its last run and last success, for `status` and `cursors`.
     func overview() async throws(StateError) -> [StreamOverview]
+    /// What the streams did in the hours that begin at `since` or later, each stream's in their order; the last
+    /// `ActivityHour.kept` hours are known.
+    func activity(since: Instant) async throws(StateError) -> [StreamID: [ActivityHour]]
     /// Forgets a stream: its row, memory and runs. Its sink position stays, since its files do.
     func reset(_ stream: StreamID) async throws(StateError)
     /// Replaces the cursor and forgets a walk under way and the ties; what was delivered for good stays known.

@@ -10,6 +10,7 @@ package actor InMemoryStore: CheckpointStore {
         var lastSuccess: Instant?
         var totalRecords: Int64 = 0
         var totalDeletes: Int64 = 0
+        var activity: [ActivityHour] = []
     }
 
     private var streams: [StreamID: Stream] = [:]
@@ -71,6 +72,11 @@ package actor InMemoryStore: CheckpointStore {
         return rows.sorted { $0.stream < $1.stream }
     }
 
+    package func activity(since: Instant) -> [StreamID: [ActivityHour]] {
+        let first = Instant(seconds: ActivityHour.number(of: since) * 3_600)
+        return streams.mapValues { $0.activity.filter { $0.hour >= first } }.filter { !$0.value.isEmpty }
+    }
+
     package func reset(_ stream: StreamID) {
         guard let known = streams[stream] else { return }
         streams[stream] = Stream(sinkPosition: known.sinkPosition)
@@ -98,10 +104,23 @@ extension InMemoryStore.Stream {
     /// A run's counters are sums over the run, so each run is counted once.
     private mutating func count(_ run: RunRecord) {
         let before = lastRun?.id == run.id ? lastRun : nil
-        totalRecords += run.records - (before?.records ?? 0)
-        totalDeletes += run.deletes - (before?.deletes ?? 0)
+        let added = (records: run.records - (before?.records ?? 0), deletes: run.deletes - (before?.deletes ?? 0))
+        totalRecords += added.records
+        totalDeletes += added.deletes
+        remember(ActivityHour(run, added: added))
         lastSuccess = run.succeededAt ?? lastSuccess
         lastRun = run
+    }
+
+    private mutating func remember(_ hour: ActivityHour) {
+        if let known = activity.firstIndex(where: { $0.hour == hour.hour }) {
+            activity[known].add(hour)
+        } else {
+            activity.append(hour)
+            activity.sort { $0.hour < $1.hour }
+        }
+        let oldest = hour.hour - .seconds(3_600 * ActivityHour.kept)
+        if hour.runs > 0 { activity.removeAll { $0.hour <= oldest } }
     }
 
     fileprivate func overview(as id: StreamID) -> StreamOverview? {

@@ -20,6 +20,14 @@ package enum ConnectorState: Sendable, Equatable {
         }
     }
 
+    /// Why it needs attention.
+    package var reason: String? {
+        switch self {
+        case .backingOff(let reason), .blocked(let reason), .disabled(let reason): reason
+        case .starting, .idle, .syncing, .draining, .stopped: nil
+        }
+    }
+
     package var name: String {
         switch self {
         case .starting: "starting"

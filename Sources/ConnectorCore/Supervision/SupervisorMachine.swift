@@ -223,6 +223,13 @@ package struct SupervisorMachine: Sendable {
         return startWaiting(at: monotonic)
     }
 
+    /// A person asks: the stream runs as soon as it may, whatever its schedule or its last failure say.
+    package mutating func request(_ stream: StreamID, at monotonic: MonotonicInstant) -> [Action] {
+        guard !isDraining, knows(stream) else { return [] }
+        startToWait(stream, since: monotonic)
+        return startWaiting(at: monotonic)
+    }
+
     package mutating func runEnded(
         _ stream: StreamID,
         _ ending: Ending,
@@ -311,6 +318,20 @@ package struct SupervisorMachine: Sendable {
     }
 
     // MARK: Status
+
+    /// Of every stream that is configured. `wall` and `monotonic` are one moment on two clocks.
+    package func situations(wall: Instant, monotonic: MonotonicInstant) -> [StreamID: StreamSituation] {
+        slots.filter { !$0.value.isRemoved }.mapValues { slot in
+            let isDue = slot.waitingSince != nil
+            let next = isDue ? monotonic : due.due(of: slot.plan.stream)
+            return StreamSituation(
+                isRunning: slot.isRunning,
+                lastEnding: slot.lastEnding,
+                failures: slot.failures,
+                nextRun: isDraining ? nil : next.map { wall + max(.zero, $0 - monotonic) }
+            )
+        }
+    }
 
     /// Of every connector that has streams.
     package var states: [String: ConnectorState] {

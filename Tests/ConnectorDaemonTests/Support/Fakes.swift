@@ -92,6 +92,10 @@ struct FullStore: CheckpointStore {
 
     func overview() async throws(StateError) -> [StreamOverview] { await store.overview() }
 
+    func activity(since: Instant) async throws(StateError) -> [StreamID: [ActivityHour]] {
+        await store.activity(since: since)
+    }
+
     func reset(_ stream: StreamID) async throws(StateError) { await store.reset(stream) }
 
     func setCursor(of stream: StreamID, cursor: Int64?, token: String?) async throws(StateError) {

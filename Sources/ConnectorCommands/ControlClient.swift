@@ -1,0 +1,59 @@
+import ConnectorCore
+import CurlTransport
+
+/// A command's side of the control socket.
+struct ControlClient {
+    let places: Places
+
+    /// A reload opens a thousand files at most.
+    private static let answerTimeout: Duration = .seconds(60)
+
+    /// Nobody listens there, or whoever does gives no answer.
+    struct NoDaemon: Error {
+        var reason: String
+        /// Whether nothing listens: no daemon, as far as one can see.
+        var isAbsent: Bool
+    }
+
+    func get(_ path: String) async throws(NoDaemon) -> HTTPResponse { try await send("GET", path, nil) }
+
+    func post(_ path: String, _ body: JSONValue? = nil) async throws(NoDaemon) -> HTTPResponse {
+        try await send("POST", path, body)
+    }
+
+    private func send(_ method: String, _ path: String, _ body: JSONValue?) async throws(NoDaemon) -> HTTPResponse {
+        var configuration = CurlTransport.Configuration()
+        configuration.unixSocket = ControlSocket.path(places)
+        var request = HTTPRequest(method: method, url: "http://localhost\(path)")
+        request.limits.idleTimeout = Self.answerTimeout
+        if let body {
+            request.body = Array(body.text.utf8)
+            request.headers["Content-Type"] = "application/json"
+        }
+        do throws(TransportError) {
+            let transport = try CurlTransport(configuration: configuration)
+            let result = await CurlTransport.outcome(of: request, on: transport)
+            await transport.shutdown()
+            return try result.get()
+        } catch {
+            throw NoDaemon(reason: error.message, isAbsent: error.isRefused)
+        }
+    }
+}
+
+extension CurlTransport {
+    fileprivate static func outcome(
+        of request: HTTPRequest,
+        on transport: CurlTransport
+    ) async -> Result<HTTPResponse, TransportError> {
+        do throws(TransportError) {
+            return .success(try await transport.send(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension TransportError {
+    fileprivate var isRefused: Bool { code == .couldNotConnect }
+}

@@ -1,0 +1,87 @@
+import AITBCConnectors
+import ConnectorCore
+import ConnectorDaemon
+import CurlTransport
+import StateStore
+import SystemdService
+
+/// A sync without a daemon: this process takes the state's lock, so that two never write one state.
+struct SyncAlone {
+    let connector: ConnectorDefinition
+    let streams: [(stream: StreamDefinition, options: SyncOptions)]
+    let configuration: Configuration
+    let wiring: Wiring
+    let report: SyncReport
+
+    func run() async -> ExitCode {
+        do throws(StateError) {
+            let store = try wiring.store()
+            let code = await run(with: store)
+            await store.close()
+            return code
+        } catch {
+            Terminal.complain("\(error)")
+            return error.code == .inUse ? .temporary : .stateIO
+        }
+    }
+
+    private func run(with store: SQLiteStore) async -> ExitCode {
+        let transport: CurlTransport
+        do throws(TransportError) {
+            transport = try wiring.transport(configuration)
+        } catch {
+            Terminal.complain("\(error)")
+            return .internal
+        }
+        let events = wiring.events(configuration)
+        let services = wiring.services(configuration, transport: transport, store: store, events: QuietRuns(events))
+        var accounts = Accounts(clocks: wiring.clocks)
+        guard let gate = accounts.gates(for: [connector])[connector.name] else { return .internal }
+        let runner = ConnectorRunner(connector, gate: gate, services: services)
+        let stopping = Self.stopOnSignal(runner, streams.map(\.stream))
+        defer { stopping.cancel() }
+        var code = ExitCode.success
+        for (stream, options) in streams where !stopping.isCancelled {
+            let outcome = await runner.sync(stream, options: options, onProgress: report.progress(of: stream.id))
+            report.ended(stream.id, outcome)
+            if case .failed(_, let failure) = outcome { code = failure.isLocal ? .stateIO : .failure }
+            if case .interrupted = outcome { break }
+            // The other streams would be refused too, and sources lock accounts that are knocked at too often.
+            if case .failed(_, let failure) = outcome, failure.kind == .credentials {
+                if stream.id != streams.last?.stream.id {
+                    Terminal.complain("\(connector.name): the other streams were not tried, the credential is refused")
+                }
+                break
+            }
+        }
+        await transport.shutdown()
+        return code
+    }
+
+    /// The first signal ends the run at its next page.
+    private static func stopOnSignal(_ runner: ConnectorRunner, _ streams: [StreamDefinition]) -> Task<Void, Never> {
+        let (signals, received) = ProcessSignals.stream()
+        return Task {
+            for await signal in received where signal != .hangUp {
+                for stream in streams { await runner.stop(stream.id) }
+            }
+            withExtendedLifetime(signals) {}
+        }
+    }
+}
+
+/// Leaves out what the report says anyway.
+private struct QuietRuns: EventSink {
+    private let events: any EventSink
+
+    init(_ events: any EventSink) {
+        self.events = events
+    }
+
+    func record(_ event: Event) {
+        switch event {
+        case .runStarted, .runSucceeded, .runFailed, .runInterrupted, .connectorBlocked: return
+        default: events.record(event)
+        }
+    }
+}

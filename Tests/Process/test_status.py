@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""`status` and `sync` beside a running daemon, and without one."""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import apis
+from connectord import Home, Sandbox, main, same, wait_until
+
+
+def start(home):
+    log = open(home.root / "log", "ab")
+    with log:
+        process = home.daemon(stdout=log, stderr=log)
+    wait_until(lambda: (home.state / "control.sock").exists() and b" runs " in (home.root / "log").read_bytes(), "start")
+    return process
+
+
+def shows_what_runs():
+    """A running daemon tells states, next runs, lag and today's records; without it the state tells what it knows."""
+    with Sandbox("--charges", "30") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"], schedule={"every": "1h"}))
+        home.connector("denied", apis.stripe(sandbox, ["charges"], api_key={"env": "WRONG"}, schedule={"every": "1h"}))
+        assert "no daemon runs here" in home.run("status", env={"WRONG": "sk_wrong"}).stdout
+        os.environ["WRONG"] = "sk_wrong"
+        with start(home) as process:
+            wait_until(lambda: apis.status(home).get("denied/charges", {}).get("state") == "blocked", "blocked")
+            wait_until(lambda: apis.status(home)["pay/charges"]["state"] == "idle", "idle")
+            status = json.loads(home.run("status", "--json").stdout)
+            assert status["daemon"]["pid"] == process.pid and status["daemon"]["version"], status["daemon"]
+            states = {row["name"]: row["state"] for row in status["connectors"]}
+            assert states == {"pay": "idle", "denied": "blocked"}, states
+            row = apis.status(home)["pay/charges"]
+            assert row["records_today"] == row["records"] == 30 and row["lag_seconds"] < 30 and row["next_run"], row
+            assert sum(hour["records"] for hour in row["activity"]) == 30, row
+            text = home.run("status").stdout
+            assert re.search(rf"^aitbc-connectord \S+ runs for .* \(pid {process.pid}\): 2 connectors: ", text), text
+            assert re.search(r"pay/charges +idle +\d+ s ago +in 59 min.* +30 +30 +0\n", text), text
+            assert "denied: blocked: " in text and "401" in text and "\x1b" not in text, text
+            home.connector("pay", apis.stripe(sandbox, ["refunds"], schedule={"every": "1h"}))
+            home.run("reload")
+            text = home.run("status").stdout
+            assert "the state also remembers 1 stream that the configuration does not name: pay/charges" in text, text
+        text = home.run("status").stdout
+        assert text.startswith("no daemon runs here"), text
+        assert re.search(r"denied/charges +not running +never", text), text
+
+
+def watches():
+    """--watch shows it again and again, in colours on a terminal, until it is ended."""
+    with Home() as home:
+        home.connector("bad", "{ definition: \"stripe\", api_key: \"k\", strems: {} }")
+        home.connector("good", {"base_url": "http://127.0.0.1:1", "auth_type": "none", "streams": {"s": {"path": "x"}}})
+        with start(home):
+            words = " ".join(home.words("status", "--watch"))
+            typescript = home.root / "typescript"
+            child = subprocess.Popen(
+                ["script", "-qfec", words, str(typescript)], stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                wait_until(lambda: typescript.exists() and typescript.read_text().count("runs for") >= 2, "two looks")
+            finally:
+                child.send_signal(signal.SIGTERM)
+                child.wait(10)
+            assert "\x1b[31mbad: disabled: " in typescript.read_text(), typescript.read_text()
+
+
+def sync_asks_the_daemon():
+    """`sync` beside a daemon is made by it, with the same words and exit statuses, also --full and what is blocked."""
+    with Sandbox("--charges", "20") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges", "customers"], schedule={"every": "1h"}))
+        home.connector("denied", apis.stripe(sandbox, ["charges"], api_key={"env": "WRONG"}, schedule={"every": "1h"}))
+        os.environ["WRONG"] = "sk_wrong"
+        with start(home):
+            wait_until(lambda: apis.status(home).get("denied/charges", {}).get("state") == "blocked", "blocked")
+            wait_until(lambda: apis.status(home).get("pay/charges", {}).get("state") == "idle", "idle")
+            wait_until(lambda: apis.status(home).get("pay/customers", {}).get("state") == "idle", "idle")
+            sandbox.mutate(sandbox.payment, "charges", create=7)
+            results = home.sync("pay")
+            assert results["charges"]["records"] == 7 and results["customers"]["records"] == 0, results
+            same(home.folded("pay", "charges"), sandbox.dump(sandbox.payment, "charges"))
+            assert home.sync("pay/charges")["charges"]["records"] == 0
+            full = home.sync("pay/charges", "--full")
+            assert full["charges"]["outcome"] == "succeeded" and full["charges"]["pages"] >= 1, full
+            refused = home.run("sync", "denied", expect=1)
+            assert "401" in refused.stderr and "sk_wrong" not in refused.stderr + refused.stdout, refused.stderr
+            human = home.run("sync", "pay/charges").stderr
+            assert re.fullmatch(r"pay/charges: \d+ records, \d+ pages in \d+\.\d s\n", human), human
+            home.connector("later", apis.stripe(sandbox, ["charges"]))
+            unknown = home.run("sync", "later", expect=1).stderr
+            assert "the running daemon has no stream later/charges; was the configuration reloaded?" in unknown, unknown
+        assert home.sync("pay/charges")["charges"]["outcome"] == "succeeded"
+
+
+def a_stop_drops_what_waits():
+    """A daemon that stops tells who waits for a sync that it will not begin."""
+    with Sandbox("--charges", "400") as sandbox, Home() as home:
+        home.daemon_settings({"max_concurrent_syncs": 1})
+        home.connector("pay", apis.stripe(sandbox, ["charges", "customers"], schedule={"every": "1h"}))
+        with start(home) as process:
+            wait_until(lambda: apis.status(home).get("pay/customers", {}).get("state") == "idle", "idle")
+            sandbox.fault(sandbox.payment, kind="delay", ms=3000)
+            waiting = subprocess.Popen(home.words("sync", "pay"), stderr=subprocess.PIPE, text=True)
+            wait_until(lambda: apis.status(home)["pay/charges"]["state"] == "syncing", "syncing")
+            process.signal(signal.SIGTERM)
+            said = waiting.communicate(timeout=60)[1]
+            assert waiting.returncode in (69, 75), (waiting.returncode, said)
+
+
+if __name__ == "__main__":
+    main([shows_what_runs, watches, sync_asks_the_daemon, a_stop_drops_what_waits])

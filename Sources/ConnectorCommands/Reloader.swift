@@ -43,7 +43,7 @@ actor Reloader {
 
     private func change() async -> Outcome {
         let fresh = ConfigurationLoader(places: places).load()
-        events.hide([configuration, fresh])
+        events.change(from: configuration, to: fresh)
         guard fresh.allLines.isEmpty else {
             events.record(.configurationRefused(lines: fresh.allLines + ["the old configuration stays in force"]))
             return .refused(lines: fresh.allLines)

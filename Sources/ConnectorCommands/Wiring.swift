@@ -15,7 +15,7 @@ struct Wiring {
         let lines = StandardErrorSink(clocks: clocks, showsFields: configuration.daemon.logLevel == .debug)
         let sink: any LogSink =
             JournalSink.isStderrTheJournal ? JournalSink(identifier: "aitbc-connectord", fallback: lines) : lines
-        return ServiceLog(LevelFilter(configuration.daemon.logLevel, sink), hiding: configuration)
+        return ServiceLog(sink, clocks: clocks, for: configuration)
     }
 
     func transport(_ configuration: Configuration) throws(TransportError) -> CurlTransport {

@@ -42,7 +42,7 @@ package actor ConnectorRunner {
         let outcome = await outcome(stream, options, runID, onProgress)
         stoppers[stream.id] = nil
         stopRequested.remove(stream.id)
-        report(outcome, of: stream.id)
+        await report(outcome, of: stream.id, cursor: stream.cursor)
         return outcome
     }
 
@@ -115,7 +115,7 @@ package actor ConnectorRunner {
             )
         )
         let outcome = await run.run()
-        report(outcome, of: stream)
+        await report(outcome, of: stream, cursor: nil)
         return outcome
     }
 
@@ -125,9 +125,11 @@ package actor ConnectorRunner {
         stoppers[stream]?()
     }
 
-    private func report(_ outcome: SyncOutcome, of stream: StreamID) {
+    private func report(_ outcome: SyncOutcome, of stream: StreamID, cursor: CursorRule?) async {
         switch outcome {
-        case .succeeded(let run): services.events.record(.runSucceeded(stream, run))
+        case .succeeded(let run):
+            let reached = await shown(cursor, of: stream)
+            services.events.record(.runSucceeded(stream, run, cursor: reached))
         case .interrupted(let run): services.events.record(.runInterrupted(stream, run))
         case .failed(let run, let failure):
             if failure.kind.needsPerson, !failure.isLocal {
@@ -135,6 +137,17 @@ package actor ConnectorRunner {
             } else {
                 services.events.record(.runFailed(stream, run, failure))
             }
+        }
+    }
+
+    /// Where the next run goes on.
+    private func shown(_ rule: CursorRule?, of stream: StreamID) async -> String? {
+        guard let rule else { return nil }
+        do throws(StateError) {
+            return try await services.store.state(of: stream)?.cursor.map(rule.format.shown)
+        } catch {
+            services.events.record(.stateFailed(error))
+            return nil
         }
     }
 

@@ -83,20 +83,3 @@ extension LogEntry.Level {
         }
     }
 }
-
-/// Passes on entries of at least some importance.
-package struct LevelFilter: LogSink {
-    private let least: LogEntry.Level
-    private let sink: any LogSink
-
-    /// `least` is the least important level that still passes.
-    package init(_ least: LogEntry.Level, _ sink: any LogSink) {
-        self.least = least
-        self.sink = sink
-    }
-
-    package func write(_ entry: LogEntry) {
-        guard entry.level <= least else { return }
-        sink.write(entry)
-    }
-}

@@ -54,5 +54,23 @@ def test_contract():
     assert not re.search(r"^SetCredential=", text, re.M), "secrets do not belong into a unit"
 
 
+def test_catalog():
+    """the journal takes the catalog, every entry of it"""
+    program = shutil.which("journalctl")
+    if not program:
+        raise c.Skip("journalctl is not installed")
+    source = c.ROOT / "systemd" / "aitbc-connectord.catalog"
+    with tempfile.TemporaryDirectory(prefix="connectord-test-") as folder:
+        for name in ["usr/lib/systemd/catalog", "var/lib/systemd/catalog"]:
+            (pathlib.Path(folder) / name).mkdir(parents=True)
+        shutil.copy(source, pathlib.Path(folder) / "usr/lib/systemd/catalog")
+        subprocess.run([program, f"--root={folder}", "--update-catalog"], check=True, stdin=subprocess.DEVNULL)
+        listed = subprocess.run(
+            [program, f"--root={folder}", "--dump-catalog"], check=True, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True).stdout
+    ids = re.findall(r"^-- (\w+)$", source.read_text(), re.M)
+    assert ids and sorted(re.findall(r"^-- (\w+)$", listed, re.M)) == sorted(ids), listed[:2000]
+
+
 if __name__ == "__main__":
-    c.main([test_exposure, test_verify, test_contract])
+    c.main([test_exposure, test_verify, test_contract, test_catalog])

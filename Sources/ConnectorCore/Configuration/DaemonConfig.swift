@@ -35,7 +35,7 @@ package struct DaemonConfig: Sendable, Equatable {
         var config = DaemonConfig()
         let sinks = NetworkSinkReader(resolver: resolver, diagnostics: diagnostics)
         _ = ConfigReader.read(value, diagnostics: diagnostics) { reader -> Bool? in
-            config.logLevel = reader.optionalChoice("log_level", of: LevelName.self)?.level ?? .info
+            config.logLevel = reader.optionalChoice("log_level", of: LogEntry.Level.Name.self)?.level ?? .info
             config.sink = reader.optionalChoice("sink", of: SinkName.self)?.rawValue ?? "file"
             config.dataDirectory = reader.optionalString("data_directory")
             config.rotateBytes = Int64(
@@ -58,20 +58,6 @@ package struct DaemonConfig: Sendable, Equatable {
             return true
         }
         self = config
-    }
-
-    private enum LevelName: String, CaseIterable {
-        case error, warning, notice, info, debug
-
-        var level: LogEntry.Level {
-            switch self {
-            case .error: .error
-            case .warning: .warning
-            case .notice: .notice
-            case .info: .info
-            case .debug: .debug
-            }
-        }
     }
 
     private enum SinkName: String, CaseIterable {

@@ -33,6 +33,8 @@ package struct ConnectorDefinition: Sendable, Equatable {
     package var webhook: WebhookRule?
     /// Where streams go that name no sink.
     package var sink = "file"
+    /// What of it is logged, where that is not the daemon's `log_level`.
+    package var logLevel: LogEntry.Level?
     /// Streams of one connector that run at the same time.
     package var maximumConcurrentStreams: Int
     /// A run that makes no progress for so long is cancelled.

@@ -102,6 +102,7 @@ package struct ConnectorReader {
                 reader.error("operations", problem, "add it to models")
             }
         }
+        connector.logLevel = reader.optionalChoice("log_level", of: LogEntry.Level.Name.self)?.level
         connector.maximumConcurrentStreams = reader.optionalInteger("max_concurrent_streams", range: 1...64, default: 4)
         connector.progressTimeout = reader.optionalDuration(
             "progress_timeout",

@@ -9,6 +9,21 @@ package struct LogEntry: Sendable, Equatable {
         case debug = 7
 
         package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+
+        /// As configuration files write them.
+        package enum Name: String, CaseIterable, Sendable {
+            case error, warning, notice, info, debug
+
+            package var level: Level {
+                switch self {
+                case .error: .error
+                case .warning: .warning
+                case .notice: .notice
+                case .info: .info
+                case .debug: .debug
+                }
+            }
+        }
     }
 
     package var level: Level

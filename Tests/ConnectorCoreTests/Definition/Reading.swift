@@ -54,11 +54,15 @@ struct Reading {
     }
 }
 
-/// The definitions that are installed with the program.
+/// What is installed with the program.
 enum Shipped {
-    static func text(_ name: String, here: String = #filePath) -> String {
+    /// A definition.
+    static func text(_ name: String) -> String { file("config/definitions/\(name).json5") }
+
+    /// A file of the project; empty where there is none.
+    static func file(_ path: String, here: String = #filePath) -> String {
         let root = here.split(separator: "/").dropLast(4).joined(separator: "/")
-        guard let file = unsafe fopen("/\(root)/config/definitions/\(name).json5", "re") else { return "" }
+        guard let file = unsafe fopen("/\(root)/\(path)", "re") else { return "" }
         defer { unsafe fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe fread($0.baseAddress, 1, $0.count, file) }

@@ -1,12 +1,5 @@
 import ConnectorCore
-import Synchronization
 import Testing
-
-private final class Lines: LogSink {
-    let entries = Mutex<[LogEntry]>([])
-
-    func write(_ entry: LogEntry) { entries.withLock { $0.append(entry) } }
-}
 
 struct EventTests {
     private static let stream = StreamID(connector: "shop", stream: "orders")
@@ -42,7 +35,8 @@ struct EventTests {
         .configurationWarning(line: secret),
         .reloaded(added: 1, changed: 2, removed: 3),
         .runStarted(stream, run: "r1"),
-        .runSucceeded(stream, run(records: 5)),
+        .runSucceeded(stream, run(records: 5), cursor: "7"),
+        .recovered(stream, failures: 3, after: .seconds(90)),
         .runFailed(stream, run(), failure),
         .runInterrupted(stream, run()),
         .connectorBlocked(stream, failure),
@@ -79,19 +73,20 @@ struct EventTests {
     @Test func `levels say what a person must see`() {
         #expect(Self.all.filter { $0.level == .error }.count == 7)
         #expect(Self.all.filter { $0.level == .warning }.count == 8)
-        #expect(Event.runSucceeded(Self.stream, Self.run()).level == .debug)
-        #expect(Event.runSucceeded(Self.stream, Self.run(deletes: 1)).level == .info)
+        #expect(Event.runSucceeded(Self.stream, Self.run(), cursor: nil).level == .debug)
+        #expect(Event.runSucceeded(Self.stream, Self.run(deletes: 1), cursor: nil).level == .info)
         #expect(Event.runFailed(Self.stream, Self.run(), Self.failure).level == .error)
         #expect(Event.stopped.level == .notice)
     }
 
     @Test func `a run's figures are in its message and its fields`() {
-        let entry = Event.runSucceeded(Self.stream, Self.run(records: 12, deletes: 1)).entry
+        let entry = Event.runSucceeded(Self.stream, Self.run(records: 12, deletes: 1), cursor: "2026-01-01T00:00:00Z")
+            .entry
         #expect(entry.message == "shop/orders: 12 records, 1 deletion, 3 pages in 1.3 s")
         #expect(
             entry.fields.map { "\($0.name)=\($0.value)" } == [
                 "CONNECTOR=shop", "STREAM=orders", "RUN_ID=r1", "RECORDS=12", "DELETES=1", "PAGES=3", "BYTES=99",
-                "DURATION_USEC=1250000",
+                "DURATION_USEC=1250000", "CURSOR=2026-01-01T00:00:00Z",
             ]
         )
     }
@@ -102,10 +97,8 @@ struct EventTests {
     }
 
     @Test func `no secret reaches the log, whatever event brings it`() {
-        let lines = Lines()
-        let sink = RedactingEventSink(lines, redactor: Redactor([Secret(Self.secret)]))
-        for event in Self.all { sink.record(event) }
-        let entries = lines.entries.withLock { $0 }
+        var log = EventLog(redactor: Redactor([Secret(Self.secret)]))
+        let entries = Self.all.flatMap { log.entries(for: $0, at: MonotonicInstant(nanoseconds: 0)) }
         #expect(entries.count == Self.all.count)
         for entry in entries {
             let text = entry.message + entry.fields.map(\.value).joined()
@@ -115,9 +108,17 @@ struct EventTests {
         #expect(entries.filter { $0.message.contains(Redactor.mask) }.count == 13)
     }
 
-    @Test func `an entry keeps its level and id when it is redacted`() {
-        let lines = Lines()
-        RedactingEventSink(lines, redactor: Redactor()).record(.stopped)
-        #expect(lines.entries.withLock { $0 } == [Event.stopped.entry])
+    @Test func `the catalog explains each kind, and no other`() {
+        let text = Shipped.file("systemd/aitbc-connectord.catalog")
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let ids = lines.filter { $0.hasPrefix("-- ") }.map { String($0.dropFirst(3)) }
+        #expect(ids.sorted() == Self.all.map(\.messageID).sorted())
+        #expect(lines.filter { $0.hasPrefix("Subject: ") }.count == ids.count)
+        #expect(lines.filter { $0.hasPrefix("Documentation: ") }.count == ids.count)
+        // It speaks of fields that events have.
+        let known = Set(Self.all.flatMap { $0.fields.map(\.name) })
+        for part in text.split(separator: "@").enumerated() where part.offset % 2 == 1 {
+            #expect(known.contains(String(part.element)), "@\(part.element)@")
+        }
     }
 }

@@ -1,0 +1,69 @@
+extension Event {
+    package var message: String {
+        switch self {
+        case .started(let connectors, let version):
+            "aitbc-connectord \(version) runs \(Counted.text(connectors, "connector"))"
+        case .stopping(let reason): "stopping (\(reason)): runs end at the next page, what is written becomes durable"
+        case .stopped: "stopped; every acknowledged record is durable"
+        case .configurationRefused(let lines): "the configuration is refused:\n" + lines.joined(separator: "\n")
+        case .connectorDisabled(let connector, let lines):
+            "\(connector): disabled, its file has mistakes; the others run:\n" + lines.joined(separator: "\n")
+        case .configurationWarning(let line): line
+        case .reloaded(let added, let changed, let removed):
+            "configuration reloaded: \(Counted.text(added, "connector")) added, \(changed) changed, \(removed) removed"
+        case .runStarted(let stream, _): "\(stream): sync begins"
+        case .runSucceeded(let stream, let run, _): "\(stream): \(Self.figures(run))"
+        case .runFailed(let stream, let run, let failure):
+            "\(stream): sync failed after \(Self.figures(run)): \(failure)"
+        case .runInterrupted(let stream, let run):
+            "\(stream): stopped after \(Self.figures(run)); the next sync goes on here"
+        case .recovered(let stream, let failures, let span):
+            "\(stream): syncs again, after \(Counted.text(failures, "failure")) in \(span.friendlyText)"
+        case .connectorBlocked(let stream, let failure): "\(stream): needs a person: \(failure)"
+        default: progressMessage
+        }
+    }
+
+    private var progressMessage: String {
+        switch self {
+        case .retrying(let stream, _, let attempt, let delay, let reason):
+            "\(stream): try \(attempt) failed (\(reason)); again in \(Self.seconds(delay))"
+        case .quotaPause(let connector, let delay):
+            "\(connector): the server's quota is used up; requests pause for \(Self.seconds(delay))"
+        case .unordered(let stream, _):
+            "\(stream): records came against the declared order; the cursor waits for the end of each walk. "
+                + "Correct cursor.order in the definition"
+        case .walkRestarted(let stream, _, let reason): "\(stream): the list is read again: \(reason)"
+        case .stillChanging(let stream, _, let passes):
+            "\(stream): still changing after \(passes) readings; the next sync goes on"
+        case .smallerPages(let stream, let asked, let got):
+            "\(stream): the server sends pages of \(got) where \(asked) were asked for"
+        case .deadLettered(let stream, let key, let reason):
+            "\(stream): record \(key) is refused for good and kept as a dead letter: \(reason)"
+        case .stateFailed(let error): "the state can't be used: \(error)"
+        case .notifyFailed(let text): "systemd could not be told: \(text)"
+        case .audited(let connector, let line, _): "\(connector): audit: \(line)"
+        case .listening(let address): "listening on \(address)"
+        case .listenerFailed(let reason): "nothing listens for webhooks: \(reason)"
+        case .controlFailed(let reason): "`reload` will not reach this daemon (SIGHUP does): \(reason)"
+        case .webhookRefused(let connector, let peer, _, let reason, let untold):
+            "\(connector): a webhook from \(peer) is refused: \(reason)"
+                + (untold > 0 ? " (\(untold) like it since the last line)" : "")
+        case .eventsOrphaned(let stream, let count):
+            "\(stream): \(count) events wait, and no webhook of the configuration takes them; add it again to have them"
+        case .unresponsive(let part): "\(part) has not answered; the watchdog is not fed until it does"
+        default: ""
+        }
+    }
+
+    private static func figures(_ run: RunRecord) -> String {
+        let deletes = run.deletes > 0 ? ", " + Counted.text(run.deletes, "deletion") : ""
+        let span = run.ended.map { " in \(seconds($0 - run.started))" } ?? ""
+        return Counted.text(run.records, "record") + deletes + ", " + Counted.text(run.pages, "page") + span
+    }
+
+    static func seconds(_ span: Duration) -> String {
+        let tenths = (span.wholeNanoseconds + 50_000_000) / 100_000_000
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}

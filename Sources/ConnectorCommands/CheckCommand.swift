@@ -3,12 +3,21 @@ import ConnectorCore
 enum CheckCommand: Command {
     static let name = "check"
     static let summary = "read the configuration and report every mistake"
-    static let usage = "check [--json]"
-    static let options = [Arguments.Option("json", "for programs")]
-    static let example = "aitbc-connectord check --config /etc/aitbc-connectord"
+    static let usage = "check [--connect [NAME…] | --json]"
+    static let options = [
+        Arguments.Option("connect", "also ask each connector's server, to prove address and credential"),
+        Arguments.Option("json", "for programs"),
+    ]
+    static let example = "aitbc-connectord check --connect stripe-eu"
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
-        let configuration = ConfigurationLoader(places: places).load()
+        let connects = arguments.has("connect")
+        guard connects ? !arguments.has("json") : arguments.operands.isEmpty else {
+            Terminal.complain("usage: aitbc-connectord \(usage)")
+            return .usage
+        }
+        let configuration = ConfigurationLoader(places: places, needsSecrets: connects).load()
+        if connects { return await ConnectionCheck(configuration, Wiring(places: places)).run(arguments.operands) }
         if arguments.has("json") {
             print(json(configuration).text)
         } else {

@@ -1,6 +1,5 @@
 import ConnectorCore
 import Glibc
-import SystemdService
 
 /// A whole configuration as read from disk: what runs, what is disabled and why.
 struct Configuration {
@@ -33,8 +32,15 @@ struct Configuration {
 /// Reads a configuration directory. Every mistake of every file is found in one go.
 struct ConfigurationLoader {
     let places: Places
+    private let resolver: SystemResolver
     /// Files in one directory; a thousand connectors is the most that was tried.
     static let maximumFiles = 2_000
+
+    /// A command that needs no secret to do its work does well without those that only the service knows.
+    init(places: Places, needsSecrets: Bool = true) {
+        self.places = places
+        resolver = SystemResolver(needsCredentials: needsSecrets)
+    }
 
     func load() -> Configuration {
         var configuration = Configuration()
@@ -54,6 +60,7 @@ struct ConfigurationLoader {
         for name in names.prefix(Self.maximumFiles) {
             loadConnector(name, folder, definitions, &configuration)
         }
+        if let unseen = resolver.unseen { configuration.warnings.append(unseen) }
         let deaf = configuration.connectors.filter { $0.webhook != nil }.map(\.name)
         if !deaf.isEmpty, configuration.daemon.listener == nil {
             configuration.warnings.append(
@@ -62,6 +69,12 @@ struct ConfigurationLoader {
             )
         }
         return configuration
+    }
+
+    /// What connectors can be made from, by name; those with mistakes are left out.
+    func definitions() -> [String: LocatedValue] {
+        var ignored = Configuration()
+        return loadDefinitions(&ignored)
     }
 
     /// The shipped ones, with those of the configuration over them.
@@ -82,7 +95,7 @@ struct ConfigurationLoader {
         guard ConfigFile.exists(path) else { return }
         let diagnostics = DiagnosticCollector()
         if let value = ConfigFile.read(path, diagnostics) {
-            configuration.daemon = DaemonConfig(value, resolver: SystemResolver(), diagnostics: diagnostics)
+            configuration.daemon = DaemonConfig(value, resolver: resolver, diagnostics: diagnostics)
         }
         if diagnostics.hasErrors {
             configuration.errors += diagnostics.lines
@@ -112,7 +125,7 @@ struct ConfigurationLoader {
             )
         } else if let value = ConfigFile.read(path, diagnostics) {
             let reader = ConnectorReader(
-                resolver: SystemResolver(),
+                resolver: resolver,
                 defaultSink: configuration.daemon.sink,
                 sinks: DaemonConfig.sinkNames,
                 diagnostics: diagnostics
@@ -179,8 +192,26 @@ struct ConfigurationLoader {
     }
 }
 
-/// Reads JSON5 files.
+/// Reads JSON5 files, and creates new ones.
 enum ConfigFile {
+    enum Creation {
+        case created, isThere
+        case failed(String)
+    }
+
+    /// A file that was not there; everybody may read it, since it names secrets and holds none.
+    static func create(_ path: String, _ bytes: [UInt8]) -> Creation {
+        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            return errno == EEXIST ? .isThere : .failed(unsafe String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        guard unsafe write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            return .failed(unsafe String(cString: strerror(errno)))
+        }
+        return .created
+    }
+
     /// The names of a folder's `.json5` files, sorted; nil when there is no such folder.
     static func names(in folder: String) -> [String]? {
         guard let directory = unsafe opendir(folder) else { return nil }
@@ -225,42 +256,5 @@ enum ConfigFile {
             return .failure(ConfigResolverError("can't be read to its end", "see whether it is a regular file"))
         }
         return .success(Array(bytes.prefix(count)))
-    }
-}
-
-/// Secrets from systemd's credentials, files and the environment; zones from the system's database.
-struct SystemResolver: ConfigResolver {
-    func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
-        let credentials = Credentials.fromEnvironment()
-        do throws(CredentialError) {
-            let found: Credential =
-                switch source {
-                case .credential(let name): try credentials.credential(name)
-                case .file(let path): try credentials.file(path)
-                case .environment(let name): try credentials.environment(name)
-                }
-            return Secret(found.value)
-        } catch {
-            throw ConfigResolverError(error.message, error.hint)
-        }
-    }
-
-    func timeZone(_ name: String) throws(ConfigResolverError) -> CalendarRule {
-        if name == "UTC" { return .utc }
-        let isSafe = name.utf8.allSatisfy { $0 != 0x2E && $0 > 0x20 } && !name.hasPrefix("/")
-        guard isSafe, case .success(let bytes) = ConfigFile.bytes("/usr/share/zoneinfo/\(name)") else {
-            throw ConfigResolverError(
-                "there is no time zone \"\(name)\"",
-                "write a name such as Europe/Zurich; the package tzdata must be installed"
-            )
-        }
-        do throws(TZifError) {
-            return try CalendarRule(name: name, tzif: bytes)
-        } catch {
-            throw ConfigResolverError(
-                "the time zone \"\(name)\" can't be read: \(error)",
-                "reinstall the package tzdata"
-            )
-        }
     }
 }

@@ -13,7 +13,7 @@ enum CursorsCommand: Command {
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
         let wiring = Wiring(places: places)
-        let configuration = ConfigurationLoader(places: places).load()
+        let configuration = ConfigurationLoader(places: places, needsSecrets: false).load()
         let verb = arguments.operands.count > 1 ? arguments.operands[1] : "show"
         do throws(StateError) {
             switch (verb, arguments.operands.count) {

@@ -69,7 +69,7 @@ struct StatusReader {
         if let live = await live() { return live }
         let now = Wiring(places: places).clocks.now
         var facts = StatusFacts(at: now)
-        let configuration = ConfigurationLoader(places: places).load()
+        let configuration = ConfigurationLoader(places: places, needsSecrets: false).load()
         if configuration.allLines.isEmpty {
             facts.configured = Set(configuration.connectors.flatMap { $0.streams.map(\.id) + $0.eventQueues })
         }

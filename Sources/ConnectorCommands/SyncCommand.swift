@@ -16,7 +16,8 @@ enum SyncCommand: Command {
             Terminal.complain("usage: aitbc-connectord \(usage)")
             return .usage
         }
-        let configuration = ConfigurationLoader(places: places).load()
+        // The daemon has the secrets; only a sync without one needs them here.
+        var configuration = ConfigurationLoader(places: places, needsSecrets: false).load()
         let target = Target(operand)
         guard let connector = chosen(target, configuration) else { return .configuration }
         guard let streams = streams(target, connector, arguments) else { return .usage }
@@ -36,8 +37,10 @@ enum SyncCommand: Command {
                 return .unavailable
             }
         }
+        configuration = ConfigurationLoader(places: places).load()
+        guard let complete = chosen(target, configuration) else { return .configuration }
         return await SyncAlone(
-            connector: connector,
+            connector: complete,
             streams: wishes,
             configuration: configuration,
             wiring: wiring,

@@ -9,7 +9,7 @@ enum WebhooksCommand: Command {
     static let example = "aitbc-connectord webhooks stripe-eu"
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
-        let configuration = ConfigurationLoader(places: places).load()
+        let configuration = ConfigurationLoader(places: places, needsSecrets: false).load()
         for line in configuration.allLines { Terminal.complain(line) }
         guard configuration.errors.isEmpty else { return .configuration }
         let chosen = configuration.connectors.filter { arguments.operands.isEmpty || $0.name == arguments.operands[0] }

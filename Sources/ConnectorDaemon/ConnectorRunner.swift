@@ -151,12 +151,17 @@ package actor ConnectorRunner {
         }
     }
 
-    /// Proves address and credentials with the definition's cheap request.
-    package func check() async throws(SyncFailure) {
-        guard let path = connector.checkPath else { return }
-        let stream = StreamDefinition(id: StreamID(connector: connector.name, stream: "check"), path: path)
+    /// Proves address and credentials with the definition's cheap request, or the first page of the first list.
+    /// Returns what was asked; nil where there is nothing to ask.
+    @discardableResult
+    package func check() async throws(SyncFailure) -> String? {
+        let cheap = connector.checkPath.map { path in
+            StreamDefinition(id: StreamID(connector: connector.name, stream: "check"), path: path)
+        }
+        guard let stream = cheap ?? connector.streams.first else { return nil }
         let request = RequestBuilder(connector, stream).request(for: PageRequest(position: .first))
         _ = try await session.send(request)
+        return "\(request.method) \(request.url.prefix { $0 != "?" })"
     }
 }
 

@@ -58,6 +58,15 @@ package struct Credentials: Sendable {
         Credentials(directory: environmentVariable("CREDENTIALS_DIRECTORY"))
     }
 
+    /// Those of a running unit, for commands that root runs in a shell; nil where they can't be seen.
+    package static func ofUnit(_ name: String) -> Credentials? {
+        let directory = "/run/credentials/\(name)"
+        return unsafe access(directory, R_OK | X_OK) == 0 ? Credentials(directory: directory) : nil
+    }
+
+    /// Whether there is a place where credentials would be.
+    package var hasDirectory: Bool { directory != nil }
+
     /// A credential that the unit loads (`LoadCredential=NAME:…`).
     package func credential(_ name: String) throws(CredentialError) -> Credential {
         guard Self.isFileName(name) else {

@@ -1,0 +1,91 @@
+import AITBCConnectors
+import ConnectorCore
+import ConnectorDaemon
+import CurlTransport
+import StateStore
+
+/// `check --connect`: asks each connector's server something cheap, and says what came of it.
+struct ConnectionCheck {
+    private let configuration: Configuration
+    private let wiring: Wiring
+
+    /// Servers that are asked at a time: a hundred connectors are done in a few seconds, and none is crowded.
+    private static let width = 8
+
+    init(_ configuration: Configuration, _ wiring: Wiring) {
+        self.configuration = configuration
+        self.wiring = wiring
+    }
+
+    /// Of the named connectors, or of all.
+    func run(_ names: [String]) async -> ExitCode {
+        for line in configuration.allLines { Terminal.complain(line) }
+        guard configuration.errors.isEmpty else { return .configuration }
+        let known = Set(configuration.connectors.map(\.name) + configuration.disabled.map(\.name))
+        for name in names where !known.contains(name) {
+            let nearest = NearestName.of(name, among: Array(known)).map { "; did you mean \($0)?" } ?? ""
+            Terminal.complain("there is no connector \(name)\(nearest)")
+            return .usage
+        }
+        let isChosen = { (name: String) in names.isEmpty || names.contains(name) }
+        let isDisabled = configuration.disabled.contains { isChosen($0.name) }
+        let failures = await ask(configuration.connectors.filter { isChosen($0.name) })
+        if isDisabled { return .configuration }
+        return failures ? .failure : .success
+    }
+
+    /// Whether any has failed.
+    private func ask(_ connectors: [ConnectorDefinition]) async -> Bool {
+        let transport: CurlTransport
+        do throws(TransportError) {
+            transport = try wiring.transport(configuration)
+        } catch {
+            Terminal.complain("\(error)")
+            return true
+        }
+        var accounts = Accounts(clocks: wiring.clocks)
+        let gates = accounts.gates(for: connectors)
+        let services = Services(
+            transport: transport,
+            store: InMemoryStore(),
+            sinks: [:],
+            defaultSink: StandardOutputSink(),
+            clocks: wiring.clocks,
+            events: wiring.events(configuration),
+            tokenStore: wiring.tokenStore
+        )
+        let redactor = configuration.redactor
+        let hasFailed = await withTaskGroup(of: Bool.self) { group in
+            var waiting = connectors[...]
+            func addNext() {
+                guard let connector = waiting.popFirst(), let gate = gates[connector.name] else { return }
+                let runner = ConnectorRunner(connector, gate: gate, services: services)
+                group.addTask { await ConnectionCheck.ask(runner, wiring.clocks, redactor) }
+            }
+            for _ in 0..<Self.width { addNext() }
+            var hasFailed = false
+            for await isGood in group {
+                if !isGood { hasFailed = true }
+                addNext()
+            }
+            return hasFailed
+        }
+        await transport.shutdown()
+        return hasFailed
+    }
+
+    private static func ask(_ runner: ConnectorRunner, _ clocks: any Clocks, _ redactor: Redactor) async -> Bool {
+        let began = clocks.monotonic
+        do throws(SyncFailure) {
+            guard let asked = try await runner.check() else {
+                print("\(runner.connector.name): nothing to ask, it has no lists")
+                return true
+            }
+            print("\(runner.connector.name): ok, \(asked) was answered in \((clocks.monotonic - began).friendlyText)")
+            return true
+        } catch {
+            print("\(runner.connector.name): failed: \(redactor.redact(error.description))")
+            return false
+        }
+    }
+}

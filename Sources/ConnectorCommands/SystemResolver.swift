@@ -1,0 +1,64 @@
+import ConnectorCore
+import Synchronization
+import SystemdService
+
+/// Secrets from systemd's credentials, files and the environment; zones from the system's database.
+final class SystemResolver: ConfigResolver, Sendable {
+    private static let unit = "aitbc-connectord.service"
+
+    private let credentials: Credentials
+    private let needsCredentials: Bool
+    private let missing = Mutex<Set<String>>([])
+
+    init(needsCredentials: Bool) {
+        let own = Credentials.fromEnvironment()
+        credentials = own.hasDirectory ? own : Credentials.ofUnit(Self.unit) ?? own
+        self.needsCredentials = needsCredentials
+    }
+
+    /// Which credentials were not looked at; nil where all were.
+    var unseen: String? {
+        let names = missing.withLock { $0.sorted() }
+        guard !names.isEmpty else { return nil }
+        return
+            "\(Counted.text(names.count, "credential")) not looked at, since the service has them, and it does not run: "
+            + names.joined(separator: ", ")
+    }
+
+    func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
+        if case .credential(let name) = source, !needsCredentials, !credentials.hasDirectory {
+            missing.withLock { _ = $0.insert(name) }
+            return Secret("not-looked-at")
+        }
+        do throws(CredentialError) {
+            let found: Credential =
+                switch source {
+                case .credential(let name): try credentials.credential(name)
+                case .file(let path): try credentials.file(path)
+                case .environment(let name): try credentials.environment(name)
+                }
+            return Secret(found.value)
+        } catch {
+            throw ConfigResolverError(error.message, error.hint)
+        }
+    }
+
+    func timeZone(_ name: String) throws(ConfigResolverError) -> CalendarRule {
+        if name == "UTC" { return .utc }
+        let isSafe = name.utf8.allSatisfy { $0 != 0x2E && $0 > 0x20 } && !name.hasPrefix("/")
+        guard isSafe, case .success(let bytes) = ConfigFile.bytes("/usr/share/zoneinfo/\(name)") else {
+            throw ConfigResolverError(
+                "there is no time zone \"\(name)\"",
+                "write a name such as Europe/Zurich; the package tzdata must be installed"
+            )
+        }
+        do throws(TZifError) {
+            return try CalendarRule(name: name, tzif: bytes)
+        } catch {
+            throw ConfigResolverError(
+                "the time zone \"\(name)\" can't be read: \(error)",
+                "reinstall the package tzdata"
+            )
+        }
+    }
+}

@@ -3,7 +3,7 @@ import ConnectorDaemon
 import HTTPListener
 import SystemdService
 
-/// The daemon's HTTP server: webhooks, on the configured address and on whatever sockets systemd passes.
+/// The daemon's HTTP server: webhooks, status and metrics, on the configured address and on whatever sockets systemd passes.
 struct FrontDoor: Sendable {
     private let listeners: [HTTPListener]
     /// For the log and the status.
@@ -14,7 +14,8 @@ struct FrontDoor: Sendable {
     init(
         _ config: ListenerConfig?,
         inherited: [ActivatedSocket],
-        intake: WebhookIntake
+        intake: WebhookIntake,
+        status: StatusRoutes
     ) throws(ListenerError) {
         let limits = (config ?? ListenerConfig()).limits
         let activated = inherited.map { socket in
@@ -26,15 +27,21 @@ struct FrontDoor: Sendable {
         for (address, _) in places {
             let configuration = ListenerConfiguration(address: address, limits: limits)
             listeners.append(
-                try HTTPListener(configuration: configuration) { request in await Self.answer(request, intake) }
+                try HTTPListener(configuration: configuration) { request in await Self.answer(request, intake, status) }
             )
         }
         self.listeners = listeners
         addresses = places.map(\.1)
     }
 
-    private static func answer(_ request: ListenerRequest, _ intake: WebhookIntake) async -> ListenerResponse {
-        guard request.path.hasPrefix(WebhookIntake.pathPrefix) else { return .text(404, "There is nothing here.") }
+    private static func answer(
+        _ request: ListenerRequest,
+        _ intake: WebhookIntake,
+        _ status: StatusRoutes
+    ) async -> ListenerResponse {
+        guard request.path.hasPrefix(WebhookIntake.pathPrefix) else {
+            return await status.answer(request) ?? .text(404, "There is nothing here.")
+        }
         let webhook = WebhookRequest(
             method: request.method,
             path: request.path,

@@ -10,7 +10,8 @@ actor Reloader {
     }
 
     private let places: Places
-    private let events: ServiceLog
+    private let log: ServiceLog
+    private let events: any EventSink
     private let supervisor: Supervisor
     private let intake: WebhookIntake
     private var configuration: Configuration
@@ -20,12 +21,14 @@ actor Reloader {
     init(
         places: Places,
         configuration: Configuration,
-        events: ServiceLog,
+        log: ServiceLog,
+        events: any EventSink,
         supervisor: Supervisor,
         intake: WebhookIntake
     ) {
         self.places = places
         self.configuration = configuration
+        self.log = log
         self.events = events
         self.supervisor = supervisor
         self.intake = intake
@@ -43,7 +46,7 @@ actor Reloader {
 
     private func change() async -> Outcome {
         let fresh = ConfigurationLoader(places: places).load()
-        events.change(from: configuration, to: fresh)
+        log.change(from: configuration, to: fresh)
         guard fresh.allLines.isEmpty else {
             events.record(.configurationRefused(lines: fresh.allLines + ["the old configuration stays in force"]))
             return .refused(lines: fresh.allLines)

@@ -108,7 +108,7 @@ extension AuthHandlers {
         switch failure {
         case .cancelled: throw CancellationError()
         case .auth(let error): return error
-        case .resting(let span):
+        case .resting(let span, _):
             return APIError(
                 ErrorContext(
                     "\(url.origin) was not asked for a token: the account's server failed too often and rests",

@@ -147,8 +147,8 @@ extension SyncFailure {
         let shown = APISession.shown(request)
         switch failure {
         case .cancelled: self.init(.transient, "the sync was stopped", hint: "")
-        case .resting(let span):
-            let message = "\(shown) was not sent: the server failed too often in a row and rests"
+        case .resting(let span, let cause):
+            let message = "\(shown) was not sent: the server failed too often in a row (\(cause)) and rests"
             let hint = "it is tried again in \(span.friendlyText)"
             self.init(.transient, message, hint: hint, isFinal: true)
         case .transport(let error):

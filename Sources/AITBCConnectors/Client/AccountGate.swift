@@ -9,6 +9,8 @@ package final class AccountGate: Sendable {
         var breaker = CircuitBreaker()
         var budget = RetryBudget()
         var generator = SystemRandomNumberGenerator()
+        /// Why the server counted as down the last time.
+        var trouble = ""
     }
 
     /// Tokens a second where the connector names no limit: none in practice, but pauses still work.
@@ -27,7 +29,7 @@ package final class AccountGate: Sendable {
     package enum Refusal: Error, Sendable, Equatable {
         case cancelled
         /// The server has failed so often in a row that it is left alone for this long.
-        case resting(Duration)
+        case resting(Duration, cause: String)
     }
 
     /// Returns when the caller may send its one request: after its turn in the rate limit. While the circuit is open
@@ -48,7 +50,7 @@ package final class AccountGate: Sendable {
         try state.withLock { (state) throws(Refusal) in
             guard case .wait(let span) = state.breaker.admit(at: clocks.monotonic) else { return }
             state.bucket.giveBack(reservation)
-            throw .resting(span)
+            throw .resting(span, cause: state.trouble)
         }
     }
 
@@ -58,14 +60,22 @@ package final class AccountGate: Sendable {
         state.withLock { state in
             let now = clocks.monotonic
             let isDown = FailureClass(status: response.status)?.countsForBreaker ?? false
-            if isDown { state.breaker.failed(at: now) } else { state.breaker.succeeded(at: now) }
+            if isDown {
+                state.breaker.failed(at: now)
+                state.trouble = "status \(response.status)"
+            } else {
+                state.breaker.succeeded(at: now)
+            }
             if let pause { state.bucket.pause(until: now + pause, at: now) }
         }
         return pause
     }
 
-    package func unreachable() {
-        state.withLock { $0.breaker.failed(at: clocks.monotonic) }
+    package func unreachable(_ cause: String) {
+        state.withLock { state in
+            state.breaker.failed(at: clocks.monotonic)
+            state.trouble = cause
+        }
     }
 
     package func abandoned() {

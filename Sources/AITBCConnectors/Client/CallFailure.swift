@@ -40,12 +40,12 @@ struct CallFailure {
         let shown = CallFailure.shown(request, caller)
         switch failure {
         case .cancelled: throw CancellationError()
-        case .resting(let span):
+        case .resting(let span, let cause):
             kind = .refused
             mayHaveTakenEffect = false
             error = APIError(
                 ErrorContext(
-                    "\(shown) was not sent: the server failed too often in a row and rests",
+                    "\(shown) was not sent: the server failed too often in a row (\(caller.secrets.redact(cause))) and rests",
                     code: "CIRCUIT_OPEN",
                     retryAfter: span,
                     request: shown,

@@ -28,7 +28,7 @@ package struct Exchange: Sendable {
     package enum Failure: Error {
         case cancelled
         /// The server failed too often in a row and is left alone for this long; nothing was sent.
-        case resting(Duration)
+        case resting(Duration, cause: String)
         case transport(TransportError)
         /// No proof could be had; nothing was sent.
         case auth(any AITBCError)
@@ -61,7 +61,7 @@ package struct Exchange: Sendable {
         } catch {
             switch error {
             case .cancelled: throw .cancelled
-            case .resting(let span): throw .resting(span)
+            case .resting(let span, let cause): throw .resting(span, cause: cause)
             }
         }
         do throws(TransportError) {
@@ -73,7 +73,7 @@ package struct Exchange: Sendable {
                 gate.abandoned()
                 throw .cancelled
             }
-            if kind.countsForBreaker { gate.unreachable() } else { gate.abandoned() }
+            if kind.countsForBreaker { gate.unreachable("\(error)") } else { gate.abandoned() }
             throw .transport(error)
         }
     }

@@ -55,6 +55,9 @@ package struct ListenerConfig: Sendable, Equatable {
     /// From a connection's beginning, or its last answer, until the next request is complete.
     package var requestTimeout: Duration = .seconds(60)
 
+    /// Who may see status page and metrics.
+    package var status = StatusVisitor.Rule.local
+
     package init() {}
 
     init(_ reader: inout ConfigReader) {
@@ -69,6 +72,7 @@ package struct ListenerConfig: Sendable, Equatable {
                 URLReference(text.last == "/" ? String(text.dropLast()) : text)
             }
         }
+        status = reader.optionalChoice("status", default: StatusVisitor.Rule.local)
         maximumConnections = reader.optionalInteger(
             "max_connections",
             range: 1...10_000,

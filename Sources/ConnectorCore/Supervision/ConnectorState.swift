@@ -28,6 +28,11 @@ package enum ConnectorState: Sendable, Equatable {
         }
     }
 
+    /// Every name there is.
+    package static let names = [
+        "starting", "idle", "syncing", "backing off", "blocked", "disabled", "draining", "stopped",
+    ]
+
     package var name: String {
         switch self {
         case .starting: "starting"

@@ -82,8 +82,11 @@ package final class WebhookIntake: Sendable {
         doors.withLock { $0 = opened }
     }
 
-    /// By connector, since the start.
-    package var counts: [String: WebhookCounts] { ledger.counts() }
+    /// By connector whose webhook is open, since the start.
+    package var counts: [String: WebhookCounts] {
+        let counted = ledger.counts()
+        return doors.withLock(\.keys).reduce(into: [:]) { $0[$1] = counted[$1] ?? WebhookCounts() }
+    }
 
     package func answer(_ request: WebhookRequest) async -> HTTPResponse {
         let name = String(request.path.dropFirst(Self.pathPrefix.count))

@@ -1,0 +1,204 @@
+import ConnectorCore
+import ConnectorDaemon
+import CurlTransport
+import Glibc
+import HTTPListener
+import StateStore
+import SystemdService
+
+/// The daemon's life: start, serve signals, stop.
+struct Daemon {
+    private let wiring: Wiring
+    private let configuration: Configuration
+    private let store: SQLiteStore
+    private let log: ServiceLog
+    /// The log, with everything counted that goes there.
+    private let events: EventLedger
+    private let systemd: SystemdVoice
+
+    init(_ wiring: Wiring, _ configuration: Configuration, _ store: SQLiteStore, _ log: ServiceLog) {
+        self.wiring = wiring
+        self.configuration = configuration
+        self.store = store
+        self.log = log
+        events = EventLedger(log)
+        systemd = SystemdVoice(events)
+    }
+
+    func run() async -> ExitCode {
+        // Before anything else: a signal that comes early must not end the process half way.
+        let (signals, received) = ProcessSignals.stream()
+        let transport: CurlTransport
+        do throws(TransportError) {
+            transport = try wiring.transport(configuration)
+        } catch {
+            events.record(.unresponsive("the HTTP engine: \(error)"))
+            return .internal
+        }
+        let parts = Parts(self, transport)
+        parts.intake.open(configuration.connectors)
+        let door: FrontDoor
+        do {
+            let (intake, routes) = (parts.intake, parts.routes)
+            let sockets = try activatedSockets()
+            door = try FrontDoor(configuration.daemon.listener, inherited: sockets, intake: intake, status: routes)
+        } catch {
+            events.record(.listenerFailed(reason: "\(error)"))
+            await transport.shutdown()
+            await store.close()
+            return .temporary
+        }
+        for address in door.addresses { events.record(.listening(address: address)) }
+        let control = await start(parts)
+        let watchdog = startWatchdog(parts.health)
+        await serve(received, parts)
+        watchdog?.cancel()
+        parts.routes.setReady(false)
+        await door.close()
+        await drain(parts.supervisor, transport)
+        // Who waits for a sync hears how it ended.
+        await control?.stop()
+        await store.close()
+        events.record(.stopped)
+        withExtendedLifetime(signals) {}
+        return .success
+    }
+
+    /// What works together while the daemon lives.
+    private struct Parts {
+        let supervisor: Supervisor
+        let intake: WebhookIntake
+        let board: StatusBoard
+        let reloader: Reloader
+        let routes: StatusRoutes
+        let health: [HealthReporter.Part]
+
+        init(_ daemon: Daemon, _ transport: CurlTransport) {
+            let (wiring, configuration, store) = (daemon.wiring, daemon.configuration, daemon.store)
+            let (events, systemd) = (daemon.events, daemon.systemd)
+            let services = wiring.services(configuration, transport: transport, store: store, events: events)
+            let supervisor = Supervisor(services: services, maximumRuns: configuration.daemon.maximumConcurrentSyncs) {
+                systemd.status($0.sentence)
+            }
+            self.supervisor = supervisor
+            intake = WebhookIntake(inbox: store, clocks: wiring.clocks, events: events) { streams in
+                Task { await supervisor.eventsArrived(in: streams) }
+            }
+            board = StatusBoard(
+                DaemonStatus.Daemon(version: Version.text, pid: getpid(), started: wiring.clocks.now),
+                sources: .init(supervisor: supervisor, store: store, intake: intake),
+                clocks: wiring.clocks
+            )
+            reloader = Reloader(
+                places: wiring.places,
+                configuration: configuration,
+                log: daemon.log,
+                events: events,
+                supervisor: supervisor,
+                intake: intake
+            )
+            health = [
+                .init("the supervisor") {
+                    await supervisor.ping()
+                    return true
+                },
+                .init("the HTTP engine") { await transport.ping() },
+                .init("the state writer") {
+                    await store.ping()
+                    return true
+                },
+            ]
+            let rule = configuration.daemon.listener?.status ?? .local
+            routes = StatusRoutes(rule: rule, board: board, ledger: events, parts: health)
+        }
+    }
+
+    private func start(_ parts: Parts) async -> HTTPListener? {
+        await parts.supervisor.start(configuration.connectors, disabled: disabledReasons(configuration))
+        await parts.supervisor.resumeEvents()
+        let control = openControl(parts)
+        events.record(.started(connectors: configuration.connectors.count, version: Version.text))
+        parts.routes.setReady(true)
+        await ready(parts.supervisor)
+        return control
+    }
+
+    private func ready(_ supervisor: Supervisor) async {
+        let sentence = await supervisor.summary.sentence
+        systemd.tell { (notifier) throws(SystemdError) in try notifier.ready(status: sentence) }
+    }
+
+    private func disabledReasons(_ configuration: Configuration) -> [String: String] {
+        Dictionary(configuration.disabled.map { ($0.name, $0.lines.joined(separator: "\n")) }) { first, _ in first }
+    }
+
+    private func startWatchdog(_ parts: [HealthReporter.Part]) -> Task<Void, Never>? {
+        guard let interval = systemd.notifier.watchdogInterval else { return nil }
+        let systemd = systemd
+        let reporter = HealthReporter(parts: parts, interval: interval / 2, events: events) {
+            systemd.tell { (notifier) throws(SystemdError) in try notifier.watchdog() }
+        }
+        return Task { await reporter.run() }
+    }
+
+    /// Nil, and a line that says so, where the socket can't be had: SIGHUP reloads, too.
+    private func openControl(_ parts: Parts) -> HTTPListener? {
+        let control = ControlSocket(reloader: parts.reloader, supervisor: parts.supervisor, board: parts.board)
+        do throws(ListenerError) {
+            return try control.listen(wiring.places)
+        } catch {
+            events.record(.controlFailed(reason: "\(error)"))
+            return nil
+        }
+    }
+
+    /// Until a signal asks to stop.
+    private func serve(
+        _ received: AsyncStream<ProcessSignal>,
+        _ parts: Parts
+    ) async {
+        for await signal in received {
+            switch signal {
+            case .hangUp:
+                let now = wiring.clocks.monotonic
+                systemd.tell { (notifier) throws(SystemdError) in try notifier.reloading(at: now) }
+                _ = await parts.reloader.reload()
+                await ready(parts.supervisor)
+            case .terminate:
+                events.record(.stopping(reason: "SIGTERM"))
+                return
+            case .interrupt:
+                events.record(.stopping(reason: "SIGINT"))
+                return
+            }
+        }
+    }
+
+    /// Ends within the shutdown timeout; the state is valid at any instant anyway.
+    private func drain(_ supervisor: Supervisor, _ transport: CurlTransport) async {
+        let timeout = configuration.daemon.shutdownTimeout
+        systemd.tell { (notifier) throws(SystemdError) in
+            try notifier.stopping(status: "stopping: runs end at their next page")
+            try notifier.extendTimeout(timeout + .seconds(5))
+        }
+        let isDrained = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await supervisor.drain()
+                return true
+            }
+            group.addTask {
+                do {
+                    try await Task.sleep(for: timeout)
+                } catch {
+                    return true
+                }
+                return false
+            }
+            let first = await group.next() ?? true
+            if !first { await transport.shutdown() }
+            group.cancelAll()
+            return first
+        }
+        if isDrained { await transport.shutdown() }
+    }
+}

@@ -399,22 +399,17 @@ final class SyncRun {
     }
 
     private func write(to target: StreamID) async throws(SyncFailure) {
+        let writer = try await writer(for: target)
         do throws(SinkError) {
-            try await writer(for: target).write(buffer)
+            try await writer.write(buffer)
         } catch {
             throw SyncFailure(error)
         }
     }
 
-    private func writer(for target: StreamID) async throws(SinkError) -> any SinkWriter {
+    private func writer(for target: StreamID) async throws(SyncFailure) -> any SinkWriter {
         if let writer = writers[target] { return writer }
-        let position: SinkPosition?
-        do throws(StateError) {
-            position = try await dependencies.store.sinkPosition(of: target)
-        } catch {
-            throw SinkError(error.message, hint: error.hint)
-        }
-        let writer = try await dependencies.sink.open(target, at: position)
+        let writer = try await dependencies.sink.open(target, with: dependencies.store)
         writers[target] = writer
         return writer
     }

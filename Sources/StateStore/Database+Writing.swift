@@ -3,6 +3,7 @@ import ConnectorCore
 /// One thing to make durable.
 enum Write: Sendable {
     case commit(Checkpoint)
+    case setSinkPosition(StreamID, SinkPosition)
     case reset(StreamID)
     case setCursor(StreamID, cursor: Int64?, token: String?)
     case addDeadLetters([DeadLetter])
@@ -56,6 +57,7 @@ extension Database {
     private func apply(_ write: Write) throws(SQLiteError) {
         switch write {
         case .commit(let checkpoint): try store(checkpoint)
+        case .setSinkPosition(let stream, let position): try setSinkPositions([stream: position])
         case .reset(let stream): try reset(stream)
         case .setCursor(let stream, let cursor, let token): try setCursor(of: stream, cursor: cursor, token: token)
         case .addDeadLetters(let letters): try add(letters)

@@ -9,6 +9,8 @@ package actor SQLiteStore: CheckpointStore {
 
     private let executor = SerialQueueExecutor(label: "state")
     private let path: String
+    /// The file as it was opened: what happens to one that is deleted would be lost with the process.
+    private let identity: FileIdentity?
     /// Nil once closed. Freed before the lock, so that nobody opens the file while it is being closed.
     private var database: Database?
     private var lock: DirectoryLock?
@@ -29,6 +31,7 @@ package actor SQLiteStore: CheckpointStore {
 
     private init(_ database: sending Database, lock: DirectoryLock?) {
         path = database.path
+        identity = FileIdentity(of: database.path)
         self.database = database
         self.lock = lock
     }
@@ -73,6 +76,10 @@ package actor SQLiteStore: CheckpointStore {
 
     package func sinkPosition(of stream: StreamID) throws(StateError) -> SinkPosition? {
         try read { database throws(SQLiteError) in try database.sinkPosition(of: stream) }
+    }
+
+    package func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError) {
+        try await makeDurable(.setSinkPosition(stream, position))
     }
 
     package func delivered(of stream: StreamID, limit: Int) throws(StateError) -> [DeliveredRecord] {
@@ -143,6 +150,7 @@ package actor SQLiteStore: CheckpointStore {
 
     func read<Value>(_ body: (Database) throws(SQLiteError) -> Value) throws(StateError) -> Value {
         guard let database else { throw .closed }
+        try checkPlace()
         return try translated(path) { () throws(SQLiteError) in try body(database) }
     }
 
@@ -170,8 +178,23 @@ package actor SQLiteStore: CheckpointStore {
 
     private func apply(_ writes: [Write]) -> [StateError?] {
         guard let database else { return writes.map { _ in .closed } }
+        do throws(StateError) {
+            try checkPlace()
+        } catch {
+            return writes.map { _ in error }
+        }
         transactions += 1
         return database.apply(writes).map { failure in failure.map { StateError($0, path: path) } }
+    }
+
+    /// One look at the path for each access: SQLite itself would go on with a file that nobody can reach any more.
+    private func checkPlace() throws(StateError) {
+        guard FileIdentity(of: path) != identity else { return }
+        throw StateError(
+            .gone,
+            "\(path) is gone: it was deleted, moved or replaced while the daemon runs",
+            hint: "move it back, or restart the service: without a state everything is delivered anew"
+        )
     }
 
     private static func setAside(_ error: StateError, _ name: String) -> StateError {

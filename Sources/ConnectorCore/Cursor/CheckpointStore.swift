@@ -9,6 +9,8 @@ package protocol CheckpointStore: Sendable {
     func state(of stream: StreamID) async throws(StateError) -> StreamState?
     /// Where the sink stood for this stream at the last commit.
     func sinkPosition(of stream: StreamID) async throws(StateError) -> SinkPosition?
+    /// Makes durable where a sink begins with a stream, before anything of it is written.
+    func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError)
     /// Every remembered record of a stream whose memory is bounded (ties). Throws when there are more than `limit`.
     func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord]
     /// The remembered records under these keys; the answer has no entry for unknown ones.
@@ -70,6 +72,8 @@ package struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
         case newerSchema
         /// The file is damaged; it was left or set aside, the message says where.
         case corrupt
+        /// The file was deleted or replaced while it was open.
+        case gone
         /// No space, read-only, or an I/O error.
         case notWritable
         /// A bounded memory is full.

@@ -27,6 +27,10 @@ package actor InMemoryStore: CheckpointStore {
         streams[stream]?.sinkPosition
     }
 
+    package func setSinkPosition(of stream: StreamID, to position: SinkPosition) {
+        streams[stream, default: Stream()].sinkPosition = position
+    }
+
     package func delivered(of stream: StreamID, limit: Int) throws(StateError) -> [DeliveredRecord] {
         let known = streams[stream]?.delivered ?? [:]
         guard known.count <= limit else { throw .tooManyTies(stream, limit: limit) }

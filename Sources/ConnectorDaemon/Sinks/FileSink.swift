@@ -51,4 +51,12 @@ package struct FilePosition: Sendable, Equatable {
     }
 
     package var fileName: String { name + ".jsonl" }
+
+    /// Of a file of ours; nil for any other name.
+    static func number(of name: String) -> Int? {
+        guard name.hasSuffix(".jsonl"), let number = Int(name.dropLast(6)), number > 0,
+            FilePosition(number: number, length: 0).fileName == name
+        else { return nil }
+        return number
+    }
 }

@@ -21,7 +21,12 @@ final class FileSinkWriter: SinkWriter {
         self.rotateBytes = rotateBytes
         self.syncQueue = syncQueue
         try File.makeDirectory(folder)
-        let acknowledged = position.flatMap(FilePosition.init) ?? FilePosition(number: 1, length: 0)
+        let acknowledged: FilePosition
+        if let known = position.flatMap(FilePosition.init) {
+            acknowledged = known
+        } else {
+            acknowledged = try Self.beginning(in: folder)
+        }
         try Self.removeFiles(beyond: acknowledged.number, in: folder)
         let (opened, descriptor) = try Self.open(acknowledged, in: folder)
         file = Mutex(OpenFile(position: opened, descriptor: descriptor))
@@ -29,6 +34,12 @@ final class FileSinkWriter: SinkWriter {
 
     deinit {
         close()
+    }
+
+    /// Behind whatever is there: without a position that is what a lost state had delivered.
+    private static func beginning(in folder: String) throws(SinkError) -> FilePosition {
+        let last = try File.names(in: folder).compactMap(FilePosition.number).max() ?? 0
+        return FilePosition(number: last + 1, length: 0)
     }
 
     /// Opens the file at its acknowledged length. A file that is gone was taken by a reader: the next one begins.
@@ -61,9 +72,7 @@ final class FileSinkWriter: SinkWriter {
 
     private static func removeFiles(beyond number: Int, in folder: String) throws(SinkError) {
         for name in try File.names(in: folder) {
-            guard name.hasSuffix(".jsonl"), let found = Int(name.dropLast(6)), found > number,
-                FilePosition(number: found, length: 0).fileName == name
-            else { continue }
+            guard let found = FilePosition.number(of: name), found > number else { continue }
             try File.remove("\(folder)/\(name)")
         }
     }
@@ -72,7 +81,13 @@ final class FileSinkWriter: SinkWriter {
         try file.withLock { (file) throws(SinkError) in
             try checkOpen(file)
             if file.position.length >= rotateBytes { try rotate(&file) }
-            try File.write(file.descriptor, lines, path(file))
+            do throws(SinkError) {
+                try File.write(file.descriptor, lines, path(file))
+            } catch {
+                // Readers need not see half a line. What can't be cut off now is when the file is opened again.
+                try? File.truncate(file.descriptor, to: file.position.length, path(file))
+                throw error
+            }
             file.position.length += Int64(lines.count)
         }
     }

@@ -174,17 +174,7 @@ struct EventRun: Sendable {
 
     private func open() async throws(SyncFailure) -> any SinkWriter {
         guard let target else { throw SyncFailure(.refused, "\(stream) has no sink", hint: "", isLocal: true) }
-        let position: SinkPosition?
-        do throws(StateError) {
-            position = try await dependencies.store.sinkPosition(of: target)
-        } catch {
-            throw SyncFailure(error)
-        }
-        do throws(SinkError) {
-            return try await dependencies.sink.open(target, at: position)
-        } catch {
-            throw SyncFailure(error)
-        }
+        return try await dependencies.sink.open(target, with: dependencies.store)
     }
 
     private func write(_ lines: [UInt8], to writer: any SinkWriter) async throws(SyncFailure) {

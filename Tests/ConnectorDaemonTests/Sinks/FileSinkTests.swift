@@ -43,10 +43,26 @@ struct FileSinkTests {
         #expect(file(1) == "a\nc\n")
     }
 
-    @Test func `a stream without a position begins anew`() async throws {
-        try await writer().write(Array("a\n".utf8))
-        _ = try await writer()
-        #expect(file(1) == "")
+    @Test func `what a lost state had delivered is kept: a stream without a position begins behind it`() async throws {
+        await (try writer()).close()
+        for name in ["00000001.jsonl", "00000007.jsonl"] { scratch.write("a\n", to: "data/c/s/\(name)") }
+        let writer = try await writer()
+        #expect(try await writer.flush() == SinkPosition("00000008:0"))
+        try await writer.write(Array("b\n".utf8))
+        #expect([file(1), file(7), file(8)] == ["a\n", "a\n", "b\n"])
+    }
+
+    @Test func `where a stream begins is durable before its first line`() async throws {
+        let store = InMemoryStore()
+        let stream = StreamID(connector: "c", stream: "s")
+        let sink = FileSink(directory: "\(scratch.path)/data")
+        let first = try await sink.open(stream, with: store)
+        #expect(await store.sinkPosition(of: stream) == SinkPosition("00000001:0"))
+        try await first.write(Array("never acknowledged\n".utf8))
+        await first.close()
+        let second = try await sink.open(stream, with: store)
+        try await second.write(Array("a\n".utf8))
+        #expect(file(1) == "a\n" && names == ["00000001.jsonl"])
     }
 
     @Test func `a file that is full is followed by the next`() async throws {

@@ -69,6 +69,10 @@ struct FullStore: CheckpointStore {
         await store.sinkPosition(of: stream)
     }
 
+    func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError) {
+        await store.setSinkPosition(of: stream, to: position)
+    }
+
     func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord] {
         try await store.delivered(of: stream, limit: limit)
     }

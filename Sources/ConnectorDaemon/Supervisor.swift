@@ -290,6 +290,6 @@ extension Supervisor.Summary {
         let troubled = states.filter { $0.value.needsAttention }.keys.sorted()
         let names =
             troubled.isEmpty ? "" : " (\(troubled.prefix(3).joined(separator: ", "))\(troubled.count > 3 ? ", …" : ""))"
-        return "\(states.count) connectors: \(parts.joined(separator: ", "))\(names)"
+        return "\(Counted.text(states.count, "connector")): \(parts.joined(separator: ", "))\(names)"
     }
 }

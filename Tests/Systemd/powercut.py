@@ -7,6 +7,7 @@ Prints `ACK n` for each webhook that was answered 200. The host cuts the power a
 by then is in the file `acknowledged` of the next round.
 """
 import os
+import shutil
 import sys
 
 import webhooks
@@ -32,9 +33,24 @@ def set_up():
     add_connector("pay", webhooks.block())
     add_secret("demo", KEY)
     drop_in("test", f"[Service]\nLoadCredential=demo:/etc/{NAME}/credentials/demo\nRestartSec=1\n")
+    # The source is there before the daemon, and after each boot the same.
+    shutil.copy(HERE / "connector-sandbox", "/usr/local/bin/connector-sandbox")
+    pathlib.Path("/etc/systemd/system/sandbox.service").write_text(f"""[Unit]
+Before={UNIT}
+[Service]
+ExecStart=/usr/local/bin/connector-sandbox --payment-port 18001 --erp-port 18002 --charges {CHARGES} --quiet
+[Install]
+WantedBy=multi-user.target
+""")
+    systemctl("enable", "--now", "sandbox.service")
     systemctl("enable", UNIT)
     # What the operator did is not what is tried here.
     os.sync()
+
+
+def is_well():
+    status = json.loads(run(f"/usr/bin/{NAME}", "status", "--json").stdout)
+    return status["daemon"] and not [row for row in status["streams"] if row["state"] in ("failing", "blocked")]
 
 
 def look():
@@ -53,8 +69,7 @@ def look():
         name = f"list-{number}"
         await_in_step(name, PAYMENT, {"charges": "charges"})
         assert_nothing_twice(name, "charges")
-    status = json.loads(run(f"/usr/bin/{NAME}", "status", "--json").stdout)
-    assert status["daemon"] and not [row for row in status["streams"] if row["state"] == "failing"], status
+    c.wait_until(is_well, "no stream fails", PATIENCE)
     say(f"ROUND {ROUND}: {len(acknowledged)} acknowledged events, {ROUND} lists: nothing lost, nothing twice")
 
 
@@ -72,7 +87,7 @@ def work():
 
 if ROUND == 0:
     set_up()
-start_sandbox("--charges", str(CHARGES), "--quiet")
+c.wait_until(lambda: reaches(PAYMENT), "the source", PATIENCE)
 if ROUND > 0:
     look()
 if not IS_LAST:

@@ -100,10 +100,30 @@ def test_journal():
     entries = [json.loads(line) for line in text.splitlines()]
     runs = [entry for entry in entries if entry.get("RECORDS", "0") != "0"]
     assert runs, entries[:3]
-    for field in ["MESSAGE_ID", "STREAM", "RUN_ID", "RECORDS", "BYTES", "DURATION_USEC", "PRIORITY"]:
+    for field in ["MESSAGE_ID", "STREAM", "RUN_ID", "RECORDS", "BYTES", "DURATION_USEC", "CURSOR", "PRIORITY"]:
         assert field in runs[0], (field, sorted(runs[0]))
     assert runs[0]["_SYSTEMD_UNIT"] == UNIT and runs[0]["PRIORITY"] == "6", runs[0]
     assert re.fullmatch("[0-9a-f]{32}", runs[0]["MESSAGE_ID"])
+
+
+def test_catalog():
+    """journalctl -x explains the lines"""
+    text = run("journalctl", "-x", "-u", UNIT, "-o", "short").stdout
+    assert "-- Subject: aitbc-connectord has started" in text, text[-3000:]
+    assert "-- Subject: A sync of demo/charges has succeeded" in text, text[-3000:]
+
+
+def test_commands():
+    """root's shell has status, sync and check --connect of the running service, with its credentials"""
+    program = f"/usr/bin/{NAME}"
+    status = run(program, "status").stdout
+    assert f"(pid {running_pid()}): 1 connector: " in status and "demo/charges" in status, status
+    mutate(PAYMENT, "charges", create=3)
+    assert "demo/charges: " in run(program, "sync", "demo/charges").stderr
+    await_in_step("demo", PAYMENT, DEMO_STREAMS)
+    assert run(program, "check", "--connect").stdout.startswith("demo: ok, GET "), "the credential was not found"
+    nobody = run("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", program, "status", expect=None)
+    assert KEY not in nobody.stdout + nobody.stderr and nobody.returncode in (0, 74), (nobody.stdout, nobody.stderr)
 
 
 def test_sandbox_of_the_process():
@@ -365,6 +385,7 @@ def test_purge():
 if __name__ == "__main__":
     c.main([
         test_install, test_folders, test_fresh_check, test_start, test_records, test_journal,
+        test_catalog, test_commands,
         test_sandbox_of_the_process, test_secrets_stay_secret, test_good_reload, test_bad_reload,
         test_one_bad_file_at_the_start, test_watchdog, test_kill, test_socket, test_bad_configuration,
         test_bad_configuration_behind_the_socket, test_upgrade, test_downtime_upgrade, test_stop, test_remove, test_purge,

@@ -17,6 +17,10 @@ _aitbc_connectord() {
         compopt -o dirnames
         return
         ;;
+    --secret-file)
+        compopt -o default
+        return
+        ;;
     esac
     if [[ -z $command ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$("$1" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z-]*\)  *.*/\1/p') --help" -- "$current")
@@ -24,7 +28,7 @@ _aitbc_connectord() {
         mapfile -t COMPREPLY < <(compgen -W "$("$1" "$command" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u)" -- "$current")
     else
         case $command in
-        sync | status | cursors | exec | dead-letters)
+        sync | check | cursors | exec | dead-letters | webhooks)
             mapfile -t COMPREPLY < <(compgen -W "$(
                 for word in "$folder"/connectors.d/*.json5; do
                     [[ ! -r $word ]] || basename "$word" .json5

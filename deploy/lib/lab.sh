@@ -30,6 +30,6 @@ fill_lab() {
     done
     mkdir "$1/machine"
     mv "$1/packages/${NAME}"_*.deb "$1/machine"
-    cp .build/deb-build/release/connector-sandbox Tests/Support/connectord.py Tests/Support/webhooks.py Tests/Systemd/*.py "$1/machine"
+    cp .build/deb-build/release/connector-sandbox Tests/Support/connectord.py Tests/Support/webhooks.py Tests/Systemd/*.py README.md "$1/machine"
     strip "$1/machine/connector-sandbox"
 }

@@ -10,7 +10,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
-from connectord import Home, Process, Sandbox, main, wait_until
+from connectord import Home, Process, Sandbox, free_port, http, main, wait_until
 
 # Characters that every encoding changes; the first and last characters tell a secret that was cut from a whole one.
 SECRETS = {
@@ -121,7 +121,6 @@ def connectors(home, url):
     }
     for name, file in files.items():
         home.connector(name, {**common, **file})
-    home.daemon_settings({"log_level": "debug"})
     return list(files), {"PAYMENT_KEY": SECRETS["env"], "CREDENTIALS_DIRECTORY": str(credentials)}
 
 
@@ -147,6 +146,8 @@ def leaks(outputs):
 
 def collect(home, names, environment):
     outputs = {}
+    listener = f"127.0.0.1:{free_port()}"
+    home.daemon_settings({"log_level": "debug", "listener": {"address": listener}})
 
     def command(*words):
         done = home.run(*words, expect=None, env=environment)
@@ -159,6 +160,13 @@ def collect(home, names, environment):
             began = lambda: {name.split("/")[0] for name, row in apis.status(home).items() if row.get("last_run")}
             try:
                 wait_until(lambda: began() >= set(names), "every connector ran", 30, every=0.5)
+                for path in ["/", "/metrics", "/status.json"]:
+                    status, text = http("GET", f"http://{listener}{path}")
+                    assert status == 200, (path, status)
+                    outputs[path] = text.encode()
+                command("status")
+                outputs["status of the daemon"] = outputs.pop("status")
+                command("check", "--connect")
             finally:
                 process.signal(signal.SIGHUP)
                 process.end()

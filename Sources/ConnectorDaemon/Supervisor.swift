@@ -73,10 +73,9 @@ package actor Supervisor {
         for name in removed + changed.map(\.name) { take(machine.remove(connector: name)) }
         let gone = Set(removed + changed.map(\.name))
         orders.drop { gone.contains($0.connector) }
-        for name in removed {
-            runners[name] = nil
-            streams = streams.filter { $0.key.connector != name }
-        }
+        for name in removed { runners[name] = nil }
+        // A changed connector may have lost some of its streams.
+        streams = streams.filter { !gone.contains($0.key.connector) }
         apply(connectors, disabled: disabled)
         return (added.count, changed.count, removed.count)
     }

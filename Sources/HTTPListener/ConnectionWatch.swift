@@ -16,6 +16,7 @@ final class ConnectionWatch: Sendable {
     /// By the address of the library's connection, which is its own as long as it lives.
     private let entries = Mutex<[UInt: Entry]>([:])
     private let limit: Duration
+    private let leaver = Mutex<CheckedContinuation<Void, Never>?>(nil)
     private let sweeper = Mutex<Task<Void, Never>?>(nil)
 
     init(limit: Duration) {
@@ -48,7 +49,35 @@ final class ConnectionWatch: Sendable {
     }
 
     func closed(_ connection: UInt) {
-        entries.withLock { $0[connection] = nil }
+        let isEmpty = entries.withLock { entries in
+            entries[connection] = nil
+            return entries.isEmpty
+        }
+        if isEmpty { endWait() }
+    }
+
+    /// Waits until no connection is open, at most so long. For one caller: the listener that stops.
+    func emptied(within patience: Duration) async {
+        guard patience > .zero, count > 0 else { return }
+        let alarm = Task {
+            // Cancelled means that the wait is over.
+            try? await Task.sleep(for: patience)
+            endWait()
+        }
+        await withCheckedContinuation { continuation in
+            leaver.withLock { $0 = continuation }
+            // The last one may have closed meanwhile.
+            if count == 0 { endWait() }
+        }
+        alarm.cancel()
+    }
+
+    private func endWait() {
+        let waiting = leaver.withLock { leaver in
+            defer { leaver = nil }
+            return leaver
+        }
+        waiting?.resume()
     }
 
     /// A request is complete, or refused: what follows is our time, not the client's.

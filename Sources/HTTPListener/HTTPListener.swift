@@ -54,17 +54,24 @@ package final class HTTPListener: Sendable {
     /// Requests under way.
     package var activeRequests: Int { core.registry.count }
 
-    /// Takes no new connection, waits up to `grace` for requests under way, then ends the rest (503, or a broken body)
-    /// and closes every connection. A second call does nothing.
+    /// How long clients that keep a connection may still send on it: their answer tells them that it closes. Cut at once,
+    /// a request that is just on its way would be lost on a sender that repeats nothing at once.
+    private static let farewell = Duration.milliseconds(250)
+
+    /// Takes no new connection, answers what comes on those that are open and closes each with its answer, waits up to
+    /// `grace` for requests under way, then ends the rest (503, or a broken body) and closes every connection. A second
+    /// call does nothing.
     package func stop(grace: Duration = .seconds(5)) async {
         let taken = daemon.withLock { daemon in
             defer { daemon = nil }
             return daemon
         }
         guard let taken else { return }
+        core.isLeaving.store(true, ordering: .relaxed)
         let socket = unsafe MHD_quiesce_daemon(taken.pointer)
         if socket >= 0 { Glibc.close(socket) }
         core.watch.stop()
+        await core.watch.emptied(within: min(grace, Self.farewell))
         await core.registry.drain(within: grace)
         core.registry.close()
         unsafe MHD_stop_daemon(taken.pointer)

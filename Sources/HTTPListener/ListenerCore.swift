@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import ConnectorCore
+import Synchronization
 
 /// What the library's callbacks work on: all of it is immutable or guards itself.
 final class ListenerCore: Sendable {
@@ -8,6 +9,8 @@ final class ListenerCore: Sendable {
     let registry = ExchangeRegistry()
     let watch: ConnectionWatch
     let budget: BodyBudget
+    /// Whether each answer is the last one of its connection.
+    let isLeaving = Atomic<Bool>(false)
 
     init(limits: ListenerLimits, handler: @escaping HTTPListener.Handler) {
         self.limits = limits
@@ -43,10 +46,10 @@ final class ListenerCore: Sendable {
             body: body,
             peer: connection.peer()
         )
-        guard registry.insert(exchange, connection),
-            exchange.handle(on: connection, with: { [handler] in await handler(request) })
-        else { return send(.text(503, "The server is stopping."), exchange, connection) }
-        return true
+        // Closed without an answer once the listener has stopped: on a kept connection every client knows that, and takes
+        // a new one, where 503 would send it away.
+        return registry.insert(exchange, connection)
+            && exchange.handle(on: connection, with: { [handler] in await handler(request) })
     }
 
     func send(_ response: ListenerResponse, _ exchange: Exchange, _ connection: Connection) -> Bool {
@@ -54,6 +57,8 @@ final class ListenerCore: Sendable {
             connection.reset()
             return false
         }
+        var response = response
+        if isLeaving.load(ordering: .relaxed) { response.headers["Connection"] = "close" }
         guard
             let outgoing = OutgoingResponse(
                 response,

@@ -216,6 +216,29 @@ struct HTTPListenerTests {
         #expect(RawClient(port: listener.port) == nil)
     }
 
+    @Test func `stop answers what comes on a kept connection, and says that it closes`() async throws {
+        let gate = Gate()
+        let listener = try HTTPListener(configuration: ListenerConfiguration()) { request in
+            if request.path == "/wait" { await gate.wait() }
+            return .text(200, "done")
+        }
+        let kept = try #require(RawClient(port: listener.port))
+        kept.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+        let first = await kept.receive { $0.suffix(5).elementsEqual("done\n".utf8) }
+        #expect(first.end == .enough && !first.text.contains("Connection: close"))
+        async let other = RawClient.get(listener.port, "/wait")
+        await gate.waitUntil(1)
+        async let stopped: Void = listener.stop(grace: .seconds(30))
+        // It takes no new connection any more.
+        while RawClient(port: listener.port) != nil { await Task.yield() }
+        kept.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+        let last = await kept.receive()
+        #expect(last.status == 200 && last.end == .closed && last.text.contains("Connection: close"))
+        gate.open()
+        await stopped
+        #expect(await other.body == "done\n")
+    }
+
     @Test func `stop answers 503 for handlers that outlast the grace and cancels them`() async throws {
         let gate = Gate()
         let cancelled = Gate()

@@ -318,7 +318,7 @@ def webhooks():
 def finished(home, stream):
     state = home.run("status", "--json").stdout
     rows = connectord.json.loads(state)["streams"]
-    return any(row["stream"] == stream and row["last_success"] for row in rows)
+    return any(row["stream"] == stream and row.get("last_success") for row in rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import ConnectorCore
+import SystemdService
 
 enum CheckCommand: Command {
     static let name = "check"
@@ -15,6 +16,15 @@ enum CheckCommand: Command {
         guard connects ? !arguments.has("json") : arguments.operands.isEmpty else {
             Terminal.complain("usage: aitbc-connectord \(usage)")
             return .usage
+        }
+        // What root may read says nothing of what the service may. The proof itself needs root's view of the secrets.
+        if !connects, places.isInstalled {
+            do throws(StateError) {
+                try ServiceUser.become(ownerOf: places.state)
+            } catch {
+                Terminal.complain("\(error)")
+                return .stateIO
+            }
         }
         let configuration = ConfigurationLoader(places: places, needsSecrets: connects).load()
         if connects { return await ConnectionCheck(configuration, Wiring(places: places)).run(arguments.operands) }

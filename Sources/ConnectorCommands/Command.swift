@@ -50,8 +50,14 @@ package enum ConnectorCommand {
     package static func main() async {
         ProcessMemory.shareArenas()
         let code = await run(Array(CommandLine.arguments.dropFirst()))
-        fflush(nil)
-        exit(code.rawValue)
+        exit(hasWrittenAll() ? code.rawValue : max(code, .stateIO).rawValue)
+    }
+
+    /// A script that gets an empty file must not take it for an answer.
+    private static func hasWrittenAll() -> Bool {
+        guard let reason = Terminal.finish() else { return true }
+        Terminal.complain("standard output can't be written: \(reason)")
+        return false
     }
 
     static func run(_ words: [String]) async -> ExitCode {
@@ -99,8 +105,14 @@ struct Places {
     let state: String
     let definitions: String
 
+    /// The package's own place.
+    private static let installed = "/etc/aitbc-connectord"
+
+    /// Whether these are the files of the installed service.
+    var isInstalled: Bool { configuration == Self.installed }
+
     init(_ arguments: Arguments) {
-        configuration = arguments.value("config") ?? "/etc/aitbc-connectord"
+        configuration = arguments.value("config") ?? Self.installed
         state = arguments.value("state") ?? environmentVariable("STATE_DIRECTORY") ?? "/var/lib/aitbc-connectord"
         definitions = arguments.value("definitions") ?? "/usr/share/aitbc-connectord/definitions"
     }

@@ -9,6 +9,8 @@ struct Configuration {
     var disabled: [(name: String, lines: [String])] = []
     /// Mistakes that no single connector can be blamed for: nothing runs.
     var errors: [String] = []
+    /// Sinks that have a place in the file, and none in the running daemon.
+    var sinksOfNextStart: [String] = []
     var warnings: [String] = []
 
     /// Everything that must never be printed.
@@ -42,7 +44,9 @@ struct ConfigurationLoader {
         resolver = SystemResolver(needsCredentials: needsSecrets)
     }
 
-    func load() -> Configuration {
+    /// `inForce`: the settings that a running daemon began with; what it can't change in its life stays, and a warning
+    /// says so.
+    func load(inForce: DaemonConfig? = nil) -> Configuration {
         var configuration = Configuration()
         guard ConfigFile.exists(places.configuration) else {
             configuration.errors.append(
@@ -52,14 +56,8 @@ struct ConfigurationLoader {
         }
         let definitions = loadDefinitions(&configuration)
         loadDaemon(&configuration)
-        let folder = "\(places.configuration)/connectors.d"
-        let names = ConfigFile.names(in: folder) ?? []
-        if names.isEmpty {
-            configuration.warnings.append("\(folder): no connectors; add one as NAME.json5")
-        }
-        for name in names.prefix(Self.maximumFiles) {
-            loadConnector(name, folder, definitions, &configuration)
-        }
+        if let inForce { keep(inForce, &configuration) }
+        loadConnectors(definitions, &configuration)
         if let unseen = resolver.unseen { configuration.warnings.append(unseen) }
         let deaf = configuration.connectors.filter { $0.webhook != nil }.map(\.name)
         if !deaf.isEmpty, configuration.daemon.listener == nil {
@@ -69,6 +67,39 @@ struct ConfigurationLoader {
             )
         }
         return configuration
+    }
+
+    /// A folder that can't be read is not an empty one: a reload would take every connector away.
+    private func loadConnectors(_ definitions: [String: LocatedValue], _ configuration: inout Configuration) {
+        let folder = "\(places.configuration)/connectors.d"
+        switch ConfigFile.names(in: folder) {
+        case .absent: configuration.errors.append("\(folder): there is no such directory; make it, it may be empty")
+        case .failed(let reason):
+            configuration.errors.append("\(folder): can't be read: \(reason); let the service's user read it")
+        case .names(let names) where names.count > Self.maximumFiles:
+            configuration.errors.append(
+                "\(folder): \(names.count) files, and \(Self.maximumFiles) are the most; \(names[Self.maximumFiles]).json5 "
+                    + "is the first too many: run a second service, or put lists together"
+            )
+        case .names(let names):
+            if names.isEmpty { configuration.warnings.append("\(folder): no connectors; add one as NAME.json5") }
+            for name in names { loadConnector(name, folder, definitions, &configuration) }
+        }
+    }
+
+    /// Sinks, listener and limits are made once. Connectors are read with those that there are.
+    private func keep(_ inForce: DaemonConfig, _ configuration: inout Configuration) {
+        let fresh = configuration.daemon
+        let changed = inForce.settingsForTheNextStart(in: fresh)
+        if !changed.isEmpty {
+            configuration.warnings.append(
+                "\(places.configuration)/connectord.json5: \(changed.joined(separator: ", ")): changed, and counts from the "
+                    + "next start; restart the service"
+            )
+        }
+        configuration.sinksOfNextStart = inForce.missingSinks.filter { !fresh.missingSinks.contains($0) }
+        (configuration.daemon.sink, configuration.daemon.aitbc) = (inForce.sink, inForce.aitbc)
+        configuration.daemon.http = inForce.http
     }
 
     /// What connectors can be made from, by name; those with mistakes are left out.
@@ -81,7 +112,11 @@ struct ConfigurationLoader {
     private func loadDefinitions(_ configuration: inout Configuration) -> [String: LocatedValue] {
         var definitions: [String: LocatedValue] = [:]
         for folder in [places.definitions, "\(places.configuration)/definitions"] {
-            for name in ConfigFile.names(in: folder) ?? [] {
+            guard case .names(let names) = ConfigFile.names(in: folder) else {
+                // Without a folder of one's own the shipped ones do; a connector that misses its definition says so.
+                continue
+            }
+            for name in names {
                 let diagnostics = DiagnosticCollector()
                 definitions[name] = ConfigFile.read("\(folder)/\(name).json5", diagnostics)
                 configuration.errors += diagnostics.lines
@@ -132,7 +167,7 @@ struct ConfigurationLoader {
             )
             connector = reader.read(value, name: name, definitions: definitions)
             if let connector {
-                checkSinks(connector, value, configuration.daemon, diagnostics)
+                checkSinks(connector, value, configuration, diagnostics)
                 checkProof(connector, value, configuration.daemon, diagnostics)
             }
         }
@@ -143,16 +178,18 @@ struct ConfigurationLoader {
     private func checkSinks(
         _ connector: ConnectorDefinition,
         _ file: LocatedValue,
-        _ daemon: DaemonConfig,
+        _ configuration: Configuration,
         _ diagnostics: DiagnosticCollector
     ) {
-        for sink in daemon.missingSinks where connector.streams.contains(where: { $0.sink == sink }) {
+        for sink in configuration.daemon.missingSinks where connector.streams.contains(where: { $0.sink == sink }) {
             diagnostics.report(
                 Diagnostic(
                     location: (file["sink"] ?? file).location,
                     key: "sink",
                     problem: "\"\(sink)\" is nowhere",
-                    remedy: "add the section \(sink): { … } to connectord.json5"
+                    remedy: configuration.sinksOfNextStart.contains(sink)
+                        ? "restart the service: connectord.json5 says where since it began"
+                        : "add the section \(sink): { … } to connectord.json5"
                 )
             )
         }
@@ -201,32 +238,52 @@ enum ConfigFile {
 
     /// A file that was not there; everybody may read it, since it names secrets and holds none.
     static func create(_ path: String, _ bytes: [UInt8]) -> Creation {
-        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644)
+        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             return errno == EEXIST ? .isThere : .failed(unsafe String(cString: strerror(errno)))
         }
         defer { close(descriptor) }
-        guard unsafe write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+        // Whatever root's umask is: the service's user reads it.
+        guard fchmod(descriptor, 0o644) == 0, unsafe write(descriptor, bytes, bytes.count) == bytes.count,
+            fsync(descriptor) == 0
+        else {
             return .failed(unsafe String(cString: strerror(errno)))
         }
         return .created
     }
 
-    /// The names of a folder's `.json5` files, sorted; nil when there is no such folder.
-    static func names(in folder: String) -> [String]? {
-        guard let directory = unsafe opendir(folder) else { return nil }
+    enum Listing {
+        case names([String])
+        case absent
+        case failed(String)
+    }
+
+    /// The names of a folder's `.json5` files, sorted.
+    static func names(in folder: String) -> Listing {
+        guard let directory = unsafe opendir(folder) else {
+            return errno == ENOENT ? .absent : .failed(unsafe String(cString: strerror(errno)))
+        }
         defer { _ = unsafe closedir(directory) }
         var names: [String] = []
-        while let entry = unsafe readdir(directory) {
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(directory) else {
+                guard errno == 0 else { return .failed(unsafe String(cString: strerror(errno))) }
+                break
+            }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
             if name.hasSuffix(".json5"), !name.hasPrefix(".") { names.append(String(name.dropLast(6))) }
         }
-        return names.sorted()
+        return .names(names.sorted())
     }
 
-    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    /// True also for what can't be looked at: reading it says why.
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR)
+    }
 
     static func read(_ path: String, _ diagnostics: DiagnosticCollector) -> LocatedValue? {
         switch bytes(path) {

@@ -4,9 +4,8 @@ import CurlTransport
 /// A command's side of the control socket.
 struct ControlClient {
     let places: Places
-
-    /// A reload opens a thousand files at most.
-    private static let answerTimeout: Duration = .seconds(60)
+    /// How long an answer may take; a reload opens a thousand files at most.
+    var patience: Duration = .seconds(60)
 
     /// Nobody listens there, or whoever does gives no answer.
     struct NoDaemon: Error {
@@ -25,7 +24,7 @@ struct ControlClient {
         var configuration = CurlTransport.Configuration()
         configuration.unixSocket = ControlSocket.path(places)
         var request = HTTPRequest(method: method, url: "http://localhost\(path)")
-        request.limits.idleTimeout = Self.answerTimeout
+        request.limits.idleTimeout = patience
         if let body {
             request.body = Array(body.text.utf8)
             request.headers["Content-Type"] = "application/json"

@@ -13,8 +13,8 @@ struct ControlSocket: Sendable {
 
     static func path(_ places: Places) -> String { "\(places.state)/control.sock" }
 
-    /// A person or two, and systemd.
-    private static let maximumConnections = 16
+    /// Scripts that sync many connectors at once each hold one while they wait; a person must get through beside them.
+    private static let maximumConnections = 256
     /// A sync of a thousand streams is named in a few dozen kilobytes.
     private static let maximumBodyBytes = 256 << 10
 

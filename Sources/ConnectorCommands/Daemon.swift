@@ -174,6 +174,9 @@ struct Daemon {
         }
     }
 
+    /// How long runs may take to end whose transfers were cut.
+    private static let lastPatience: Duration = .seconds(2)
+
     /// Ends within the shutdown timeout; the state is valid at any instant anyway.
     private func drain(_ supervisor: Supervisor, _ transport: CurlTransport) async {
         let timeout = configuration.daemon.shutdownTimeout
@@ -181,24 +184,10 @@ struct Daemon {
             try notifier.stopping(status: "stopping: runs end at their next page")
             try notifier.extendTimeout(timeout + .seconds(5))
         }
-        let isDrained = await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await supervisor.drain()
-                return true
-            }
-            group.addTask {
-                do {
-                    try await Task.sleep(for: timeout)
-                } catch {
-                    return true
-                }
-                return false
-            }
-            let first = await group.next() ?? true
-            if !first { await transport.shutdown() }
-            group.cancelAll()
-            return first
-        }
-        if isDrained { await transport.shutdown() }
+        let drained = Task { await supervisor.drain() }
+        let isDrained = await Patience.wait(timeout, for: { await drained.value }) != nil
+        // What is still under way then is cut: it fails, and is undone by the next start's checkpoint.
+        await transport.shutdown()
+        if !isDrained { _ = await Patience.wait(Self.lastPatience, for: { await drained.value }) }
     }
 }

@@ -86,8 +86,8 @@ enum DeadLettersCommand: Command {
         } else {
             let rows = found.map { kept in
                 [
-                    String(kept.number), kept.letter.stream.description, kept.letter.key,
-                    kept.letter.at.iso8601(fractionDigits: 0), kept.letter.reason,
+                    String(kept.number), kept.letter.stream.description, kept.letter.key.escapingControls(),
+                    kept.letter.at.iso8601(fractionDigits: 0), kept.letter.reason.escapingControls(),
                 ]
             }
             print(Terminal.table([["NUMBER", "STREAM", "KEY", "SINCE", "REASON"]] + rows))
@@ -102,7 +102,7 @@ enum DeadLettersCommand: Command {
             \(kept.number)  \(letter.stream) \(letter.operation) \(letter.key), \(letter.at.iso8601(fractionDigits: 0))
             \(letter.reason)\(code)
             \(String(decoding: letter.line, as: UTF8.self))
-            """
+            """.escapingControls(keepingLines: true)
     }
 
     private static func json(_ kept: KeptDeadLetter) -> JSONValue {
@@ -125,6 +125,8 @@ enum DeadLettersCommand: Command {
         _ arguments: Arguments,
         _ wiring: Wiring
     ) async throws(StateError) -> ExitCode {
+        // Before the state is opened: root's own identity, which reads secrets, ends there.
+        let configuration = ConfigurationLoader(places: wiring.places, needsSecrets: verb == "replay").load()
         let store = try wiring.store()
         let found = try await letters(choice, store)
         let count = Counted.text(found.count, "dead letter")
@@ -141,7 +143,7 @@ enum DeadLettersCommand: Command {
             print("\(count) dropped")
             code = .success
         } else {
-            let replay = DeadLetterReplay(wiring, ConfigurationLoader(places: wiring.places).load(), store)
+            let replay = DeadLetterReplay(wiring, configuration, store)
             let outcome = try await replay.send(found)
             for line in outcome.kept { Terminal.complain(line) }
             print("\(outcome.settled) of \(count) settled")

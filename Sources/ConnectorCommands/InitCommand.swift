@@ -84,11 +84,12 @@ enum InitCommand: Command {
     }
 
     private static func steps(_ name: String, _ secretFile: String?, _ path: String, _ places: Places) -> [String] {
-        let isInstalled = places.configuration == "/etc/aitbc-connectord"
+        let isInstalled = places.isInstalled
         let more = isInstalled ? "" : " --config \(places.configuration) --definitions \(places.definitions)"
         var steps = ["look through it: $EDITOR \(path)"]
         if let secretFile {
-            steps.append("put the secret into its file: install -m 600 /dev/stdin \(secretFile)")
+            let mode = isInstalled ? "-m 640 -g aitbc-connectord" : "-m 600"
+            steps.append("put the secret into its file: install \(mode) /dev/stdin \(secretFile)")
         } else {
             steps.append(
                 "put the secret into a file: install -m 600 /dev/stdin /etc/aitbc-connectord/credentials/\(name)"

@@ -14,6 +14,8 @@ actor Reloader {
     private let events: any EventSink
     private let supervisor: Supervisor
     private let intake: WebhookIntake
+    /// What the daemon began with: sinks and listener are made once.
+    private let started: DaemonConfig
     private var configuration: Configuration
     /// The last one asked for: they are made one after the other.
     private var last: Task<Outcome, Never>?
@@ -28,6 +30,7 @@ actor Reloader {
     ) {
         self.places = places
         self.configuration = configuration
+        started = configuration.daemon
         self.log = log
         self.events = events
         self.supervisor = supervisor
@@ -45,7 +48,7 @@ actor Reloader {
     }
 
     private func change() async -> Outcome {
-        let fresh = ConfigurationLoader(places: places).load()
+        let fresh = ConfigurationLoader(places: places).load(inForce: started)
         log.change(from: configuration, to: fresh)
         guard fresh.allLines.isEmpty else {
             events.record(.configurationRefused(lines: fresh.allLines + ["the old configuration stays in force"]))

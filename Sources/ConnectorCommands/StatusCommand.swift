@@ -39,7 +39,13 @@ enum StatusCommand: Command {
 
     private static func show(_ reader: StatusReader, isJSON: Bool) async -> ExitCode {
         do throws(StateError) {
-            let status = try await reader.status()
+            let status: DaemonStatus
+            switch try await reader.status() {
+            case .status(let found): status = found
+            case .silent(let reason):
+                Terminal.complain(reason)
+                return .unavailable
+            }
             if isJSON {
                 print(try json(status).text)
             } else {
@@ -65,8 +71,26 @@ enum StatusCommand: Command {
 struct StatusReader {
     let places: Places
 
-    func status() async throws(StateError) -> DaemonStatus {
-        if let live = await live() { return live }
+    enum Answer {
+        case status(DaemonStatus)
+        /// A daemon holds the state and tells nothing: what the state says may be old, or of another file.
+        case silent(reason: String)
+    }
+
+    /// A status is made within moments; a daemon that takes longer hangs.
+    private static let patience: Duration = .seconds(10)
+
+    func status() async throws(StateError) -> Answer {
+        do throws(ControlClient.NoDaemon) {
+            return live(try await ControlClient(places: places, patience: Self.patience).get("/status"))
+        } catch {
+            let reason = "a daemon runs here and gives no answer: \(error.reason)"
+            guard error.isAbsent else { return .silent(reason: reason) }
+            return .status(try await remembered())
+        }
+    }
+
+    private func remembered() async throws(StateError) -> DaemonStatus {
         let now = Wiring(places: places).clocks.now
         var facts = StatusFacts(at: now)
         let configuration = ConfigurationLoader(places: places, needsSecrets: false).load()
@@ -77,14 +101,18 @@ struct StatusReader {
         return facts.status
     }
 
-    /// Nil where no daemon answers, or one of another version.
-    private func live() async -> DaemonStatus? {
+    private func live(_ answer: HTTPResponse) -> Answer {
         do {
-            let answer = try await ControlClient(places: places).get("/status")
-            guard answer.status == 200 else { return nil }
-            return try JSONValueDecoder().decode(from: JSONValue(parsing: answer.body))
+            let body = try JSONValue(parsing: answer.body)
+            guard answer.status == 200 else {
+                return .silent(reason: "the daemon that runs here has no status: \(body["error"]?.string ?? body.text)")
+            }
+            return .status(try JSONValueDecoder().decode(from: body))
         } catch {
-            return nil
+            return .silent(
+                reason: "the daemon that runs here gives a status that can't be read, it may be of another version; "
+                    + "restart it (\(error))"
+            )
         }
     }
 }

@@ -6,9 +6,6 @@ import SystemdService
 
 /// What the listener answers besides webhooks: the status page, metrics, and whether the daemon is well.
 final class StatusRoutes: Sendable {
-    /// The parts that must answer, and how long they may take before the daemon counts as ill.
-    private static let patience: Duration = .seconds(5)
-
     private let rule: StatusVisitor.Rule
     private let board: StatusBoard
     private let ledger: EventLedger
@@ -79,27 +76,10 @@ final class StatusRoutes: Sendable {
 
     /// 200 while every part answers.
     private func health(_ request: ListenerRequest) async -> ListenerResponse {
-        for part in parts where await !Self.answers(part) {
+        for part in parts where await !part.answers() {
             return .text(503, "\(part.name) does not answer")
         }
         return .text(200, "ok")
-    }
-
-    private static func answers(_ part: HealthReporter.Part) async -> Bool {
-        // Not a task group: that would wait for the part that hangs.
-        let (answers, post) = AsyncStream<Bool>.makeStream()
-        Task { post.yield(await part.ping()) }
-        let patience = Task {
-            do {
-                try await Task.sleep(for: StatusRoutes.patience)
-                post.yield(false)
-            } catch {
-                // Cancelled: the part has answered.
-            }
-        }
-        defer { patience.cancel() }
-        for await answer in answers { return answer }
-        return false
     }
 
     private func readiness(_ request: ListenerRequest) -> ListenerResponse {

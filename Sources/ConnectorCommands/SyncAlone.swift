@@ -38,14 +38,17 @@ struct SyncAlone {
         var accounts = Accounts(clocks: wiring.clocks)
         guard let gate = accounts.gates(for: [connector])[connector.name] else { return .internal }
         let runner = ConnectorRunner(connector, gate: gate, services: services)
-        let stopping = Self.stopOnSignal(runner, streams.map(\.stream))
+        let stopping = Self.stopOnSignal(runner, services, streams.map(\.stream), transport)
         defer { stopping.cancel() }
         var code = ExitCode.success
         for (stream, options) in streams where !stopping.isCancelled {
             let outcome = await runner.sync(stream, options: options, onProgress: report.progress(of: stream.id))
             report.ended(stream.id, outcome)
             if case .failed(_, let failure) = outcome { code = failure.isLocal ? .stateIO : .failure }
-            if case .interrupted = outcome { break }
+            if case .interrupted = outcome {
+                code = .temporary
+                break
+            }
             // The other streams would be refused too, and sources lock accounts that are knocked at too often.
             if case .failed(_, let failure) = outcome, failure.kind == .credentials {
                 if stream.id != streams.last?.stream.id {
@@ -58,11 +61,20 @@ struct SyncAlone {
         return code
     }
 
-    /// The first signal ends the run at its next page.
-    private static func stopOnSignal(_ runner: ConnectorRunner, _ streams: [StreamDefinition]) -> Task<Void, Never> {
+    /// The first signal ends the run at its next page, the second one cuts what is under way.
+    private static func stopOnSignal(
+        _ runner: ConnectorRunner,
+        _ services: Services,
+        _ streams: [StreamDefinition],
+        _ transport: CurlTransport
+    ) -> Task<Void, Never> {
         let (signals, received) = ProcessSignals.stream()
         return Task {
+            var isStopping = false
             for await signal in received where signal != .hangUp {
+                if isStopping { await transport.shutdown() }
+                isStopping = true
+                services.retireSinks()
                 for stream in streams { await runner.stop(stream.id) }
             }
             withExtendedLifetime(signals) {}

@@ -45,6 +45,7 @@ struct SyncByDaemon {
             return .temporary
         }
         report.show(stream, run, result.error)
+        if run.outcome == .interrupted { return .temporary }
         guard result.error != nil else { return .success }
         return result.isLocal ? .stateIO : .failure
     }

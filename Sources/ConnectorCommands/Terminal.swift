@@ -33,6 +33,11 @@ enum Terminal {
         }
     }
 
+    /// Writes what standard output still holds; why that failed, nil where it did not.
+    static func finish() -> String? {
+        fflush(nil) == 0 ? nil : unsafe String(cString: strerror(errno))
+    }
+
     /// Everything on standard input; nil when that is more than `most` bytes.
     static func standardInput(most: Int) -> [UInt8]? {
         var bytes: [UInt8] = []

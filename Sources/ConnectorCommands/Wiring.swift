@@ -30,7 +30,8 @@ struct Wiring {
 
     /// Runs operations of one connector; it owns its transport.
     func engine(_ connector: ConnectorDefinition, _ configuration: Configuration) throws -> ConnectorEngine {
-        try ConnectorEngine(
+        try ServiceUser.become(ownerOf: places.state)
+        return try ConnectorEngine(
             connector,
             transport: nil,
             userAgent: "aitbc-connectord/\(Version.text)",
@@ -41,7 +42,8 @@ struct Wiring {
     }
 
     func store() throws(StateError) -> SQLiteStore {
-        try SQLiteStore.open(directory: places.state, now: clocks.now)
+        try ServiceUser.become(ownerOf: places.state)
+        return try SQLiteStore.open(directory: places.state, now: clocks.now)
     }
 
     func readOnlyStore() throws(StateError) -> SQLiteStore? {

@@ -40,6 +40,8 @@ package actor ConnectorRunner {
         let runID = RunID.make(at: services.clocks.now)
         services.events.record(.runStarted(stream.id, run: runID))
         let outcome = await outcome(stream, options, runID, onProgress)
+        // What the source was at fault for is in the run's own last checkpoint.
+        if case .failed(let run, let failure) = outcome, failure.isLocal { await note(run, of: stream.id) }
         stoppers[stream.id] = nil
         stopRequested.remove(stream.id)
         await report(outcome, of: stream.id, cursor: stream.cursor)
@@ -115,8 +117,18 @@ package actor ConnectorRunner {
             )
         )
         let outcome = await run.run()
+        if case .failed(let run, _) = outcome { await note(run, of: stream) }
         await report(outcome, of: stream, cursor: nil)
         return outcome
+    }
+
+    /// For `status`, also after a restart.
+    private func note(_ run: RunRecord, of stream: StreamID) async {
+        do throws(StateError) {
+            try await services.store.note(run, of: stream)
+        } catch {
+            // Where the state is what failed, the run's own line says so.
+        }
     }
 
     /// Asks a run to end at the next page; what is written becomes durable.
@@ -200,6 +212,12 @@ package struct Services: Sendable {
         self.clocks = clocks
         self.events = events
         self.limits = limits
+    }
+
+    /// The program ends: no sink waits for better times any more.
+    package func retireSinks() {
+        for sink in sinks.values { sink.retire() }
+        defaultSink.retire()
     }
 }
 

@@ -7,6 +7,14 @@ package struct HealthReporter: Sendable {
         package var name: String
         package var ping: @Sendable () async -> Bool
 
+        /// How long it may take before the daemon counts as ill: a disk may need seconds for a sync.
+        package static let patience: Duration = .seconds(5)
+
+        /// False also where no answer comes in time.
+        package func answers(within patience: Duration = patience) async -> Bool {
+            await Patience.wait(patience, for: ping) ?? false
+        }
+
         package init(_ name: String, ping: @escaping @Sendable () async -> Bool) {
             self.name = name
             self.ping = ping
@@ -15,22 +23,31 @@ package struct HealthReporter: Sendable {
 
     private let parts: [Part]
     private let interval: Duration
+    private let patience: Duration
     private let events: any EventSink
     private let feed: @Sendable () -> Void
 
     /// `interval` is half of the watchdog's time.
-    package init(parts: [Part], interval: Duration, events: any EventSink, feed: @escaping @Sendable () -> Void) {
+    package init(
+        parts: [Part],
+        interval: Duration,
+        patience: Duration = Part.patience,
+        events: any EventSink,
+        feed: @escaping @Sendable () -> Void
+    ) {
         self.parts = parts
         self.interval = interval
+        self.patience = patience
         self.events = events
         self.feed = feed
     }
 
-    /// Until cancelled. A part that hangs keeps this from going on, so the watchdog starves.
+    /// Until cancelled. While a part hangs, it is said and the watchdog starves.
     package func run() async {
         while !Task.isCancelled {
             var isHealthy = true
-            for part in parts where await !part.ping() {
+            for part in parts where await !part.answers(within: patience) {
+                guard !Task.isCancelled else { return }
                 events.record(.unresponsive(part.name))
                 isHealthy = false
             }

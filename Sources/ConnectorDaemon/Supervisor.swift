@@ -246,6 +246,7 @@ package actor Supervisor {
     package func drain() async {
         isEnding = true
         orders.drop { _ in true }
+        services.retireSinks()
         take(machine.drain())
         changed()
         guard !isDrained else { return }

@@ -3,6 +3,7 @@ import ConnectorCore
 /// One thing to make durable.
 enum Write: Sendable {
     case commit(Checkpoint)
+    case note(StreamID, RunRecord)
     case setSinkPosition(StreamID, SinkPosition)
     case reset(StreamID)
     case setCursor(StreamID, cursor: Int64?, token: String?)
@@ -57,6 +58,7 @@ extension Database {
     private func apply(_ write: Write) throws(SQLiteError) {
         switch write {
         case .commit(let checkpoint): try store(checkpoint)
+        case .note(let stream, let run): try note(run, of: stream)
         case .setSinkPosition(let stream, let position): try setSinkPositions([stream: position])
         case .reset(let stream): try reset(stream)
         case .setCursor(let stream, let cursor, let token): try setCursor(of: stream, cursor: cursor, token: token)
@@ -86,10 +88,25 @@ extension Database {
         if let events = checkpoint.events { try settle(events) }
     }
 
+    /// A run that failed, beside what it resumes from. Its own counts since the last checkpoint were never delivered.
+    private func note(_ run: RunRecord, of stream: StreamID) throws(SQLiteError) {
+        let id = try makeID(of: stream)
+        let before = try figures(of: run, id)
+        var run = run
+        (run.records, run.deletes) = (before?.records ?? 0, before?.deletes ?? 0)
+        let added = try put(run, of: id)
+        try put(try state(of: stream) ?? StreamState(), run: run, added: added, of: id)
+        try count(ActivityHour(run, added: added), of: id)
+    }
+
+    private func figures(of run: RunRecord, _ id: Int64) throws(SQLiteError) -> (records: Int64, deletes: Int64)? {
+        try connection.statement(.runFigures)
+            .first(.integer(id), .text(run.id)) { row in (row.integer(0), row.integer(1)) }
+    }
+
     /// Stores the run and returns what it delivered since it was last stored: its counters are sums over the run.
     private func put(_ run: RunRecord, of id: Int64) throws(SQLiteError) -> (records: Int64, deletes: Int64) {
-        let before = try connection.statement(.runFigures)
-            .first(.integer(id), .text(run.id)) { row in (row.integer(0), row.integer(1)) }
+        let before = try figures(of: run, id)
         try connection.statement(.putRun).run(
             .integer(id),
             .text(run.id),
@@ -103,7 +120,7 @@ extension Database {
             .text(run.error)
         )
         if before == nil { try connection.statement(.pruneRuns).run(.integer(id), .integer(Int64(Self.runsKept))) }
-        return (run.records - (before?.0 ?? 0), run.deletes - (before?.1 ?? 0))
+        return (run.records - (before?.records ?? 0), run.deletes - (before?.deletes ?? 0))
     }
 
     private func put(

@@ -123,6 +123,10 @@ package actor SQLiteStore: CheckpointStore {
         addToInbox(settled, of: checkpoint.stream.connector)
     }
 
+    package func note(_ run: RunRecord, of stream: StreamID) async throws(StateError) {
+        try await makeDurable(.note(stream, run))
+    }
+
     func inboxLoad(of connector: String) throws(StateError) -> InboxLoad {
         if let inbox { return inbox[connector] ?? InboxLoad() }
         let loads = try read { database throws(SQLiteError) in try database.waitingLoads() }

@@ -1,3 +1,4 @@
+import ConnectorCore
 import Glibc
 
 /// Why a secret could not be read. Never holds a part of it.

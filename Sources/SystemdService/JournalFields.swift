@@ -13,7 +13,7 @@ enum JournalFields {
     /// would refuse is left out, so that one bad name does not lose the entry.
     static func encode(_ entry: LogEntry, identifier: String) -> [[UInt8]] {
         let own = [
-            ("MESSAGE", entry.message),
+            ("MESSAGE", entry.message.escapingControls(keepingLines: true)),
             ("PRIORITY", "\(entry.level.rawValue)"),
             ("MESSAGE_ID", entry.messageID),
             ("SYSLOG_IDENTIFIER", identifier),

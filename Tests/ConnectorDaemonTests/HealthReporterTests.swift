@@ -33,6 +33,25 @@ struct HealthReporterTests {
         #expect(events.all == [.unresponsive("the supervisor")])
     }
 
+    @Test func `a part that gives no answer in time is named`() async {
+        let events = EventList()
+        let part = HealthReporter.Part("the state writer") {
+            _ = await FakeTransport.hang()
+            return true
+        }
+        let (fed, post) = AsyncStream<Void>.makeStream()
+        let reporter = HealthReporter(parts: [part], interval: .zero, patience: .milliseconds(1), events: events) {
+            post.yield()
+        }
+        let task = Task { await reporter.run() }
+        while events.all.isEmpty { await Task.yield() }
+        task.cancel()
+        await task.value
+        post.finish()
+        #expect(events.all.allSatisfy { $0 == .unresponsive("the state writer") })
+        #expect(await fed.reduce(0) { count, _ in count + 1 } == 0)
+    }
+
     @Test func `a part that hangs starves the watchdog`() async {
         let (asked, post) = AsyncStream<Void>.makeStream()
         let feeds = Mutex(0)

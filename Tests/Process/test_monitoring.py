@@ -136,6 +136,42 @@ def test_rules():
             assert checked.returncode == 0 and "SUCCESS" in checked.stdout, checked.stdout + checked.stderr
 
 
+def test_alerts():
+    """alerts fire for what needs somebody, and not for what has become less"""
+    labels = 'connector="pay",stream="charges"'
+    series = [
+        # Hours of failures; letters that are dropped; others that come.
+        {"series": f"aitbc_connectord_consecutive_failures{{{labels}}}", "values": "0x10 3+0x60"},
+        {"series": f"aitbc_connectord_lag_seconds{{{labels}}}", "values": "0+60x120"},
+        {"series": f"aitbc_connectord_dead_letters{{{labels}}}", "values": "10x10 4x110"},
+        {"series": 'aitbc_connectord_dead_letters{connector="pay",stream="refunds"}', "values": "0x100 1x20"},
+        {"series": 'aitbc_connectord_connector_state{connector="pay",state="blocked"}', "values": "0x60 1x60"},
+    ]
+
+    def alert(minutes, name, *labels):
+        found = [{"exp_labels": {"connector": "pay", **one}} for one in labels]
+        return {"eval_time": f"{minutes}m", "alertname": name, "exp_alerts": found}
+
+    charges, refunds = {"severity": "warning", "stream": "charges"}, {"severity": "warning", "stream": "refunds"}
+    blocked = {"severity": "critical", "state": "blocked"}
+    cases = [
+        alert(20, "DeadLetters"), alert(60, "DeadLetters"), alert(110, "DeadLetters", refunds),
+        alert(5, "StreamFailing"), alert(40, "StreamFailing", charges),
+        alert(30, "StreamLags"), alert(100, "StreamLags", charges),
+        alert(30, "ConnectorNeedsPerson"), alert(70, "ConnectorNeedsPerson", blocked),
+    ]
+    with tempfile.TemporaryDirectory(prefix="connectord-test-") as folder:
+        path = pathlib.Path(folder) / "alerts.yml"
+        rules = pathlib.Path(folder) / "rules.yml"
+        # Without their words: those are for people.
+        text = re.sub(r"(?m)^        annotations:\n(          .*\n)+", "", (MONITORING / "aitbc-connectord.rules.yml").read_text())
+        rules.write_text(text)
+        tests = [{"interval": "1m", "input_series": series, "alert_rule_test": cases}]
+        path.write_text(json.dumps({"rule_files": [str(rules)], "evaluation_interval": "1m", "tests": tests}))
+        checked = promtool("test", "rules", str(path))
+        assert checked.returncode == 0 and "SUCCESS" in checked.stdout, checked.stdout + checked.stderr
+
+
 class Chromium:
     """A headless browser that only talks to loopback."""
 
@@ -207,4 +243,4 @@ def test_page():
 
 
 if __name__ == "__main__":
-    main([test_metrics, test_health, test_strangers, test_rules, test_page])
+    main([test_metrics, test_health, test_strangers, test_rules, test_alerts, test_page])

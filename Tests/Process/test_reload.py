@@ -3,12 +3,14 @@
 import os
 import pathlib
 import stat
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
 import webhooks
-from connectord import Home, Sandbox, free_port, main, wait_until
+from connectord import Home, Process, Sandbox, free_port, main, wait_until
 
 
 def start(home):
@@ -22,12 +24,13 @@ def start(home):
 def changes_over():
     """Added, changed and removed connectors are counted, and run from then on."""
     with Sandbox("--charges", "30") as sandbox, Home() as home:
-        home.connector("pay", apis.stripe(sandbox, ["charges"]))
+        soon = {"schedule": {"every": "1s"}}
+        home.connector("pay", apis.stripe(sandbox, ["charges"], **soon))
         home.connector("books", apis.erp(sandbox, {"customers": apis.odata_stream("Customers")}))
         with start(home):
             assert home.run("reload").stdout.endswith("reloaded: 0 added, 0 changed, 0 removed\n")
-            home.connector("pay", apis.stripe(sandbox, ["charges", "customers"]))
-            home.connector("more", apis.stripe(sandbox, ["refunds"]))
+            home.connector("pay", apis.stripe(sandbox, ["charges", "customers"], **soon))
+            home.connector("more", apis.stripe(sandbox, ["refunds"], **soon))
             (home.config / "connectors.d" / "books.json5").unlink()
             assert home.run("reload").stdout.endswith("reloaded: 1 added, 1 changed, 1 removed\n")
             wait_until(lambda: home.folded("pay", "customers") == sandbox.dump(sandbox.payment, "customers"), "customers")
@@ -115,5 +118,62 @@ def without_a_daemon():
             wait_until(lambda: home.run("reload", expect=None).returncode == 0, "an answer")
 
 
+def a_folder_that_is_away():
+    """A connectors.d that is gone, or holds too many files, is no wish to remove every connector."""
+    with Sandbox("--charges", "5") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"]))
+        folder = home.config / "connectors.d"
+        with start(home):
+            folder.rename(home.config / "elsewhere")
+            assert f"{folder}: there is no such directory" in home.run("reload", expect=78).stderr
+            assert "no such directory" in home.run("check", expect=78).stdout
+            (home.config / "elsewhere").rename(folder)
+            for number in range(2000):
+                (folder / f"a-{number:04}.json5").write_text("{}")
+            refused = home.run("reload", expect=78).stderr
+            assert "2001 files, and 2000 are the most; pay.json5 is the first too many" in refused, refused
+            for path in folder.glob("a-*"):
+                path.unlink()
+            assert home.run("reload").stdout.endswith("reloaded: 0 added, 0 changed, 0 removed\n")
+
+
+def settings_for_the_next_start():
+    """What a running daemon can't take over is named; no connector is led to a sink that it does not have."""
+    with Sandbox("--charges", "5") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"], schedule={"every": "1s"}))
+        with start(home):
+            http = {"url": "http://127.0.0.1:9/in", "auth_type": "none"}
+            home.daemon_settings({"sink": "http", "http": http, "listener": {}, "log_level": "debug"})
+            said = home.run("reload")
+            text = "connectord.json5: sink, http, listener: changed, and counts from the next start; restart the service"
+            assert text in said.stdout + said.stderr, (said.stdout, said.stderr)
+            assert said.stdout.endswith("reloaded: 0 added, 0 changed, 0 removed\n"), said.stdout
+            home.connector("pay", apis.stripe(sandbox, ["charges"], sink="http"))
+            refused = home.run("reload", expect=78).stderr
+            assert '"http" is nowhere; restart the service: connectord.json5 says where since it began' in refused, refused
+            sandbox.mutate(sandbox.payment, "charges", create=2)
+            wait_until(lambda: home.folded("pay", "charges") == sandbox.dump(sandbox.payment, "charges"), "new charges")
+
+
+def beside_many_syncs():
+    """Forty commands that wait for syncs keep nobody from a reload."""
+    with Sandbox("--charges", "5") as sandbox, Home() as home:
+        for number in range(40):
+            home.connector(f"pay-{number}", apis.stripe(sandbox, ["charges"], schedule={"every": "1h"}))
+        with start(home):
+            wait_until(lambda: len([r for r in apis.status(home).values() if r["state"] == "idle"]) == 40, "all idle")
+            sandbox.fault(sandbox.payment, kind="delay", ms=20_000)
+            waiting = [Process(home.words("sync", f"pay-{number}"), stderr=subprocess.DEVNULL) for number in range(40)]
+            try:
+                syncing = lambda: [r for r in apis.status(home).values() if r["state"] == "syncing"]
+                wait_until(syncing, "syncs under way")
+                began = time.monotonic()
+                home.run("reload")
+                assert time.monotonic() - began < 3, time.monotonic() - began
+            finally:
+                for process in waiting:
+                    process.end()
+
+
 if __name__ == "__main__":
-    main([changes_over, keeps_the_old, takes_new_webhook_secrets, waiting_events_go_on, hides_new_secrets, without_a_daemon])
+    main([a_folder_that_is_away, settings_for_the_next_start, beside_many_syncs, changes_over, keeps_the_old, takes_new_webhook_secrets, waiting_events_go_on, hides_new_secrets, without_a_daemon])

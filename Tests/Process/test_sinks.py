@@ -175,7 +175,7 @@ class Receiver:
     """Takes POSTs and keeps their bytes; answers as it is told."""
 
     def __init__(self):
-        self.requests, self.answers = [], []
+        self.requests, self.answers, self.headers = [], [], {}
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -186,6 +186,8 @@ class Receiver:
                 status = receiver.answers.pop(0) if receiver.answers else 200
                 receiver.requests.append((self.path, dict(self.headers), body, status))
                 self.send_response(status)
+                for name, value in receiver.headers.items() if status >= 400 else []:
+                    self.send_header(name, value)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -299,8 +301,30 @@ def stopped_with_a_stalled_sink():
         arrived(sandbox, ["charges"])
 
 
+def stopped_while_a_sink_asks_for_patience():
+    """A stop waits for no retry: neither the daemon's nor a sync's at a shell, whatever Retry-After says."""
+    with Sandbox("--charges", "50") as sandbox, Receiver() as receiver, Home() as home:
+        section = {"url": f"{receiver.url}/in", "auth_type": "none", "max_retries": 5, "retry_backoff": "60s"}
+        home.daemon_settings({"sink": "http", "http": section, "shutdown_timeout": "10s"})
+        home.connector("pay", apis.stripe(sandbox, ["charges"], schedule={"every": "1s"}))
+        receiver.answers, receiver.headers = [503] * 50, {"Retry-After": "200"}
+        for words in [["run"], ["sync", "pay"]]:
+            receiver.requests = []
+            with open(home.root / "log", "ab") as log, Process(home.words(*words), stdout=log, stderr=log) as process:
+                wait_until(lambda: receiver.requests, "a batch")
+                began = time.monotonic()
+                process.signal(signal.SIGTERM)
+                status = process.wait(25)
+                assert (status == 0) == (words == ["run"]), (words, status)
+                assert time.monotonic() - began < 8, (words, time.monotonic() - began)
+        row = apis.status(home)["pay/charges"]
+        assert row["last_run"]["outcome"] == "failed" and "status 503" in row["last_run"]["error"], row
+        assert "status 503" in home.run("status").stdout
+
+
 if __name__ == "__main__":
     main([
         through_a_stumbling_server, refused_and_gone_on_from, killed_while_delivering, bad_records_are_dead_letters,
         to_any_url, dead_letters_are_sent_again, nowhere, stopped_with_a_stalled_sink,
+        stopped_while_a_sink_asks_for_patience,
     ])

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pwd
 import re
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
-from connectord import Home, Sandbox, main, same, wait_until
+from connectord import Home, Process, Sandbox, Skip, main, same, wait_until
 
 
 def start(home):
@@ -112,5 +113,85 @@ def a_stop_drops_what_waits():
             assert waiting.returncode in (69, 75), (waiting.returncode, said)
 
 
+def a_daemon_that_tells_nothing():
+    """Where a daemon hangs, or has lost its state, status says that, and not that none runs."""
+    with Sandbox("--charges", "5") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"], schedule={"every": "1h"}))
+        with start(home) as process:
+            process.signal(signal.SIGSTOP)
+            try:
+                hung = home.run("status", expect=69)
+            finally:
+                process.signal(signal.SIGCONT)
+            assert hung.stdout == "" and hung.stderr.startswith("a daemon runs here and gives no answer: "), hung
+            for path in home.state.glob("state.db*"):
+                path.rename(home.root / path.name)
+            lost = home.run("status", "--json", expect=69)
+            assert lost.stdout == "" and "state.db is gone" in lost.stderr, lost
+
+
+def cut_short():
+    """A sync that was cut short is no success: exit 75, by a daemon or alone."""
+    with Sandbox("--charges", "400", "--compact") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"], page=10, schedule={"every": "1h"}))
+        slow = lambda: sandbox.fault(sandbox.payment, kind="delay", ms=100)
+        slow()
+        with Process(home.words("sync", "pay"), stderr=subprocess.PIPE, text=True) as alone:
+            wait_until(lambda: sandbox.served(sandbox.payment)["total"] > 3, "pages")
+            alone.signal(signal.SIGINT)
+            said = alone.child.communicate(timeout=30)[1]
+            assert alone.child.returncode == 75 and "stopped after" in said, (alone.child.returncode, said)
+        with start(home) as process:
+            wait_until(lambda: apis.status(home).get("pay/charges", {}).get("state") == "syncing", "its own sync")
+            sandbox.clear_faults(sandbox.payment)
+            wait_until(lambda: apis.status(home)["pay/charges"]["state"] == "idle", "idle")
+            slow()
+            with Process(home.words("sync", "pay", "--full"), stderr=subprocess.PIPE, text=True) as waiting:
+                wait_until(lambda: apis.status(home)["pay/charges"]["state"] == "syncing", "the sync asked for")
+                process.signal(signal.SIGTERM)
+                said = waiting.child.communicate(timeout=30)[1]
+                assert waiting.child.returncode == 75, (waiting.child.returncode, said)
+
+
+def root_at_a_shell():
+    """What root does at a shell leaves nothing in the service's state that the service can't open."""
+    if os.geteuid() != 0:
+        raise Skip("needs root")
+    nobody = pwd.getpwnam("nobody")
+    with Sandbox("--charges", "5") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"]))
+        home.root.chmod(0o755)
+        home.state.mkdir(mode=0o700)
+        os.chown(home.state, nobody.pw_uid, nobody.pw_gid)
+        home.sync("pay")
+        home.run("status")
+        home.run("cursors", "pay/charges", "reset", "--yes")
+        made = [path for path in home.state.rglob("*")]
+        assert len(made) > 4 and all(path.stat().st_uid == nobody.pw_uid for path in made), made
+
+
+def an_output_that_takes_nothing():
+    """Where standard output can't be written, no command says success."""
+    with Home() as home:
+        for words in [["version"], ["status", "--json"], ["check"]]:
+            with open("/dev/full", "w") as full:
+                done = subprocess.run(home.words(*words), stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+            assert done.returncode == 74 and "standard output can't be written" in done.stderr, (words, done)
+
+
+def words_of_strangers():
+    """A server's words reach neither terminal nor log with control characters."""
+    def answer(path, query, headers):
+        return 401, {"error": {"message": "\x1b]0;owned\x07\x1b[2Jno\x9b31m entry", "code": "a\x1bb"}}
+
+    with apis.Server(answer) as server, Home() as home:
+        rule = {"errors": {"message": "error.message", "code": "error.code"}, "max_retries": 0}
+        home.connector("odd", {**apis.plain(server.url, {"things": {"path": "/things"}}), **rule})
+        said = [home.run("sync", "odd", expect=1).stderr, home.run("status").stdout]
+        said.append(home.run("check", "--connect", "odd", expect=1).stdout)
+        for text in said:
+            assert "no" in text and "entry" in text and not set(text) & {"\x1b", "\x07", "\x9b"}, repr(text)
+
+
 if __name__ == "__main__":
-    main([shows_what_runs, watches, sync_asks_the_daemon, a_stop_drops_what_waits])
+    main([a_daemon_that_tells_nothing, cut_short, root_at_a_shell, an_output_that_takes_nothing, words_of_strangers, shows_what_runs, watches, sync_asks_the_daemon, a_stop_drops_what_waits])

@@ -7,6 +7,7 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
     case unknownStreams, stateReturns, emptyStateReturns, memory, memoryIsReplaced, keyOrder, tieLimit, unseenPages
     case forgetBetweenKeepsItsEnds, forgetBetweenLeavesOthers, rememberWins, feedWritesOthers, totalsCountRunsOnce
     case activityByHour, lastSuccessStays, overviewIsSorted, resetForgets, setCursor, setCursorOfUnknown, extremeValues
+    case notedRuns
 
     func check(_ store: some CheckpointStore) async throws {
         switch self {
@@ -19,6 +20,21 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
             #expect(try await store.overview().isEmpty)
             try await store.reset(charges)
             #expect(try await store.overview().isEmpty)
+        case .notedRuns:
+            let state = StreamState(cursor: 7, token: nil, walk: "w", generation: 3)
+            var run = RunRecord.make()
+            run.records = 5
+            try await store.commit(Checkpoint(stream: charges, state: state, run: run))
+            (run.outcome, run.error, run.ended, run.records) = (.failed, "the sink is away", now, 9)
+            try await store.note(run, of: charges)
+            #expect(try await store.state(of: charges) == state)
+            let row = try await store.overview().first
+            #expect(row?.lastRun?.error == "the sink is away" && row?.lastRun?.records == 5 && row?.totalRecords == 5)
+            #expect(try await store.activity(since: run.started)[charges]?.map(\.failures) == [1])
+            // The first run of a stream may fail, too.
+            try await store.note(run, of: refunds)
+            #expect(try await store.state(of: refunds) == StreamState())
+            #expect(try await store.overview().map(\.stream) == [charges, refunds])
         case .stateReturns:
             let state = StreamState(cursor: 7, token: "t\"\u{1F600}", walk: "w", generation: 3, lastFullWalk: now)
             try await store.commit(Checkpoint(stream: charges, state: state, run: .make()))

@@ -30,7 +30,8 @@ stage_files() {
         umask 022
         mkdir -p "$stage_root"
         put 755 "$program" /usr/bin/$NAME
-        strip --strip-unneeded --remove-section=.comment --remove-section=.note "$stage_root/usr/bin/$NAME"
+        strip --strip-unneeded --remove-section=.comment --remove-section=.note \
+            --remove-section=.swift_modhash "$stage_root/usr/bin/$NAME"
 
         for file in config/definitions/*.json5; do
             put 644 "$file" "/usr/share/$NAME/definitions/${file##*/}"

@@ -17,6 +17,7 @@ package final class AccountGate: Sendable {
     private static let unlimited = 1_000_000.0
 
     private let state: Mutex<State>
+    private let waits = EndableWaits()
     private let clocks: any Clocks
 
     package init(rate: Double?, burst: Double?, clocks: any Clocks) {
@@ -40,9 +41,7 @@ package final class AccountGate: Sendable {
             return state.bucket.reserve(at: clocks.monotonic)
         }
         while let wait = state.withLock({ $0.bucket.wait(for: reservation, at: clocks.monotonic) }) {
-            do {
-                try await Task.sleep(for: wait)
-            } catch {
+            guard await hasWaited(wait) else {
                 state.withLock { $0.bucket.giveBack(reservation) }
                 throw .cancelled
             }
@@ -51,6 +50,30 @@ package final class AccountGate: Sendable {
             guard case .wait(let span) = state.breaker.admit(at: clocks.monotonic) else { return }
             state.bucket.giveBack(reservation)
             throw .resting(span, cause: state.trouble)
+        }
+    }
+
+    /// The program ends: nobody waits for another try any more, nor for the end of a pause that the server asked for.
+    package func retire() { waits.end() }
+
+    /// Between two tries. Throws when the task is cancelled, or the gate retired.
+    func rest(for span: Duration) async throws { try await waits.wait(span) }
+
+    /// A turn in the rate limit comes soon, so that is waited for also at the end.
+    private func hasWaited(_ span: Duration) async -> Bool {
+        do {
+            try await waits.wait(span)
+            return true
+        } catch {
+            guard !Task.isCancelled, state.withLock({ $0.bucket.pauseLeft(at: clocks.monotonic) }) == nil else {
+                return false
+            }
+        }
+        do {
+            try await Task.sleep(for: span)
+            return true
+        } catch {
+            return false
         }
     }
 

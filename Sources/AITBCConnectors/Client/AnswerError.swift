@@ -23,7 +23,8 @@ struct AnswerError {
         let found = rule.message.flatMap { FieldPath.value(at: $0, in: value) }
         message = Self.cut(secrets.redact(found.map { $0.string ?? $0.text } ?? value.text))
         details = Self.details(value, rule, secrets)
-        code = rule.code.flatMap { FieldPath.value(at: $0, in: value) }.map { $0.string ?? $0.text }
+        let word = rule.code.flatMap { FieldPath.value(at: $0, in: value) }
+        code = word.map { Self.cut(secrets.redact($0.string ?? $0.text)) }
     }
 
     private static func details(_ value: JSONValue, _ rule: ErrorRule, _ secrets: ConnectorSecrets) -> JSONValue {
@@ -53,7 +54,7 @@ struct AnswerError {
     }
 
     private static func cut(_ text: String) -> String {
-        let printable = String(text.map { $0.isNewline ? " " : $0 })
+        let printable = text.escapingControls()
         return printable.count > maximumCharacters ? String(printable.prefix(maximumCharacters)) + "…" : printable
     }
 }

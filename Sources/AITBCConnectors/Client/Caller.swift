@@ -52,7 +52,12 @@ package struct Caller: Sendable {
             let mayRepeat = isIdempotent || !failure.mayHaveTakenEffect
             guard case .retry(let wait) = exchange.gate.verdict(retry, failure, attempt: attempt, mayRepeat: mayRepeat)
             else { throw failure.error }
-            try await Task.sleep(for: wait)
+            do {
+                try await exchange.gate.rest(for: wait)
+            } catch {
+                try Task.checkCancellation()
+                throw failure.error
+            }
             attempt += 1
         }
     }

@@ -29,6 +29,18 @@ package struct DaemonConfig: Sendable, Equatable {
         (aitbc == nil ? ["aitbc"] : []) + (http == nil ? ["http"] : [])
     }
 
+    /// Names of settings that differ and that no reload takes over.
+    package func settingsForTheNextStart(in fresh: DaemonConfig) -> [String] {
+        [
+            ("sink", sink != fresh.sink), ("data_directory", dataDirectory != fresh.dataDirectory),
+            ("rotate_bytes", rotateBytes != fresh.rotateBytes),
+            ("max_concurrent_syncs", maximumConcurrentSyncs != fresh.maximumConcurrentSyncs),
+            ("max_connections", maximumConnections != fresh.maximumConnections),
+            ("shutdown_timeout", shutdownTimeout != fresh.shutdownTimeout), ("aitbc", aitbc != fresh.aitbc),
+            ("http", http != fresh.http), ("listener", listener != fresh.listener),
+        ].filter(\.1).map(\.0)
+    }
+
     package init() {}
 
     package init(_ value: LocatedValue, resolver: any ConfigResolver, diagnostics: DiagnosticCollector) {

@@ -24,6 +24,9 @@ package protocol CheckpointStore: Sendable {
     ) async throws(StateError) -> [DeliveredRecord]
     /// Makes a checkpoint durable.
     func commit(_ checkpoint: Checkpoint) async throws(StateError)
+    /// Makes durable that a run failed, where no checkpoint could say so: its sink or its source's proof was in the way.
+    /// Changes nothing that a run resumes from, and counts no records.
+    func note(_ run: RunRecord, of stream: StreamID) async throws(StateError)
     /// Every stream that has a row, with its last run and last success, for `status` and `cursors`.
     func overview() async throws(StateError) -> [StreamOverview]
     /// What the streams did in the hours that begin at `since` or later, each stream's in their order; the last

@@ -71,6 +71,10 @@ package actor InMemoryStore: CheckpointStore {
         inbox.advance(to: checkpoint)
     }
 
+    package func note(_ run: RunRecord, of stream: StreamID) {
+        streams[stream, default: Stream()].note(run)
+    }
+
     package func overview() -> [StreamOverview] {
         let rows = streams.compactMap { id, stream in stream.overview(as: id) }
         return rows.sorted { $0.stream < $1.stream }
@@ -103,6 +107,14 @@ extension InMemoryStore.Stream {
         count(checkpoint.run)
         guard let range = checkpoint.forgetBetween else { return }
         delivered = delivered.filter { $0.value.keyText != nil || !range.contains($0.value.cursor) }
+    }
+
+    fileprivate mutating func note(_ run: RunRecord) {
+        let before = lastRun?.id == run.id ? lastRun : nil
+        var run = run
+        (run.records, run.deletes) = (before?.records ?? 0, before?.deletes ?? 0)
+        state = state ?? StreamState()
+        count(run)
     }
 
     /// A run's counters are sums over the run, so each run is counted once.

@@ -106,7 +106,7 @@ package struct DaemonMetrics: Sendable {
                 "When the last run that succeeded ended.",
                 each { row in row.lastSuccess.map(seconds) }
             ),
-            family("lag_seconds", .gauge, unit: "seconds", "Since the last success.", each(\.lagSeconds)),
+            family("lag_seconds", .gauge, unit: "seconds", "Since the last success.", each(lag)),
             family("next_run_timestamp_seconds", .gauge, unit: "seconds", "When the next run is due.", next),
             family(
                 "consecutive_failures",
@@ -118,6 +118,11 @@ package struct DaemonMetrics: Sendable {
             family("dead_letters", .gauge, "Records that a sink refused for good.", each { Double($0.deadLetters) }),
             family("waiting_events", .gauge, "Events of webhooks that wait.", each { Double($0.waitingEvents) }),
         ]
+    }
+
+    /// A queue in which nothing waits is not behind, however long ago its last event came.
+    private func lag(_ row: DaemonStatus.Stream) -> Double? {
+        row.id.isEvents && row.waitingEvents == 0 ? nil : row.lagSeconds
     }
 
     private func seconds(_ instant: Instant) -> Double { Double(instant.nanoseconds) / 1e9 }

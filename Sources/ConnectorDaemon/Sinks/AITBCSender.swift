@@ -5,6 +5,7 @@ package import ConnectorCore
 package struct AITBCSender: BatchSender {
     private let client: AITBCClient
     private let path: String
+    private let gate: AccountGate
     private let answer: SinkAnswer
 
     /// Throws what the settings lack.
@@ -15,7 +16,7 @@ package struct AITBCSender: BatchSender {
         clocks: any Clocks
     ) throws(SinkError) {
         let target = sink.target
-        let gate = AccountGate(rate: target.rateLimit, burst: target.burstLimit, clocks: clocks)
+        gate = AccountGate(rate: target.rateLimit, burst: target.burstLimit, clocks: clocks)
         let session = APISession(target, gate: gate, transport: transport, clocks: clocks, tokenStore: tokenStore)
         var config = ConnectorConfig(baseURL: target.baseURL.text, apiKey: Secret(""))
         config.apiVersion = sink.apiVersion
@@ -47,6 +48,8 @@ package struct AITBCSender: BatchSender {
     package func send(_ batch: [UInt8], records: Int, idempotencyKey: String) async -> BatchOutcome {
         await send(batch, to: path, idempotencyKey: idempotencyKey)
     }
+
+    package func retire() { gate.retire() }
 
     func send(_ body: [UInt8], to path: String, idempotencyKey: String) async -> BatchOutcome {
         do {

@@ -5,6 +5,12 @@ import ConnectorCrypto
 package protocol BatchSender: Sendable {
     /// Sends one batch, and again where that is safe and may help. The same bytes come with the same key.
     func send(_ batch: [UInt8], records: Int, idempotencyKey: String) async -> BatchOutcome
+    /// No more waiting between tries: what fails then is for the next start.
+    func retire()
+}
+
+extension BatchSender {
+    package func retire() {}
 }
 
 /// What became of a batch.

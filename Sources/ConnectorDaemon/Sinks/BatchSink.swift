@@ -44,4 +44,6 @@ package struct BatchSink: Sink {
         )
         return BatchWriter(delivery, rule)
     }
+
+    package func retire() { sender.retire() }
 }

@@ -5,6 +5,12 @@ package protocol Sink: Sendable {
     /// Prepares a stream's writer at the position that the state acknowledges: what lies beyond it was never
     /// acknowledged and is cut off. Nil for a stream that was never written.
     func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter
+    /// The program ends: what is on its way may arrive, but nothing waits for better times any more.
+    func retire()
+}
+
+extension Sink {
+    package func retire() {}
 }
 
 /// One stream's way into a sink. Calls come from one run, one at a time, but for `flush`, which may run beside writes.

@@ -44,6 +44,20 @@ struct DaemonMetricsTests {
         #expect(!lines.contains { $0.contains("gone") })
     }
 
+    @Test func `a queue of events is behind only while some wait`() {
+        func lags(_ stream: String, waiting: Int64) -> Bool {
+            var row = DaemonStatus.Stream(StreamID(connector: "pay", stream: stream), state: .idle)
+            (row.lagSeconds, row.waitingEvents) = (9_000, waiting)
+            let status = DaemonStatus(at: now, daemon: nil, connectors: [], streams: [row])
+            let process = ProcessFigures(cpuSeconds: 0, residentBytes: 0, openDescriptors: 0)
+            let text = OpenMetrics.prometheus.text(DaemonMetrics(status, EventCounts(), process).families)
+            return text.contains("lag_seconds{")
+        }
+        #expect(lags("charges", waiting: 0))
+        #expect(!lags("charges@webhook", waiting: 0))
+        #expect(lags("charges@webhook", waiting: 1))
+    }
+
     @Test func `runs are counted from what the log was told, of streams that are configured`() {
         var counts = EventCounts()
         var run = RunRecord(id: "r", started: now, outcome: .succeeded, pages: 3, bytes: 100)

@@ -94,6 +94,10 @@ struct FullStore: CheckpointStore {
         throw StateError(.notWritable, "the disk is full", hint: "make room")
     }
 
+    func note(_ run: RunRecord, of stream: StreamID) async throws(StateError) {
+        throw StateError(.notWritable, "the disk is full", hint: "make room")
+    }
+
     func overview() async throws(StateError) -> [StreamOverview] { await store.overview() }
 
     func activity(since: Instant) async throws(StateError) -> [StreamID: [ActivityHour]] {

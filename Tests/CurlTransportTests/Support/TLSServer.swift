@@ -39,7 +39,7 @@ struct TLSServer {
         let transport = try CurlTransport()
         let start = ContinuousClock.now
         while await transport.attempt(HTTPRequest(url: url("127.0.0.1"))).error?.code == .couldNotConnect {
-            guard ContinuousClock.now - start < .seconds(5) else { throw SetupError(what: "nginx did not start") }
+            guard ContinuousClock.now - start < .seconds(30) else { throw SetupError(what: "nginx did not start") }
             try await Task.sleep(for: .milliseconds(5))
         }
         await transport.shutdown()

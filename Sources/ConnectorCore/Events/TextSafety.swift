@@ -1,10 +1,11 @@
 extension String {
-    /// On one line: line breaks and tabs become spaces, other control characters `?`; cut before `maximumBytes`.
-    func escapingControls(maximumBytes: Int = .max) -> String {
+    /// Text of strangers for terminals and logs, on one line: line breaks and tabs become spaces, other control
+    /// characters `?`; cut before `maximumBytes`. `keepingLines`: line feeds stay.
+    package func escapingControls(maximumBytes: Int = .max, keepingLines: Bool = false) -> String {
         var result = ""
         var count = 0
         for scalar in unicodeScalars {
-            let safe = scalar.safeOnOneLine
+            let safe = keepingLines && scalar == "\n" ? scalar : scalar.safeOnOneLine
             count += UTF8.width(safe)
             guard count <= maximumBytes else { break }
             result.unicodeScalars.append(safe)

@@ -35,12 +35,14 @@ struct Daemon {
             events.record(.unresponsive("the HTTP engine: \(error)"))
             return .internal
         }
-        let parts = Parts(self, transport)
-        parts.intake.open(configuration.connectors)
         let door: FrontDoor
+        let parts: Parts
         do {
-            let (intake, routes) = (parts.intake, parts.routes)
             let sockets = try activatedSockets()
+            let isPrivate = FrontDoor.isPrivate(configuration.daemon.listener, sockets)
+            parts = Parts(self, transport, believesUnsigned: isPrivate)
+            parts.intake.open(configuration.connectors, closed: configuration.disabled.map(\.name))
+            let (intake, routes) = (parts.intake, parts.routes)
             door = try FrontDoor(configuration.daemon.listener, inherited: sockets, intake: intake, status: routes)
         } catch {
             events.record(.listenerFailed(reason: "\(error)"))
@@ -73,7 +75,7 @@ struct Daemon {
         let routes: StatusRoutes
         let health: [HealthReporter.Part]
 
-        init(_ daemon: Daemon, _ transport: CurlTransport) {
+        init(_ daemon: Daemon, _ transport: CurlTransport, believesUnsigned: Bool) {
             let (wiring, configuration, store) = (daemon.wiring, daemon.configuration, daemon.store)
             let (events, systemd) = (daemon.events, daemon.systemd)
             let services = wiring.services(configuration, transport: transport, store: store, events: events)
@@ -81,7 +83,12 @@ struct Daemon {
                 systemd.status($0.sentence)
             }
             self.supervisor = supervisor
-            intake = WebhookIntake(inbox: store, clocks: wiring.clocks, events: events) { streams in
+            intake = WebhookIntake(
+                inbox: store,
+                clocks: wiring.clocks,
+                events: events,
+                believesUnsigned: believesUnsigned
+            ) { streams in
                 Task { await supervisor.eventsArrived(in: streams) }
             }
             board = StatusBoard(

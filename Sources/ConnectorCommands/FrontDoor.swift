@@ -17,21 +17,37 @@ struct FrontDoor: Sendable {
         intake: WebhookIntake,
         status: StatusRoutes
     ) throws(ListenerError) {
-        let limits = (config ?? ListenerConfig()).limits
-        let activated = inherited.map { socket in
-            (ListenerConfiguration.Address.inherited(descriptor: socket.descriptor), "systemd's socket \(socket.name)")
+        let settings = config ?? ListenerConfig()
+        var places: [(ListenerConfiguration, name: String)] = inherited.map { socket in
+            var limits = settings.limits
+            // The setting's own default goes by the configured address, which is not where this one is.
+            if !socket.isLocal, limits.connectionsPerPeer == 0 {
+                limits.connectionsPerPeer = ListenerConfig.defaultConnectionsPerPeer
+            }
+            let address = ListenerConfiguration.Address.inherited(descriptor: socket.descriptor)
+            return (ListenerConfiguration(address: address, limits: limits), "systemd's socket \(socket.name)")
         }
-        let configured = config.map { [($0.address.listener, $0.address.text)] } ?? []
-        let places = activated.isEmpty ? configured : activated
+        if places.isEmpty, let config {
+            let address = config.address.listener
+            places = [(ListenerConfiguration(address: address, limits: settings.limits), config.address.text)]
+        }
         var listeners: [HTTPListener] = []
-        for (address, _) in places {
-            let configuration = ListenerConfiguration(address: address, limits: limits)
+        for (configuration, _) in places {
             listeners.append(
-                try HTTPListener(configuration: configuration) { request in await Self.answer(request, intake, status) }
+                try HTTPListener(configuration: configuration, onRefusal: { intake.note($0) }) { request in
+                    await Self.answer(request, intake, status)
+                }
             )
         }
         self.listeners = listeners
-        addresses = places.map(\.1)
+        addresses = places.map(\.name)
+    }
+
+    /// Whether whoever can send here is of this machine, as far as can be seen: only then may somebody be believed
+    /// without proof.
+    static func isPrivate(_ config: ListenerConfig?, _ inherited: [ActivatedSocket]) -> Bool {
+        guard config?.publicURL == nil else { return false }
+        return inherited.isEmpty ? config?.address.isLocal ?? true : inherited.allSatisfy(\.isLocal)
     }
 
     private static func answer(
@@ -57,6 +73,13 @@ struct FrontDoor: Sendable {
     /// Takes nothing new, answers what is under way.
     func close() async {
         for listener in listeners { await listener.stop() }
+    }
+}
+
+extension WebhookIntake {
+    fileprivate func note(_ refusal: ListenerRefusal) {
+        let text = refusal.status == 413 ? "TOO_LARGE" : "OVERLOAD"
+        refused(path: refusal.path, peer: refusal.peer, code: text, reason: refusal.reason)
     }
 }
 

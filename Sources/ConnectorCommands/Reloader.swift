@@ -56,7 +56,7 @@ actor Reloader {
         }
         for line in fresh.warnings { events.record(.configurationWarning(line: line)) }
         let counts = await supervisor.reload(fresh.connectors, disabled: [:])
-        intake.open(fresh.connectors)
+        intake.open(fresh.connectors, closed: fresh.disabled.map(\.name))
         configuration = fresh
         // What waits for streams that are new, or begin anew, was told to nobody of them.
         await supervisor.resumeEvents()

@@ -90,6 +90,17 @@ struct StatusReader {
         }
     }
 
+    /// When the running daemon's webhooks had their last events, by connector; empty where none runs, or tells.
+    func lastEvents() async -> [String: Instant] {
+        do throws(StateError) {
+            guard case .status(let status) = try await status() else { return [:] }
+            return status.connectors.reduce(into: [:]) { $0[$1.name] = $1.webhook?.lastEvent }
+        } catch {
+            // Whoever asks reads the state as well, and says what is wrong with it.
+            return [:]
+        }
+    }
+
     private func remembered() async throws(StateError) -> DaemonStatus {
         let now = Wiring(places: places).clocks.now
         var facts = StatusFacts(at: now)

@@ -22,7 +22,8 @@ enum WebhooksCommand: Command {
             let store = try Wiring(places: places).readOnlyStore()
             let overview = try await store?.overview() ?? []
             let waiting = try await store?.waitingCounts() ?? [:]
-            let all = chosen.compactMap { Webhook($0, configuration.daemon.listener, overview, waiting) }
+            let live = await StatusReader(places: places).lastEvents()
+            let all = chosen.compactMap { Webhook($0, configuration.daemon.listener, overview, waiting, live[$0.name]) }
             if arguments.has("json") {
                 print(JSONValue.array(all.map(\.json)).text)
             } else {
@@ -39,7 +40,10 @@ enum WebhooksCommand: Command {
     private static func hints(_ listener: ListenerConfig?, _ webhooks: [Webhook]) -> [String] {
         guard !webhooks.isEmpty else { return [] }
         guard let listener else {
-            return ["Nothing listens: add listener: {} to connectord.json5, or enable aitbc-connectord.socket."]
+            return [
+                "connectord.json5 has no listener: nothing listens, unless aitbc-connectord.socket passes one. Add listener: {}, "
+                    + "or enable that unit."
+            ]
         }
         guard listener.publicURL == nil else { return [] }
         return [
@@ -63,7 +67,8 @@ private struct Webhook {
         _ connector: ConnectorDefinition,
         _ listener: ListenerConfig?,
         _ overview: [StreamOverview],
-        _ waiting: [StreamID: Int]
+        _ waiting: [StreamID: Int],
+        _ arrived: Instant?
     ) {
         guard let rule = connector.webhook else { return nil }
         name = connector.name
@@ -75,7 +80,7 @@ private struct Webhook {
         types = rule.effects.map(\.types)
         setup = rule.setup
         let own = overview.filter { $0.stream.connector == connector.name && $0.stream.isEvents }
-        lastEvent = own.compactMap(\.lastSuccess).max()
+        lastEvent = (own.map(\.lastSuccess) + [arrived]).compactMap { $0 }.max()
         workedOff = own.reduce(0) { $0 + $1.totalRecords + $1.totalDeletes }
         self.waiting = waiting.filter { $0.key.connector == connector.name }.values.reduce(0, +)
     }
@@ -90,8 +95,8 @@ private struct Webhook {
         if let setup { lines.append("  set up   \(setup)") }
         let last =
             lastEvent.map {
-                "last worked off \($0.iso8601(fractionDigits: 0)), \(Counted.text(workedOff, "record")) changed"
-            } ?? "none came yet"
+                "last event \($0.iso8601(fractionDigits: 0)), \(Counted.text(workedOff, "record")) changed"
+            } ?? (waiting == 0 ? "none came yet" : "none is worked off yet")
         lines.append("  so far   \(last)" + (waiting == 0 ? "" : ", \(waiting) waiting"))
         return lines.joined(separator: "\n")
     }

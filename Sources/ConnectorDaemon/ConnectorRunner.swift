@@ -109,7 +109,7 @@ package actor ConnectorRunner {
                 deadLetters: letters,
                 sink: services.sinks[sink] ?? services.defaultSink,
                 forwarder: services.forwarders[sink],
-                hasList: target != nil,
+                arbiter: target.map { connector.arbiter(of: $0) },
                 clocks: services.clocks,
                 events: services.events,
                 isStopped: flag.isStopped,
@@ -174,6 +174,14 @@ package actor ConnectorRunner {
         let request = RequestBuilder(connector, stream).request(for: PageRequest(position: .first))
         _ = try await session.send(request)
         return "\(request.method) \(request.url.prefix { $0 != "?" })"
+    }
+}
+
+extension ConnectorDefinition {
+    /// Which stream says how an object is now. A feed says what happened last, however old the object is; a list that is
+    /// asked by when objects were created shows the young ones only.
+    fileprivate func arbiter(of target: StreamDefinition) -> StreamID {
+        streams.first { $0.feed != nil && $0.targets.contains(target.id) }?.id ?? target.id
     }
 }
 

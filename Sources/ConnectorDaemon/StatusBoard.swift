@@ -62,7 +62,9 @@ package actor StatusBoard {
         }
         facts.webhooks = sources.intake.counts.mapValues(DaemonStatus.Webhook.init)
         await sources.supervisor.fill(&facts)
-        return .success(facts.status)
+        var status = facts.status
+        status.webhooksToNobody = sources.intake.refusedToNobody
+        return .success(status)
     }
 }
 

@@ -22,9 +22,14 @@ package final class HTTPListener: Sendable {
         let context: Unmanaged<ListenerCore>
     }
 
-    package init(configuration: ListenerConfiguration, handler: @escaping Handler) throws(ListenerError) {
+    /// `onRefusal` hears of requests that are answered before any handler sees them. Must not block.
+    package init(
+        configuration: ListenerConfiguration,
+        onRefusal: @escaping @Sendable (ListenerRefusal) -> Void = { _ in },
+        handler: @escaping Handler
+    ) throws(ListenerError) {
         let socket = try ListeningSocket(configuration.address)
-        let core = ListenerCore(limits: configuration.limits, handler: handler)
+        let core = ListenerCore(limits: configuration.limits, onRefusal: onRefusal, handler: handler)
         let context = unsafe Unmanaged.passRetained(core)
         let limits = configuration.limits
         let started = unsafe cmhd_start(

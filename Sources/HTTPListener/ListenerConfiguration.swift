@@ -22,6 +22,16 @@ package struct ListenerConfiguration: Sendable, Equatable {
     }
 }
 
+/// A request that the listener answered itself, before any handler saw it.
+package struct ListenerRefusal: Sendable, Equatable {
+    /// Decoded, without the query.
+    package var path: String
+    package var peer: String
+    /// 413 or 503.
+    package var status: Int
+    package var reason: String
+}
+
 /// Bounds of what clients can make the listener hold.
 package struct ListenerLimits: Sendable, Equatable {
     /// Connections at once; more wait in the kernel's queue. Well below the usual limit of 1024 descriptors.

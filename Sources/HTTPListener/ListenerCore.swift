@@ -6,14 +6,20 @@ import Synchronization
 final class ListenerCore: Sendable {
     let limits: ListenerLimits
     let handler: HTTPListener.Handler
+    let onRefusal: @Sendable (ListenerRefusal) -> Void
     let registry = ExchangeRegistry()
     let watch: ConnectionWatch
     let budget: BodyBudget
     /// Whether each answer is the last one of its connection.
     let isLeaving = Atomic<Bool>(false)
 
-    init(limits: ListenerLimits, handler: @escaping HTTPListener.Handler) {
+    init(
+        limits: ListenerLimits,
+        onRefusal: @escaping @Sendable (ListenerRefusal) -> Void,
+        handler: @escaping HTTPListener.Handler
+    ) {
         self.limits = limits
+        self.onRefusal = onRefusal
         watch = ConnectionWatch(limit: limits.requestTime)
         budget = BodyBudget(limit: limits.totalBodyBytes)
         self.handler = handler
@@ -24,7 +30,7 @@ final class ListenerCore: Sendable {
         guard let announced = connection.header("Content-Length"), (Int(announced) ?? .max) > limits.bodyBytes else {
             return true
         }
-        return send(tooLarge, exchange, connection)
+        return refuseTooLarge(exchange, connection)
     }
 
     /// The whole request is there: the handler may run.
@@ -33,8 +39,9 @@ final class ListenerCore: Sendable {
         let body: [UInt8]
         switch exchange.takeBody(limit: limits.bodyBytes) {
         case .whole(let bytes): body = bytes
-        case .tooLarge: return send(tooLarge, exchange, connection)
+        case .tooLarge: return refuseTooLarge(exchange, connection)
         case .crowdedOut:
+            tell(503, "all bodies on their way hold over \(limits.totalBodyBytes) bytes", exchange, connection)
             var answer = ListenerResponse.text(503, "Too much is on its way: try again.")
             answer.headers["Retry-After"] = "5"
             return send(answer, exchange, connection)
@@ -70,8 +77,15 @@ final class ListenerCore: Sendable {
         return connection.queue(outgoing, status: response.status)
     }
 
-    private var tooLarge: ListenerResponse {
-        .text(413, "The body is larger than \(limits.bodyBytes) bytes.")
+    private func refuseTooLarge(_ exchange: Exchange, _ connection: Connection) -> Bool {
+        let reason = "the body is larger than \(limits.bodyBytes) bytes"
+        tell(413, reason, exchange, connection)
+        return send(.text(413, "The body is larger than \(limits.bodyBytes) bytes."), exchange, connection)
+    }
+
+    private func tell(_ status: Int, _ reason: String, _ exchange: Exchange, _ connection: Connection) {
+        let path = RequestTarget.parse(exchange.target).path
+        onRefusal(ListenerRefusal(path: path, peer: connection.peer(), status: status, reason: reason))
     }
 }
 

@@ -55,23 +55,28 @@ extension Database {
         for number in events.numbers {
             try connection.statement(.settleEvent).run(.integer(number))
         }
-        if let target = events.target {
-            let id = try makeID(of: target)
-            for version in events.versions {
-                try connection.statement(.putEventVersion).run(
-                    .integer(id),
-                    .hash(version.key),
-                    .integer(version.version),
-                    .integer(version.isDeleted ? 1 : 0),
-                    .instant(events.versionsUntil)
-                )
-            }
-        }
+        if let target = events.target { try putVersions(events.versions, of: target, until: events.versionsUntil) }
         for stream in events.earlySyncs {
             try connection.statement(.askEarlySync).run(.integer(try makeID(of: stream)), .instant(events.at))
         }
-        for statement in [SQL.pruneEventIDs, .pruneEventVersions] {
-            try connection.statement(statement).run(.instant(events.at), .integer(Self.pruneLimit))
+        try connection.statement(.pruneEventIDs).run(.instant(events.at), .integer(Self.pruneLimit))
+        try pruneVersions(at: events.at)
+    }
+
+    func pruneVersions(at now: Instant) throws(SQLiteError) {
+        try connection.statement(.pruneEventVersions).run(.instant(now), .integer(Self.pruneLimit))
+    }
+
+    func putVersions(_ versions: [EventVersion], of stream: StreamID, until: Instant) throws(SQLiteError) {
+        let id = try makeID(of: stream)
+        for version in versions {
+            try connection.statement(.putEventVersion).run(
+                .integer(id),
+                .hash(version.key),
+                .integer(version.version),
+                .integer(version.isDeleted ? 1 : 0),
+                .instant(until)
+            )
         }
     }
 

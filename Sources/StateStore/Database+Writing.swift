@@ -85,6 +85,10 @@ extension Database {
         if checkpoint.run.succeededAt != nil {
             try connection.statement(.settleEarlySync).run(.integer(id), .instant(checkpoint.run.started))
         }
+        for (stream, versions) in checkpoint.gone {
+            try putVersions(versions, of: stream, until: checkpoint.goneUntil)
+            try pruneVersions(at: checkpoint.run.started)
+        }
         if let events = checkpoint.events { try settle(events) }
     }
 

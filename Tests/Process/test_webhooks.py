@@ -13,6 +13,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import apis
 import webhooks
 from connectord import Home, Process, free_port, main, wait_until
 from webhooks import Burst, Sender, event, signed
@@ -223,6 +224,67 @@ def restarts_unnoticed():
         assert seen == collections.Counter(f"ch_{number}" for number in range(burst.next))
 
 
+def deleted_by_the_feed():
+    """What the event feed deleted, an older event by webhook does not bring back."""
+    now = int(time.time())
+    customer = {"id": "cus_1", "object": "customer", "created": now - 86_400, "name": "a"}
+    lists = {"/v1/customers": [customer], "/v1/events": []}
+
+    def answer(path, query, headers):
+        low, high = int(query.get("created[gte]", 0)), int(query.get("created[lt]", 1 << 40))
+        found = [] if "starting_after" in query else [one for one in lists[path] if low <= one["created"] < high]
+        return 200, {"object": "list", "data": found, "has_more": False}
+
+    def told(number, at, type, thing):
+        return {"id": f"evt_{number}", "object": "event", "type": type, "created": at, "data": {"object": thing}}
+
+    with apis.Server(answer) as server, Home() as home:
+        port = free_port()
+        home.daemon_settings({"listener": {"address": f"127.0.0.1:{port}"}})
+        home.connector("pay", {
+            "definition": "stripe", "base_url": server.url, "api_key": "k", "schedule": {"every": "1h"},
+            "streams": {"events": {}, "customers": {}}, "webhook": {"secret": webhooks.SECRET},
+        })
+        with start(home, port):
+            home.sync("pay")
+            update = told(1, now + 1, "customer.updated", {**customer, "name": "b"})
+            lists["/v1/events"] = [told(2, now + 2, "customer.deleted", customer), update]
+            lists["/v1/customers"] = []
+            # The sync asks for what is before now.
+            wait_until(lambda: time.time() > now + 4, "the events' second to be over")
+            home.sync("pay")
+            assert [line["op"] for line in home.lines("pay", "customers")] == ["upsert", "delete"]
+            assert Sender(port).post(json.dumps(update).encode())[0] == 200
+            settled(home)
+            home.sync("pay")
+        assert [line["op"] for line in home.lines("pay", "customers")] == ["upsert", "delete"]
+
+
+def a_public_socket():
+    """On a socket of systemd's that others can reach, nobody is believed without proof; a refusal is counted and told."""
+    with Home() as home, socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("0.0.0.0", 0))
+        listener.listen(64)
+        port = listener.getsockname()[1]
+        home.connector("pay", webhooks.block(signature="none", secret=None))
+        words, options = webhooks.activated(home.words("run"), listener)
+        with open(home.root / "log", "ab") as output, Process(words, stdout=output, stderr=output, **options):
+            wait_until(lambda: "runs 1 connector" in log(home), "the start")
+            assert Sender(port).post(event(1), {})[0] == 401
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as large:
+                large.sendall(b"POST /webhooks/pay HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n")
+                assert large.recv(64).startswith(b"HTTP/1.1 413 ")
+            assert Sender(port, "nobody").post(event(1), {})[0] == 404
+            status = json.loads(home.run("status", "--json").stdout)
+            refused = {row["name"]: row["webhook"]["refused"] for row in status["connectors"]}
+            assert sum(refused["pay"].values()) == 2 and refused["pay"]["TOO_LARGE"] == 1, refused
+            assert status["webhooks_to_nobody"] == 1, status
+        for text in ["can be reached from other machines", "is larger than 1048576 bytes", "no connector nobody has a webhook"]:
+            assert text in log(home), (text, log(home))
+        assert waiting(home) == 0
+
+
 def unreadable_becomes_dead_letter():
     """An event that proves itself and can't be applied is a dead letter, and those behind it go on."""
     with Home() as home:
@@ -285,6 +347,6 @@ def says_what_to_enter():
 
 if __name__ == "__main__":
     main([
-        what_events_do, what_is_refused, unreadable_becomes_dead_letter, a_full_disk_of_the_sink, says_what_to_enter,
+        deleted_by_the_feed, a_public_socket, what_events_do, what_is_refused, unreadable_becomes_dead_letter, a_full_disk_of_the_sink, says_what_to_enter,
         restarts_unnoticed, newest_wins_after_kills, killed_between_commit_and_work,
     ])

@@ -130,6 +130,9 @@ package struct Checkpoint: Sendable, Equatable {
     package var remember: [StreamID: [DeliveredRecord]]
     /// Keys to forget (the record is gone at the source).
     package var forget: [StreamID: [Hash128]]
+    /// Since when objects are gone, so that no older event brings one back; kept until `goneUntil`.
+    package var gone: [StreamID: [EventVersion]] = [:]
+    package var goneUntil = Instant(nanoseconds: 0)
     /// Of the remembered ties of `stream`, those with a cursor in this gap go; nil keeps all. What has a `keyText` stays.
     package var forgetBetween: ForgetRange?
     /// Of a run that worked off events.

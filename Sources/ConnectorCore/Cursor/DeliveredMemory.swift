@@ -29,7 +29,8 @@ package struct DeliveredMemory: Sendable {
 
     private enum Change: Sendable {
         case remember(DeliveredRecord)
-        case forget
+        /// Gone since about then, where that is known.
+        case forget(at: Int64?)
     }
 
     package init(mode: SyncPlan.Memory, stream: StreamID, ties: [DeliveredRecord]) {
@@ -77,8 +78,9 @@ package struct DeliveredMemory: Sendable {
         }
     }
 
-    package mutating func forget(_ key: Hash128, of stream: StreamID) {
-        pending[stream, default: [:]][key] = .forget
+    /// `time` is when the source lost it, in nanoseconds; nil where the cursor is no time.
+    package mutating func forget(_ key: Hash128, of stream: StreamID, at time: Int64?) {
+        pending[stream, default: [:]][key] = .forget(at: time)
     }
 
     /// Whether the record is new or has changed, in tie mode; remembers it. The hot path of large lists.
@@ -117,7 +119,11 @@ package struct DeliveredMemory: Sendable {
             for (key, change) in entries {
                 switch change {
                 case .remember(let record): changes.remember[stream, default: []].append(record)
-                case .forget: changes.forget[stream, default: []].append(key)
+                case .forget(let time):
+                    changes.forget[stream, default: []].append(key)
+                    guard let time else { continue }
+                    let gone = EventVersion(key: key, version: time, isDeleted: true)
+                    changes.gone[stream, default: []].append(gone)
                 }
             }
         }
@@ -136,6 +142,8 @@ package struct DeliveredMemory: Sendable {
     package struct Changes: Sendable {
         package var remember: [StreamID: [DeliveredRecord]] = [:]
         package var forget: [StreamID: [Hash128]] = [:]
+        /// Since when what is forgotten is gone.
+        package var gone: [StreamID: [EventVersion]] = [:]
     }
 }
 

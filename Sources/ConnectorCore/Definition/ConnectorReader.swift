@@ -248,8 +248,10 @@ package struct ConnectorReader {
     /// A list beside which events write must know every record, as it must beside a feed.
     private func markEventTargets(_ connector: ConnectorDefinition) -> [StreamDefinition] {
         let targets = Set(connector.webhook?.effects.compactMap(\.stream) ?? [])
+        let isTimed = connector.webhook?.version?.format.isTime ?? false
         return connector.streams.map { stream in
             var marked = stream
+            marked.hasTimedEvents = isTimed
             if targets.contains(stream.id.stream) { marked.isFeedTarget = true }
             return marked
         }

@@ -26,6 +26,8 @@ package struct StreamDefinition: Sendable, Equatable {
     package var feed: FeedRule?
     /// An event feed of the same connector delivers into this stream.
     package var isFeedTarget: Bool
+    /// The connector's webhook tells of changes, with a time.
+    package var hasTimedEvents = false
     package var schedule: Schedule
     package var sink: String
     /// Which of the definition's models its records are.
@@ -83,7 +85,7 @@ package struct StreamDefinition: Sendable, Equatable {
     }
 
     package func plan(base: URLReference) -> SyncPlan {
-        SyncPlan(
+        var plan = SyncPlan(
             stream: id,
             paging: paging,
             cursor: cursor,
@@ -92,5 +94,7 @@ package struct StreamDefinition: Sendable, Equatable {
             isFeedTarget: isFeedTarget,
             base: base
         )
+        plan.hasTimedEvents = hasTimedEvents
+        return plan
     }
 }

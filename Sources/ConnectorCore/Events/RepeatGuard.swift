@@ -40,7 +40,8 @@ package struct RepeatGuard: Sendable {
                 troubles[name] = trouble
                 return .keepBack
             }
-            let pause = now - trouble.told > Self.longestPause * 2 ? Self.firstPause : trouble.pause * 2
+            let grows = !event.isWebhookProgress && now - trouble.told <= Self.longestPause * 2
+            let pause = grows ? trouble.pause * 2 : Self.firstPause
             troubles[name] = Trouble(told: now, pause: min(pause, Self.longestPause))
             return .tell(untold: trouble.untold)
         }
@@ -77,6 +78,8 @@ package struct RepeatGuard: Sendable {
         case .unordered(let stream, _), .walkRestarted(let stream, _, _), .stillChanging(let stream, _, _),
             .smallerPages(let stream, _, _), .retrying(let stream, _, _, _, _):
             prefix(stream) + event.messageID
+        // Events may come one by one all day long; a line a minute is enough.
+        case .runSucceeded(let stream, _, _) where event.isWebhookProgress: prefix(stream) + event.messageID
         case .quotaPause(let connector, _): "\(connector) \(event.messageID)"
         case .stateFailed, .notifyFailed, .unresponsive: event.messageID + event.message
         // These are counted by themselves, or happen once.
@@ -88,4 +91,12 @@ package struct RepeatGuard: Sendable {
     }
 
     private static func prefix(_ stream: StreamID) -> String { "\(stream) " }
+}
+
+extension Event {
+    /// Events of a webhook were worked off.
+    fileprivate var isWebhookProgress: Bool {
+        guard case .runSucceeded(let stream, let run, _) = self else { return false }
+        return stream.isEvents && run.records + run.deletes > 0
+    }
 }

@@ -160,13 +160,15 @@ package struct DaemonMetrics: Sendable {
                 Sample([Tag("connector", name), Tag("code", code)], .counter(Double(count)))
             }
         }
+        let strangers = (status.webhooksToNobody ?? 0) > 0 ? status.webhooksToNobody : nil
+        let unknown = strangers.map { [Sample([Tag("connector", ""), Tag("code", "UNKNOWN")], .counter(Double($0)))] }
         func each(_ value: (DaemonStatus.Webhook) -> Int64) -> [Sample] {
             hooks.map { Sample([Tag("connector", $0.0)], .counter(Double(value($0.1)))) }
         }
         return [
             family("webhook_events", .counter, "Events that were kept.", each(\.accepted)),
             family("webhook_duplicates", .counter, "Events that were known already.", each(\.duplicates)),
-            family("webhook_refused", .counter, "Requests that were refused.", refused),
+            family("webhook_refused", .counter, "Requests that were refused.", refused + (unknown ?? [])),
         ]
     }
 

@@ -3,10 +3,17 @@ package struct DaemonStatus: Sendable, Equatable, Codable {
     package var at: Instant
     /// Nil where no daemon runs, and the rest is what the state remembers.
     package var daemon: Daemon?
+    /// Webhook requests that named no connector, since the start; nil where no daemon runs.
+    package var webhooksToNobody: Int64?
     /// By name.
     package var connectors: [Connector]
     /// By connector and name.
     package var streams: [Stream]
+
+    enum CodingKeys: String, CodingKey {
+        case at, daemon, connectors, streams
+        case webhooksToNobody = "webhooks_to_nobody"
+    }
 
     package init(at: Instant, daemon: Daemon?, connectors: [Connector] = [], streams: [Stream] = []) {
         self.at = at

@@ -76,7 +76,7 @@ extension SyncMachine {
         let known = memory.known(routed)
         if let known, known.cursor > time, plan.cursor != nil { return nil }
         return routed.isDelete
-            ? judgeDeletion(routed, known, at: index) : judgeObject(routed, known, time: time, at: index)
+            ? judgeDeletion(routed, known, time: time, at: index) : judgeObject(routed, known, time: time, at: index)
     }
 
     /// Newest first, the first event of an object is its last.
@@ -88,9 +88,15 @@ extension SyncMachine {
         return true
     }
 
-    private mutating func judgeDeletion(_ routed: RoutedHead, _ known: DeliveredRecord?, at index: Int) -> Delivery? {
+    private mutating func judgeDeletion(
+        _ routed: RoutedHead,
+        _ known: DeliveredRecord?,
+        time: Int64,
+        at index: Int
+    ) -> Delivery? {
+        // Also where it never came: an older event must not make it.
+        memory.forget(routed.key, of: routed.stream, at: plan.cursor?.format.isTime == true ? time : nil)
         guard known != nil else { return nil }
-        memory.forget(routed.key, of: routed.stream)
         run.deletes += 1
         return Delivery(index: index, operation: .delete, stream: routed.stream)
     }

@@ -30,7 +30,7 @@ extension SyncMachine {
 
     private mutating func saveState(forgetting range: Checkpoint.ForgetRange?) -> [SyncAction] {
         let changes = memory.takeChanges(keeping: range)
-        let checkpoint = Checkpoint(
+        var checkpoint = Checkpoint(
             stream: plan.stream,
             state: state,
             run: run,
@@ -38,6 +38,10 @@ extension SyncMachine {
             forget: changes.forget,
             forgetBetween: range
         )
+        if plan.hasTimedEvents {
+            checkpoint.gone = changes.gone
+            checkpoint.goneUntil = now + WebhookRule.defaultRemember
+        }
         guard unsavedBytes > 0 else {
             saving = .committing
             return [.commit(checkpoint)]

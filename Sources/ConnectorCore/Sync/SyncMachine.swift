@@ -223,7 +223,7 @@ package struct SyncMachine: Sendable {
         guard !records.isEmpty else {
             return [.findUnseen(generation: walkGeneration, limit: 1)]
         }
-        for record in records { memory.forget(record.key, of: plan.stream) }
+        for record in records { memory.forget(record.key, of: plan.stream, at: walk.started) }
         run.deletes += Int64(records.count)
         ending = .deletions
         isWriting = true

@@ -17,6 +17,8 @@ package struct SyncPlan: Sendable, Equatable {
     package var isFeed: Bool
     /// Another stream's feed delivers into this one.
     package var isFeedTarget: Bool
+    /// Events of a webhook change the same records, and say by a time how new they are.
+    package var hasTimedEvents = false
     package var base: URLReference
 
     package init(

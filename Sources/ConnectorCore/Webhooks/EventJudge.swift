@@ -38,7 +38,7 @@ package struct EventJudge: Sendable {
         let last = versions[change.key]
         versions[change.key] = EventVersion(
             key: change.key,
-            version: change.version ?? change.event.number,
+            version: change.version ?? unversioned(change, last),
             isDeleted: change.action == .delete
         )
         changedKeys.insert(change.key)
@@ -62,6 +62,14 @@ package struct EventJudge: Sendable {
             )
             return before?.content == change.content ? .same : .write
         }
+    }
+
+    /// Of an event that bears no version: many senders delete by the id alone. It is as new as its arrival where versions
+    /// are times, so that a late update of before does not bring the object back.
+    private func unversioned(_ change: EventChange, _ last: EventVersion?) -> Int64 {
+        guard let format else { return change.event.number }
+        let known = last?.version ?? .min
+        return format.isTime ? max(known, change.event.at.nanoseconds) : known
     }
 
     /// Events of one instant are taken in their order: only what is surely older is left out.

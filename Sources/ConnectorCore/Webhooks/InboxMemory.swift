@@ -52,6 +52,9 @@ struct InboxMemory: Sendable {
         if checkpoint.run.succeededAt != nil, let at = asked[checkpoint.stream], at <= checkpoint.run.started {
             asked[checkpoint.stream] = nil
         }
+        for (stream, gone) in checkpoint.gone {
+            for version in gone { versions[stream, default: [:]][version.key] = version }
+        }
         guard let settled = checkpoint.events else { return }
         let numbers = Set(settled.numbers)
         events.removeAll { numbers.contains($0.event.number) }

@@ -17,8 +17,8 @@ struct EventRun: Sendable {
         var deadLetters: any DeadLetterStore
         var sink: any Sink
         var forwarder: (any EventForwarder)?
-        /// Whether the target is a list, too, which can be asked where events leave a doubt.
-        var hasList: Bool
+        /// The list, or better the event feed, that can be asked where events leave a doubt of the target.
+        var arbiter: StreamID?
         var clocks: any Clocks
         var events: any EventSink
         var isStopped: @Sendable () -> Bool
@@ -131,7 +131,7 @@ struct EventRun: Sendable {
         guard let target, !changes.isEmpty else { return judged }
         var judge = try await self.judge(changes.map(\.key), target)
         judged.writes = changes.filter { judge.judge($0) == .write }
-        if judge.isUnsure, dependencies.hasList { judged.syncs.insert(target) }
+        if judge.isUnsure, let arbiter = dependencies.arbiter { judged.syncs.insert(arbiter) }
         judged.judge = judge
         return judged
     }

@@ -42,13 +42,16 @@ package final class WebhookIntake: Sendable {
         var reader: EventReader
     }
 
-    private let doors = Mutex<[String: Door]>([:])
+    /// By connector; nil for one whose file has mistakes: its sender is to come again.
+    private let doors = Mutex<[String: Door?]>([:])
     private let inFlight = Atomic<Int>(0)
     private let ledger = WebhookLedger()
     private let inbox: any EventInbox
     private let limits: InboxLimits
     private let clocks: any Clocks
     private let events: any EventSink
+    /// Whether connectors may ask to be sent events without proof.
+    private let believesUnsigned: Bool
     /// Told of streams that events wait for. Must not block.
     private let onEvents: @Sendable (Set<StreamID>) -> Void
 
@@ -57,25 +60,34 @@ package final class WebhookIntake: Sendable {
         limits: InboxLimits = InboxLimits(),
         clocks: any Clocks,
         events: any EventSink,
+        believesUnsigned: Bool = true,
         onEvents: @escaping @Sendable (Set<StreamID>) -> Void
     ) {
         self.inbox = inbox
         self.limits = limits
         self.clocks = clocks
         self.events = events
+        self.believesUnsigned = believesUnsigned
         self.onEvents = onEvents
     }
 
-    /// The connectors whose webhooks are open from now on.
-    package func open(_ connectors: [ConnectorDefinition]) {
-        var opened: [String: Door] = [:]
+    /// The connectors whose webhooks are open from now on; `closed` are those whose files have mistakes.
+    package func open(_ connectors: [ConnectorDefinition], closed: [String] = []) {
+        var opened: [String: Door?] = [:]
+        for name in closed { opened[name] = .some(nil) }
         for connector in connectors {
             guard let reader = EventReader(connector) else { continue }
             let rule = reader.rule
+            if rule.allowsUnsigned, !believesUnsigned {
+                let line =
+                    "\(connector.name): its webhook believes everyone, and the listener can be reached from other "
+                    + "machines: every event is refused; name the sender's way to sign in webhook.signature"
+                events.record(.configurationWarning(line: line))
+            }
             let verifier = WebhookVerifier(
                 scheme: rule.scheme,
                 secrets: rule.secrets,
-                allowsUnsigned: rule.allowsUnsigned
+                allowsUnsigned: rule.allowsUnsigned && believesUnsigned
             )
             opened[connector.name] = Door(verifier: verifier, reader: reader)
         }
@@ -85,19 +97,32 @@ package final class WebhookIntake: Sendable {
     /// By connector whose webhook is open, since the start.
     package var counts: [String: WebhookCounts] {
         let counted = ledger.counts()
-        return doors.withLock(\.keys).reduce(into: [:]) { $0[$1] = counted[$1] ?? WebhookCounts() }
+        return doors.withLock { $0.filter { $0.value != nil }.keys }
+            .reduce(into: [:]) { $0[$1] = counted[$1] ?? WebhookCounts() }
     }
+
+    /// Requests for webhooks that there are not.
+    package var refusedToNobody: Int64 { ledger.counts()[Self.nobody]?.refused.values.reduce(0, +) ?? 0 }
+
+    /// Stands for a connector in counts and log where a path names none. No connector can have this name.
+    private static let nobody = "-"
 
     package func answer(_ request: WebhookRequest) async -> HTTPResponse {
         let name = String(request.path.dropFirst(Self.pathPrefix.count))
-        guard let door = doors.withLock({ $0[name] }) else { return .plain(404, "There is no such webhook.") }
+        guard let known = doors.withLock({ $0[name] }) else {
+            tell(Self.nobody, request.peer, "UNKNOWN", Self.noSuchWebhook(name))
+            return .plain(404, "There is no such webhook.")
+        }
+        guard let door = known else {
+            return refuse(name, request, "DISABLED", "the connector's file has mistakes; mend them, then reload", 503)
+        }
         if let parameter = door.reader.rule.handshake,
             let answer = WebhookHandshake.answer(request.method, request.query, parameter: parameter)
         {
             return answer
         }
         guard request.method == "POST" else {
-            var response = HTTPResponse.plain(405, "Webhooks are POST requests.")
+            var response = refuse(name, request, "WRONG_METHOD", "it is a \(shown(request.method)), not a POST", 405)
             response.headers["Allow"] = "POST"
             return response
         }
@@ -113,9 +138,12 @@ package final class WebhookIntake: Sendable {
         let now = clocks.now
         do throws(WebhookRefusal) {
             // The raw bytes, before anything reads them.
+            if door.reader.rule.allowsUnsigned, request.isForwarded { throw WebhookRefusal.unsigned }
             try door.verifier.verify(request.body, headers: request.headers, query: request.query, at: now)
         } catch {
-            return refuse(name, request, error.rawValue, "\(error.message); \(error.hint)", error.status)
+            let answer = refuse(name, request, error.rawValue, "\(error.message); \(error.hint)", error.status)
+            // Xero's intent to receive wants nothing but the status.
+            return door.reader.rule.scheme == .xero ? HTTPResponse(status: answer.status) : answer
         }
         let incoming: [IncomingEvent]
         do throws(EventProblem) {
@@ -142,15 +170,39 @@ package final class WebhookIntake: Sendable {
         _ reason: String,
         _ status: Int
     ) -> HTTPResponse {
-        if let untold = ledger.refused(name, reason: code, peer: request.peer, at: clocks.monotonic) {
-            events.record(
-                .webhookRefused(connector: name, peer: request.peer, code: code, reason: reason, untold: untold)
-            )
-        }
+        tell(name, request.peer, code, reason)
         var response = HTTPResponse.plain(status, status == 503 ? "Try again later." : "The webhook is refused.")
         if status == 503 { response.headers["Retry-After"] = String(Self.retryAfterSeconds) }
         return response
     }
+}
+
+extension WebhookIntake {
+    /// What the listener refused by itself: too large, or too much at once. Paths of others are none of ours.
+    package func refused(path: String, peer: String, code: String, reason: String) {
+        guard path.hasPrefix(Self.pathPrefix) else { return }
+        let name = String(path.dropFirst(Self.pathPrefix.count))
+        let isKnown = doors.withLock { $0[name] != nil }
+        tell(isKnown ? name : Self.nobody, peer, code, isKnown ? reason : Self.noSuchWebhook(name))
+    }
+
+    /// Counted, and logged once a minute a connector, reason and peer.
+    private func tell(_ name: String, _ peer: String, _ code: String, _ reason: String) {
+        guard let untold = ledger.refused(name, reason: code, peer: peer, at: clocks.monotonic) else { return }
+        events.record(.webhookRefused(connector: name, peer: peer, code: code, reason: reason, untold: untold))
+    }
+
+    /// A stranger's words: cut, and without control characters.
+    private func shown(_ text: String) -> String { text.escapingControls(maximumBytes: 64) }
+
+    private static func noSuchWebhook(_ name: String) -> String {
+        "no connector \(name.escapingControls(maximumBytes: 64)) has a webhook; compare the sender's URL with `webhooks`"
+    }
+}
+
+extension WebhookRequest {
+    /// Whether a proxy brought it: it may come from anywhere.
+    fileprivate var isForwarded: Bool { headers["X-Forwarded-For"] != nil || headers["Forwarded"] != nil }
 }
 
 extension WebhookRefusal {

@@ -47,7 +47,7 @@ struct DeliveredMemoryTests {
         let old = record(1, 1)
         memory.remember(record(1, 2), of: stream)
         #expect(memory.known(head(1, known: old)) == record(1, 2))
-        memory.forget(old.key, of: stream)
+        memory.forget(old.key, of: stream, at: nil)
         #expect(memory.known(head(1, known: old)) == nil)
         #expect(memory.known(head(2, known: record(2, 1))) == record(2, 1))
     }
@@ -63,7 +63,7 @@ struct DeliveredMemoryTests {
 
     @Test func `deletions are handed over once`() {
         var memory = DeliveredMemory(mode: .all, stream: stream, ties: [])
-        memory.forget(Hash128(high: 0, low: 1), of: stream)
+        memory.forget(Hash128(high: 0, low: 1), of: stream, at: nil)
         #expect(memory.takeChanges(keeping: nil).forget == [stream: [Hash128(high: 0, low: 1)]])
         #expect(memory.takeChanges(keeping: nil).forget.isEmpty)
     }

@@ -8,6 +8,7 @@ struct EventJudgeTests {
         _ content: String,
         version: Int64? = nil,
         number: Int64 = 1,
+        arrived: Int64 = 0,
         action: WebhookEffect.Action = .upsert
     ) throws -> EventChange {
         let url = try #require(URLReference("https://a.example"))
@@ -20,7 +21,7 @@ struct EventJudgeTests {
         )
         let at = version.map { ",\"at\":\($0)" } ?? ""
         let bytes = Array("{\"o\":{\"id\":1,\"content\":\"\(content)\"}\(at)}".utf8)
-        let event = WaitingEvent(number: number, id: nil, type: "x", at: Instant(seconds: 0), bytes: bytes)
+        let event = WaitingEvent(number: number, id: nil, type: "x", at: Instant(seconds: arrived), bytes: bytes)
         let reader = try #require(EventReader(connector))
         return try #require(try reader.effect(of: event).change)
     }
@@ -133,6 +134,20 @@ struct EventJudgeTests {
         #expect(try judge.judge(change("a", number: 1)) == .write)
         #expect(try judge.judge(change("b", number: 2)) == .write)
         #expect(judge.outcome.remember.map(\.cursor) == [5_000_000_000])
-        #expect(judge.outcome.versions.map(\.version) == [2])
+        #expect(judge.outcome.versions.map(\.version) == [0])
+    }
+
+    @Test func `a deletion that bears no time is as new as its arrival`() throws {
+        var judge = judge(known: record(cursor: 5))
+        #expect(try judge.judge(change("", arrived: 9, action: .delete)) == .write)
+        #expect(try judge.judge(change("late", version: 8)) == .stale)
+        #expect(try judge.judge(change("made anew", version: 10)) == .write)
+        #expect(judge.outcome.versions == [version(10)])
+    }
+
+    @Test func `a deletion without the number that orders events keeps the last one`() throws {
+        var judge = judge(last: EventVersion(key: Self.key, version: 7, isDeleted: false), format: .integer)
+        #expect(try judge.judge(change("", number: 99, arrived: 9, action: .delete)) == .write)
+        #expect(judge.outcome.versions == [EventVersion(key: Self.key, version: 7, isDeleted: true)])
     }
 }

@@ -45,7 +45,7 @@ struct WebhookExampleTests {
                 {"live":"false","notificationItems":[{"NotificationRequestItem":{"pspReference":"7914073381342284",
                 "eventCode":"AUTHORISATION","success":"true","eventDate":"2026-01-02T03:04:05+01:00"}}]}
                 """#,
-            id: "7914073381342284.AUTHORISATION.true",
+            id: "7914073381342284.AUTHORISATION.true.2026-01-02T03:04:05+01:00",
             type: "AUTHORISATION",
             stream: "notifications",
             key: #"["7914073381342284","AUTHORISATION"]"#

@@ -52,6 +52,7 @@ final class EventStage: Sendable {
         sink: (any Sink)? = nil,
         commits: (any CheckpointStore)? = nil,
         forwarder: (any EventForwarder)? = nil,
+        believesUnsigned: Bool = true,
         change: (inout WebhookRule) -> Void = { _ in }
     ) throws {
         let url = try #require(URLReference("https://a.example"))
@@ -86,8 +87,13 @@ final class EventStage: Sendable {
         services.forwarders = forwarder.map { [connector.sink: $0] } ?? [:]
         let gate = AccountGate(rate: nil, burst: nil, clocks: clocks)
         runner = ConnectorRunner(connector, gate: gate, services: services)
-        intake = WebhookIntake(inbox: store, limits: limits, clocks: clocks, events: events) { [heard] in heard.add($0)
-        }
+        intake = WebhookIntake(
+            inbox: store,
+            limits: limits,
+            clocks: clocks,
+            events: events,
+            believesUnsigned: believesUnsigned
+        ) { [heard] in heard.add($0) }
         intake.open([connector])
     }
 

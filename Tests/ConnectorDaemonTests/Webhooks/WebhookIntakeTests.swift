@@ -55,6 +55,69 @@ struct WebhookIntakeTests {
         #expect(stage.announced == [])
     }
 
+    @Test func `requests for nobody are counted and logged, with a name that can't break the line`() async throws {
+        let stage = try EventStage()
+        for name in ["d", "x\u{1B}[2J"] { _ = await stage.answer(Sender.request("{}", to: name)) }
+        #expect(stage.intake.refusedToNobody == 2)
+        #expect(stage.intake.counts.keys.sorted() == ["c"])
+        let told = stage.events.all.compactMap { event in
+            if case .webhookRefused("-", _, "UNKNOWN", let reason, _) = event { reason } else { nil }
+        }
+        #expect(told.count == 1 && told[0].contains("no connector d has a webhook"))
+    }
+
+    @Test func `what the listener refuses by itself counts for the connector`() async throws {
+        let stage = try EventStage()
+        stage.intake.refused(path: "/webhooks/c", peer: "192.0.2.1", code: "TOO_LARGE", reason: "the body is too large")
+        stage.intake.refused(path: "/webhooks/d", peer: "192.0.2.1", code: "TOO_LARGE", reason: "the body is too large")
+        stage.intake.refused(path: "/elsewhere", peer: "192.0.2.1", code: "TOO_LARGE", reason: "the body is too large")
+        #expect(stage.intake.counts["c"]?.refused == ["TOO_LARGE": 1])
+        #expect(stage.intake.refusedToNobody == 1)
+    }
+
+    @Test func `a connector whose file has mistakes asks its sender to come again`() async throws {
+        let stage = try EventStage()
+        stage.intake.open([], closed: ["c"])
+        let answer = await stage.answer(Sender.request(Sender.event("e1")))
+        #expect(answer.status == 503 && answer.headers["Retry-After"] == "30")
+        #expect(await stage.waitingCount() == 0)
+    }
+
+    @Test func `who may send without proof is of this machine, and comes through no proxy`() async throws {
+        let unsigned: (inout WebhookRule) -> Void = { rule in
+            rule.secrets = []
+            rule.allowsUnsigned = true
+        }
+        var request = Sender.request(Sender.event("e1"))
+        request.headers = [:]
+        let believing = try EventStage(change: unsigned)
+        #expect(await believing.answer(request).status == 200)
+        request.headers = ["X-Forwarded-For": "192.0.2.1"]
+        #expect(await believing.answer(request).status == 401)
+        let wary = try EventStage(believesUnsigned: false, change: unsigned)
+        request.headers = [:]
+        #expect(await wary.answer(request).status == 401)
+        let warnings = wary.events.all.filter { if case .configurationWarning = $0 { true } else { false } }
+        #expect(warnings.count == 1)
+    }
+
+    @Test func `Xero's intent to receive is answered by the status alone`() async throws {
+        let stage = try EventStage { rule in
+            rule.scheme = .xero
+            rule.secrets = [Secret("xero-key")]
+            rule.events = ["events"]
+        }
+        let body = Array(#"{"events":[],"firstEventSequence":0,"lastEventSequence":0}"#.utf8)
+        // printf '%s' BODY | openssl dgst -sha256 -hmac xero-key -binary | base64
+        let proof = "gtLyY5jbQoJIsvpAbe3iP8oFhNcVart73kNN++vFFLU="
+        for (signature, status) in [(proof, 200), ("AAAA" + proof.dropFirst(4), 401)] {
+            let path = WebhookIntake.pathPrefix + "c"
+            let request = WebhookRequest(path: path, headers: ["x-xero-signature": signature], body: body)
+            let answer = await stage.answer(request)
+            #expect(answer.status == status && answer.body.isEmpty)
+        }
+    }
+
     @Test func `a full inbox asks senders to wait, and takes again when there is room`() async throws {
         var limits = InboxLimits()
         limits.events = 1

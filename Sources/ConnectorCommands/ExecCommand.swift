@@ -67,12 +67,12 @@ enum ExecCommand: Command {
     ) async -> ExitCode {
         let key = arguments.value("idempotency-key") ?? RandomBytes.uuid()
         do {
-            let request = try engine.preview(operation, data, key: key)
-            guard !arguments.has("dry-run") else {
+            if arguments.has("dry-run") {
+                let request = try engine.preview(operation, data, key: key)
                 print(CardMask.masked(redactor.redact(shown(request))))
                 return .success
             }
-            let bearsKey = engine.bearsKey(operation)
+            let bearsKey = engine.bearsKey(operation, data)
             if bearsKey { Terminal.complain("idempotency key: \(key)") }
             let result = try await engine.perform(operation, data, key: bearsKey ? key : nil)
             print(redactor.redact(result.text))
@@ -96,7 +96,8 @@ enum ExecCommand: Command {
         switch error {
         case is ValidationError: .usage
         case is ConfigurationError: .configuration
-        case is TimeoutError, is RateLimitError: .temporary
+        case is RateLimitError: .temporary
+        case is TimeoutError: .unavailable
         case let failure as any AITBCError where failure.statusCode.map({ $0 >= 500 }) ?? failure.isUnreachable:
             .unavailable
         default: .failure

@@ -63,7 +63,7 @@ final class Inbox: Sendable {
         state.withLock { state in
             guard state.phase == .open else { return .shutDown }
             guard state.unfinished < capacity else {
-                return TransportError(.other, "\(capacity) requests are under way already", mayHaveBeenSent: false)
+                return TransportError(.busy, "\(capacity) requests are under way already", mayHaveBeenSent: false)
             }
             state.unfinished += 1
             post(.start(job), &state)

@@ -5,17 +5,17 @@ enum RequestRules {
     /// Words that would let a value of a record become a second header, or a second request.
     static func check(_ request: HTTPRequest) throws(TransportError) {
         guard !request.method.isEmpty, request.method.utf8.allSatisfy(isToken) else {
-            throw refusal(.other, "the method is not an HTTP word")
+            throw refusal(.badRequest, "the method is not an HTTP word")
         }
         for field in request.headers.fields {
             guard !field.name.isEmpty, field.name.utf8.allSatisfy(isToken) else {
-                throw refusal(.other, "a header name is not an HTTP word")
+                throw refusal(.badRequest, "a header name is not an HTTP word")
             }
             guard !field.value.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) else {
-                throw refusal(.other, "the value of header \(field.name) contains a line break")
+                throw refusal(.badRequest, "the value of header \(field.name) contains a line break")
             }
             guard !framing.contains(field.name.lowercased()) else {
-                throw refusal(.other, "header \(field.name) is set by the engine; leave it out")
+                throw refusal(.badRequest, "header \(field.name) is set by the engine; leave it out")
             }
         }
     }

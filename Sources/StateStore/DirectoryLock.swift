@@ -17,7 +17,10 @@ final class DirectoryLock: Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // Said, not left to the descriptor's end: a process being started may hold a copy of it for a moment.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     private static func inUse(_ path: String, by holder: String) -> StateError {

@@ -234,7 +234,7 @@ import Testing
     ])
     func `a request that would say more than it shows`(request: HTTPRequest) async throws {
         let error = try await CurlTransport().attempt(request).error
-        #expect(error?.code == .other)
+        #expect(error?.code == .badRequest)
         #expect(error?.mayHaveBeenSent == false)
     }
 }

@@ -121,7 +121,7 @@ import Testing
         let tasks = (1...2).map { _ in Task { await transport.attempt(HTTPRequest(url: server.url())) } }
         try await until { server.requests.count >= 2 }
         let third = await transport.attempt(HTTPRequest(url: server.url())).error
-        #expect(third?.code == .other)
+        #expect(third?.code == .busy)
         #expect(third?.mayHaveBeenSent == false)
         tasks.forEach { $0.cancel() }
         for task in tasks { _ = await task.value }

@@ -40,12 +40,12 @@ public struct AuditRecord: Sendable, Hashable, Codable {
         self.tenant = tenant.map(CardMask.masked)
         self.enterprise = enterprise.map(CardMask.masked)
         self.operation = CardMask.masked(operation)
-        self.object = object.map(CardMask.masked)
+        self.object = object.map(CardMask.maskedID)
         self.at = at
         outcome = error == nil ? "succeeded" : "failed"
         errorCode = failure?.code ?? (error is CancellationError ? "CANCELLED" : nil)
         self.statusCode = statusCode ?? failure?.statusCode
-        self.idempotencyKey = idempotencyKey.map(CardMask.masked)
+        self.idempotencyKey = idempotencyKey.map(CardMask.maskedID)
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {

@@ -29,23 +29,23 @@ public struct BearerAuth: AuthHandler {
 
 /// `Authorization: Basic …` (RFC 7617).
 public struct BasicAuth: AuthHandler {
-    private let header: String
+    private let header: Secret
     private let secret: Secret
 
     /// A user and a password; the user's name must not hold a colon. Some processors want their key as the name, and an
     /// empty password.
     public init(username: String, password: Secret) {
         secret = password.isEmpty ? Secret(username) : password
-        header = "Basic " + Base64Text.text(Array("\(username):\(password.reveal())".utf8))
+        header = Secret("Basic " + Base64Text.text(Array("\(username):\(password.reveal())".utf8)))
     }
 
     /// Adds the header.
     public func authorize(_ request: inout HTTPRequest) {
-        request.headers["Authorization"] = header
+        request.headers["Authorization"] = header.reveal()
     }
 
     /// The password, or the name where that is the key.
-    public var secrets: [Secret] { get async { [secret, Secret(header)] } }
+    public var secrets: [Secret] { get async { [secret, header] } }
 }
 
 /// A key in a header of its own.

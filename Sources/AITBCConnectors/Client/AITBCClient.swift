@@ -120,7 +120,8 @@ public final class AITBCClient: Sendable {
     ///   - options: query, headers, idempotency key, deadline.
     ///
     /// Throws an ``AITBCError``, or `CancellationError` when the task was cancelled. A POST or PATCH without an
-    /// idempotency key is never sent twice.
+    /// idempotency key is sent once: it comes again only where it never left, or where the server asked for another proof
+    /// of identity (401).
     public func request(
         _ method: String,
         _ path: String,
@@ -172,6 +173,12 @@ public final class AITBCClient: Sendable {
         body: [UInt8]?,
         _ options: RequestOptions
     ) async throws -> APIResponse {
+        let method = method.uppercased()
+        guard Self.methods.contains(method) else {
+            let message = "\(method.prefix(20)) is no method of this API"
+            let hint = "nothing was sent; use one of \(Self.methods.joined(separator: ", "))"
+            throw ValidationError(ErrorContext(message, code: "VALIDATION_ERROR", hint: hint))
+        }
         let request = request(method, url: ClientPath.url(base, path, options.query), body: body, options)
         let began = clocks.monotonic
         do {
@@ -185,13 +192,27 @@ public final class AITBCClient: Sendable {
     }
 
     private func answered(_ request: HTTPRequest, _ options: RequestOptions) async throws -> APIResponse {
-        if !isConnected { try await connect() }
         let caller = try connection.caller()
         let isIdempotent = options.idempotencyKey != nil || !["POST", "PATCH"].contains(request.method)
-        let response = try await Deadline.run(options.deadline, CallFailure.shown(request, caller)) {
-            try await caller.call(request, isIdempotent: isIdempotent)
+        return try await Deadline.run(options.deadline, CallFailure.shown(request, caller)) { [self] in
+            if !isConnected { try await connect() }
+            // To connect may have opened a new way.
+            let caller = try connection.caller()
+            let response = try await caller.call(request, isIdempotent: isIdempotent)
+            do {
+                return try answer(response, to: request, caller)
+            } catch {
+                // It may repeat a token that came meanwhile: put into words once more, with all that is known.
+                await caller.learnSecrets()
+                return try answer(response, to: request, caller)
+            }
         }
-        return try APIResponse(response, shown: CallFailure.shown(request, caller), now: clocks.now)
+    }
+
+    private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+    private func answer(_ response: HTTPResponse, to request: HTTPRequest, _ caller: Caller) throws -> APIResponse {
+        try APIResponse(response, shown: CallFailure.shown(request, caller), caller.secrets, now: clocks.now)
     }
 
     private func request(_ method: String, url: String, body: [UInt8]?, _ options: RequestOptions) -> HTTPRequest {

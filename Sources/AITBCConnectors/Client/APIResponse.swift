@@ -61,16 +61,23 @@ public struct RateLimitStatus: Sendable, Hashable {
 
 extension APIResponse {
     /// Takes the body apart. Any bytes give a response or a typed error.
-    init(_ response: HTTPResponse, shown request: @autoclosure () -> String, now: Instant) throws(APIError) {
+    init(
+        _ response: HTTPResponse,
+        shown request: @autoclosure () -> String,
+        _ secrets: ConnectorSecrets,
+        now: Instant
+    ) throws(APIError) {
         let body = try Self.json(response, request)
         if body["success"]?.bool == false {
             let request = request()
+            // As with any other error: cut, and without secrets.
+            let words = AnswerError(response, .aitbc, secrets)
             throw APIError(
                 ErrorContext(
-                    "\(request) failed: \(body["error"]?.string ?? "the server gives no reason")",
-                    code: body["error_code"]?.string,
+                    "\(request) failed: \(body["error"] == nil ? "the server gives no reason" : words.message ?? "")",
+                    code: words.code,
                     statusCode: response.status,
-                    details: body["details"] ?? .null,
+                    details: words.details,
                     request: request,
                     hint: "the server answered with success: false; see code and details"
                 )

@@ -92,6 +92,8 @@ enum FailureHint {
         case .insecureRefused: "use https://, or set allow_insecure: true if the network is trusted"
         case .redirectRefused: "set base_url to where the server redirects, if you trust it"
         case .badURL: "correct base_url or the stream's path"
+        case .badRequest: "correct the method or the header; nothing was sent"
+        case .busy: "send fewer at a time"
         case .connectionLost, .badContentEncoding, .cancelled, .other: "the next sync tries again"
         }
     }

@@ -12,8 +12,8 @@ struct CallFailure {
         guard let status = FailureClass(status: response.status) else { return nil }
         let words = AnswerError(response, caller.errors, caller.secrets)
         kind = caller.errors.kind(ofCode: words.code) ?? status
-        // A server that answers 429 or 425 has refused before it did anything; after any other it may have begun.
-        mayHaveTakenEffect = kind != .throttled && response.status != 425
+        // It has reached the server, which may have begun, whatever it says.
+        mayHaveTakenEffect = true
         let quota = ServerQuota(status: response.status, headers: response.headers, now: caller.exchange.clocks.now)
         let shown = CallFailure.shown(request, caller)
         let told = words.message.map { ": \($0)" } ?? ""

@@ -63,7 +63,7 @@ package struct Caller: Sendable {
     }
 
     /// Before a failure is put into words: servers repeat what they were sent.
-    private func learnSecrets() async {
+    func learnSecrets() async {
         for secret in await exchange.auth.secrets { secrets.learn(secret) }
     }
 }

@@ -12,6 +12,8 @@ final class ClientConnection: Sendable {
 
     private struct Guarded {
         var state = State.idle
+        /// Who wait for the check.
+        var waiting = 0
         var caller: Caller?
         /// The engine that we made ourselves, to be closed by us.
         var own: CurlTransport?
@@ -64,18 +66,36 @@ final class ClientConnection: Sendable {
         let task: Task<Void, any Error>? = try guarded.withLock { guarded in
             switch guarded.state {
             case .connected: return nil
-            case .connecting(let task): return task
+            case .connecting(let task):
+                guarded.waiting += 1
+                return task
             case .idle:
                 let caller = try Self.caller(&guarded, setup, given)
                 let task = Task { try await check(caller) }
                 guarded.state = .connecting(task)
+                guarded.waiting = 1
                 return task
             }
         }
         guard let task else { return }
-        let result = await task.result
+        guard let result = await task.resultUnlessCancelled else {
+            leave(task)
+            throw CancellationError()
+        }
         settle(task, result)
         try result.get()
+    }
+
+    /// One who waited was cancelled; with the last of them the check ends.
+    private func leave(_ task: Task<Void, any Error>) {
+        let isUnwanted = guarded.withLock { guarded in
+            guard case .connecting(task) = guarded.state else { return false }
+            guarded.waiting -= 1
+            guard guarded.waiting == 0 else { return false }
+            guarded.state = .idle
+            return true
+        }
+        if isUnwanted { task.cancel() }
     }
 
     /// The first of those who waited makes the change.
@@ -92,11 +112,13 @@ final class ClientConnection: Sendable {
     func push(_ metrics: MetricsCollector, to endpoint: String) {
         guarded.withLock { guarded in
             guard guarded.pushing == nil, let exchange = guarded.caller?.exchange else { return }
+            // Credentials never leave the host that they are for.
+            let isOurs = URLReference(endpoint)?.origin == setup.connector.baseURL.origin
             let pusher = MetricsPusher(
                 metrics,
                 endpoint: endpoint,
                 transport: exchange.transport,
-                auth: exchange.auth
+                auth: isOurs ? exchange.auth : NoAuth()
             )
             guarded.pushing = (Task { await pusher.run() }, pusher)
         }

@@ -29,7 +29,7 @@ struct ClientSetup: Sendable {
         secrets = ConnectorSecrets(rule)
         self.tokenStore = tokenStore ?? MemoryTokenStore()
         gate =
-            limiter?.gate
+            limiter?.gate(of: config.tenantID)
             ?? AccountGate(
                 rate: config.rateLimit.map(Double.init),
                 burst: config.burstLimit.map(Double.init),

@@ -50,6 +50,22 @@ public struct ConnectorConfig: Sendable, Equatable {
     }
 }
 
+/// Without the values of ``authConfig``: most of them are secrets.
+extension ConnectorConfig: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Address and ways, for logs.
+    public var description: String {
+        let names = (authConfig.members ?? []).map(\.name).joined(separator: ", ")
+        return "ConnectorConfig(baseURL: \(baseURL), apiVersion: \(apiVersion), authType: \(authType.rawValue), "
+            + "authConfig: [\(names)])"
+    }
+
+    /// The same.
+    public var debugDescription: String { description }
+
+    /// Shows nothing else to `dump`.
+    public var customMirror: Mirror { Mirror(self, children: ["config": description]) }
+}
+
 /// The ways to prove who we are. A value that the SDK does not know is kept, and refused by ``ConnectorConfig/validate()``
 /// unless a handler is given.
 public struct AuthType: RawRepresentable, Hashable, Sendable, Codable, CaseIterable {

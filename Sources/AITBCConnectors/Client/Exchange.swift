@@ -73,7 +73,8 @@ package struct Exchange: Sendable {
                 gate.abandoned()
                 throw .cancelled
             }
-            if kind.countsForBreaker { gate.unreachable("\(error)") } else { gate.abandoned() }
+            // Our own crowding says nothing of the server.
+            if kind.countsForBreaker, error.code != .busy { gate.unreachable("\(error)") } else { gate.abandoned() }
             throw .transport(error)
         }
     }

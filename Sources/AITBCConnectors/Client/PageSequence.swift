@@ -22,6 +22,8 @@ public struct PageSequence: AsyncSequence, Sendable {
         private var position = Position.start
         private var seen: Set<String> = []
         private var count = 0
+        /// Of the page before: a server that ignores `offset` sends the first one for ever.
+        private var last: JSONValue?
 
         init(sequence: PageSequence) {
             self.sequence = sequence
@@ -55,6 +57,8 @@ public struct PageSequence: AsyncSequence, Sendable {
             guard page.hasMore else { return position = .end }
             guard let next = page.nextPage else {
                 guard items > 0 else { throw stuck("an empty page says that there is more") }
+                guard page.data != last else { throw stuck("two pages are the same; the server ignores offset") }
+                last = page.data
                 return position = .offset(count)
             }
             guard seen.insert(next).inserted else { throw stuck("page \"\(next)\" leads back to itself") }

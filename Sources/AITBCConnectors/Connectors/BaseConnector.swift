@@ -11,7 +11,7 @@ extension BaseConnector {
     /// Whether ``initialize()`` has succeeded.
     public var isInitialized: Bool { engine.isInitialized }
 
-    /// When the last synchronisation ended; nil before the first.
+    /// When the last synchronisation that came to its end began: the next one's `since`. Nil before the first.
     public var lastSync: Instant? { engine.lastSync }
 
     /// What it has done so far.
@@ -42,7 +42,7 @@ extension BaseConnector {
         idempotencyKey: String? = nil
     ) async -> OperationResult {
         // Chosen here, so that the result names it: who wants to ask again after a failure needs the same.
-        let key = engine.bearsKey(operation) ? idempotencyKey ?? RandomBytes.uuid() : nil
+        let key = engine.bearsKey(operation, data) ? idempotencyKey ?? RandomBytes.uuid() : nil
         let keys = key.map { [JSONValue.Member("idempotency_key", .string($0))] } ?? []
         do {
             let result = try await engine.perform(operation, data, key: key)
@@ -85,7 +85,7 @@ extension BaseConnector {
                     return (index, result)
                 }
             }
-            for _ in 0..<max(1, maxConcurrent) { startNext() }
+            for _ in 0..<min(max(1, maxConcurrent), operations.count) { startNext() }
             for await (index, result) in group {
                 results[index] = result
                 startNext()
@@ -122,6 +122,7 @@ extension BaseConnector {
         _ deliver: @escaping @Sendable (JSONValue) async throws -> Void
     ) async -> SyncResult {
         let tally = SyncTally()
+        let began = engine.now
         do {
             _ = try await engine.read(name, since: since, filters: filters) { record in
                 do {
@@ -133,8 +134,9 @@ extension BaseConnector {
             }
         } catch {
             await tally.failed("\(error)")
+            return await tally.result(name, at: nil)
         }
-        return await tally.result(name, at: engine.now)
+        return await tally.result(name, at: began)
     }
 }
 
@@ -183,7 +185,8 @@ actor SyncTally {
         if errors.count < Self.mostErrors { errors.append(error) }
     }
 
-    func result(_ type: String, at now: Instant) -> SyncResult {
+    /// `now` is from when on the next sync has to look; nil where this one did not come to its end.
+    func result(_ type: String, at now: Instant?) -> SyncResult {
         SyncResult(entityType: type, syncedCount: synced, failedCount: failures, errors: errors, lastSync: now)
     }
 }

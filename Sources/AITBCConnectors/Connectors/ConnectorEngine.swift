@@ -36,6 +36,7 @@ public final class ConnectorEngine: Sendable {
     ///   - metrics: where to count; nil for a collector of its own.
     ///   - auditLog: told of every write.
     ///   - tokenStore: where refresh tokens are kept that the server exchanges.
+    ///   - tenant: in whose name it works: for audit records, and a rate limit of the tenant's own.
     ///
     /// Throws a ``ConfigurationError`` that names every mistake with its place.
     public convenience init(
@@ -46,16 +47,18 @@ public final class ConnectorEngine: Sendable {
         rateLimiter: RateLimiter? = nil,
         metrics: MetricsCollector? = nil,
         auditLog: (any AuditLog)? = nil,
-        tokenStore: (any TokenStore)? = nil
+        tokenStore: (any TokenStore)? = nil,
+        tenant: String? = nil
     ) throws {
         let connector = try DefinitionText.connector(name: name, definition: definition, settings: settings)
         try self.init(
             connector,
-            gate: rateLimiter?.gate,
+            gate: rateLimiter?.gate(of: tenant),
             transport: transport,
             metrics: metrics,
             auditLog: auditLog,
             tokenStore: tokenStore,
+            tenant: tenant,
             clocks: SystemClocks()
         )
     }
@@ -129,7 +132,7 @@ public final class ConnectorEngine: Sendable {
 
     /// The names that it can run.
     package var operationNames: [String] {
-        Set(connector.operations.keys).union(state.withLock { $0.handlers.keys }).sorted()
+        Set(connector.operations.keys).union(state.withLock { $0.handlers.keys }).union(SyncOperation.names).sorted()
     }
 
     /// Validates, sends, and turns the answer into the model's fields. A write whose definition names an idempotency
@@ -156,7 +159,7 @@ public final class ConnectorEngine: Sendable {
 
     private func run(_ name: String, _ data: JSONValue, _ key: String?) async throws -> JSONValue {
         try OperationValidator.validate(name, data)
-        if let handler = state.withLock({ $0.handlers[name] }) { return try await handler(data) }
+        if let handler = state.withLock({ $0.handlers[name] }) { return try await run(handler, name, data) }
         if connector.operations[name] == nil, let work = SyncOperation(rawValue: name) {
             return try await work.run(data, self)
         }
@@ -168,19 +171,55 @@ public final class ConnectorEngine: Sendable {
             return result
         } catch {
             await tell(operation, data["id"], key, error)
+            throw Self.named(error, key)
+        }
+    }
+
+    /// Whoever asks again after a failure needs the same key.
+    private static func named(_ error: any Error, _ key: String?) -> any Error {
+        guard let key, let failure = error as? any AITBCError else { return error }
+        var context = failure.context
+        context.idempotencyKey = key
+        return type(of: failure).init(context)
+    }
+
+    /// An operation of the user's own. Whether it writes, nobody knows: it is taken to, unless its name says otherwise.
+    private func run(_ handler: Handler, _ name: String, _ data: JSONValue) async throws -> JSONValue {
+        let known = connector.operations[name]
+        let isWrite = known?.isWrite ?? !["get_", "list_", "retrieve_", "find_"].contains { name.hasPrefix($0) }
+        do {
+            let result = try await handler(data)
+            if isWrite { await tell(name, result["id"], nil, nil) }
+            return result
+        } catch {
+            if isWrite { await tell(name, data["id"], nil, error) }
             throw error
         }
     }
 
-    /// Whether an operation's request bears an idempotency key.
-    package func bearsKey(_ name: String) -> Bool {
+    /// Whether the request that an operation makes of these data bears an idempotency key.
+    package func bearsKey(_ name: String, _ data: JSONValue) -> Bool {
         guard state.withLock({ $0.handlers[name] }) == nil else { return false }
-        return connector.operation(name)?.idempotency != nil
+        do {
+            return try resolved(name, data).0.idempotency != nil
+        } catch {
+            // An operation that there is not bears none; running it says so.
+            return false
+        }
     }
 
     /// The request of an operation as it would be sent, but for the proof of identity: for a dry run.
     package func preview(_ name: String, _ data: JSONValue, key: String?) throws -> HTTPRequest {
         try OperationValidator.validate(name, data)
+        if connector.operations[name] == nil, SyncOperation(rawValue: name) != nil {
+            throw ValidationError(
+                ErrorContext(
+                    "\(name) is many requests, which depend on each other's answers: there is no one to show",
+                    code: "NO_PREVIEW",
+                    hint: "leave --dry-run out"
+                )
+            )
+        }
         let (operation, data) = try resolved(name, data)
         return try Self.request(operation, connector, data, key: operation.idempotency == nil ? nil : key)
     }
@@ -237,12 +276,17 @@ public final class ConnectorEngine: Sendable {
         _ key: String?,
         _ error: (any Error)?
     ) async {
-        guard let audit, operation.isWrite else { return }
+        guard operation.isWrite else { return }
+        await tell(operation.name, object, key, error)
+    }
+
+    private func tell(_ operation: String, _ object: JSONValue?, _ key: String?, _ error: (any Error)?) async {
+        guard let audit else { return }
         await audit.record(
             AuditRecord(
                 actor: connector.name,
                 tenant: tenant,
-                operation: operation.name,
+                operation: operation,
                 object: object.flatMap { $0.string ?? $0.number },
                 at: clocks.now,
                 error: error,
@@ -296,8 +340,10 @@ public final class ConnectorEngine: Sendable {
         _ take: @Sendable (JSONValue) async throws -> Void
     ) async throws -> Int {
         let stream = try list(name)
+        let began = clocks.now
         let count = try await ListWalk(connector, stream, filters, session).run(since: since, take)
-        state.withLock { $0.lastSync = clocks.now }
+        // What changes while the list is read may lie behind what was read: the next one begins where this one did.
+        state.withLock { $0.lastSync = began }
         return count
     }
 

@@ -1,6 +1,8 @@
 public import ConnectorCore
 
-/// A payment processor. Amounts are integers of the currency's smallest unit throughout.
+/// A payment processor. Amounts are integers of the currency's smallest unit throughout, as the processor counts it. For
+/// nearly all currencies that is ISO 4217's; Stripe, for one, takes ISK and UGX in hundredths and MGA whole
+/// (docs.stripe.com/currencies, "Special cases").
 ///
 /// Every call throws a ``ValidationError`` before anything is sent, a ``PaymentError`` with the processor's code where
 /// it refuses, or another ``AITBCError``.

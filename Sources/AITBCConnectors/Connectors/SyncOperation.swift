@@ -7,6 +7,8 @@ enum SyncOperation: String {
     /// Makes or changes many entities.
     case batchSync = "batch_sync"
 
+    static let names = [sync, batchSync].map(\.rawValue)
+
     /// The specification's sync result as JSON. The data have been validated.
     func run(_ data: JSONValue, _ engine: ConnectorEngine) async throws -> JSONValue {
         let connector = DefinedERPConnector(engine)
@@ -14,11 +16,32 @@ enum SyncOperation: String {
         let result: SyncResult
         switch self {
         case .sync:
-            let since = data["since"]?.string.flatMap { Instant(iso8601: $0) }
-            result = try await connector.syncData(type, since: since, filters: data["filters"] ?? .object([]))
-        case .batchSync: result = try await connector.batchSync(type, items: data["items"]?.array ?? [])
+            let since = data["since"].flatMap { $0.isNull ? nil : $0 }
+            let instant = since?.string.flatMap { Instant(iso8601: $0) }
+            guard since == nil || instant != nil else {
+                throw ValidationError("sync", .init(kind: .unwritable, fields: ["since"]))
+            }
+            result = try await connector.syncData(type, since: instant, filters: data["filters"] ?? .object([]))
+            // A list that was not read to its end.
+            if result.lastSync == nil { throw Self.failure(rawValue, result) }
+        case .batchSync:
+            result = try await connector.batchSync(type, items: data["items"]?.array ?? [])
+            if result.syncedCount == 0 { throw Self.failure(rawValue, result) }
         }
         return try JSONValueEncoder().encode(result)
+    }
+
+    private static func failure(_ operation: String, _ result: SyncResult) -> SyncError {
+        SyncError(
+            ErrorContext(
+                "\(operation) of \(result.entityType) failed after \(result.syncedCount): \(result.errors.last ?? "")",
+                code: "SYNC_FAILED",
+                details: [
+                    "synced_count": .number(String(result.syncedCount)),
+                    "errors": .array(result.errors.map(JSONValue.string)),
+                ]
+            )
+        )
     }
 }
 
@@ -29,7 +52,11 @@ extension ValidationError {
             switch mistake.kind {
             case .missing: ("is required", "the path needs it")
             case .unknown: ("is not a field of this operation", "it would be dropped")
-            case .unwritable: ("can't be written as the API wants it", "an amount needs its currency, a time ISO 8601")
+            case .unwritable:
+                (
+                    "can't be written as the API wants it",
+                    "an amount needs its currency, a time ISO 8601; an id is more than dots"
+                )
             }
         self.init(
             ErrorContext(

@@ -33,6 +33,8 @@ public struct ErrorContext: Sendable {
     public var underlying: (any Error)?
     /// What the reader can do about it.
     public var hint: String?
+    /// With which key an operation was asked for: asked again with the same, it is done once. Nil where it bore none.
+    public var idempotencyKey: String?
 
     /// A context from its parts.
     public init(
@@ -73,6 +75,9 @@ extension AITBCError {
     public var underlying: (any Error)? { context.underlying }
     /// What the reader can do about it.
     public var hint: String? { context.hint }
+
+    /// With which key an operation was asked for: asked again with the same, it is done once. Nil where it bore none.
+    public var idempotencyKey: String? { context.idempotencyKey }
 
     /// The message, and the hint behind a semicolon.
     public var description: String { hint.map { "\(message); \($0)" } ?? message }

@@ -20,7 +20,7 @@ public struct MetricsPusher: Sendable {
     ///   - collector: what is sent.
     ///   - endpoint: where to; an absolute URL, the configuration's `metrics_endpoint`.
     ///   - transport: who sends.
-    ///   - auth: who proves our identity.
+    ///   - auth: who proves our identity. A client's own pusher proves it only where the endpoint is on its own host.
     ///   - interval: between two documents.
     public init(
         _ collector: MetricsCollector,
@@ -56,23 +56,31 @@ public struct MetricsPusher: Sendable {
     /// The document before an end: a failure is counted, and nobody waits for another try.
     func pushLast() async {
         do {
-            try await push()
+            try await push(within: Self.lastPatience)
         } catch {
             collector.increment("metrics_push_failures_total")
         }
     }
 
     /// Sends one document now. Throws an ``AITBCError`` or a `TransportError`.
-    public func push() async throws {
+    public func push() async throws { try await push(within: Self.patience) }
+
+    /// How long an endpoint may take.
+    private static let patience: Duration = .seconds(30)
+    /// … and before an end.
+    private static let lastPatience: Duration = .seconds(5)
+
+    private func push(within patience: Duration) async throws {
         var request = HTTPRequest(
             method: "POST",
             url: endpoint,
             headers: ["Content-Type": "application/json", "User-Agent": "AITBC-SDK/\(AITBCSDK.version)"],
             body: collector.json.bytes,
-            limits: HTTPLimits(totalTimeout: .seconds(30), maximumBodyBytes: 1 << 20)
+            limits: HTTPLimits(totalTimeout: patience, maximumBodyBytes: 1 << 20)
         )
         try await auth.authorize(&request)
         let response = try await transport.send(request)
+        if auth.refuses(response) { _ = await auth.rejected(request) }
         guard (200...299).contains(response.status) else {
             throw APIError(
                 ErrorContext(

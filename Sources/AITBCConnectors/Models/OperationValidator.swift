@@ -38,7 +38,7 @@ package enum OperationValidator {
         case "create_charge": chargeRules
         case "create_refund":
             [
-                text("charge", "is required"), optional(amount("amount")),
+                text("charge", "is required"), optional(amount("amount", most: .max)),
                 optional(
                     text("reason", "must be one of \(refundReasons.joined(separator: ", "))", refundReasons.contains)
                 ),
@@ -68,11 +68,11 @@ package enum OperationValidator {
         ]
     }
 
-    private static func amount(_ field: String) -> Rule {
+    private static func amount(_ field: String, most: Int64 = greatestAmount) -> Rule {
         Rule(field: field) { value in
             // Whole in its spelling too: 10.0 is somebody's floating point.
-            guard let digits = value?.number, let amount = Int64(digits), (1...greatestAmount).contains(amount) else {
-                return "must be an integer of the smallest unit, 1 to \(greatestAmount)"
+            guard let digits = value?.number, let amount = Int64(digits), (1...most).contains(amount) else {
+                return "must be an integer of the smallest unit, 1 \(most == .max ? "or more" : "to \(most)")"
             }
             return nil
         }

@@ -89,6 +89,16 @@ public final class WebhookHandler: Sendable {
         state.withLock { $0.setup = Setup(endpoint: endpoint, secrets: secrets, verifier: verifier) }
     }
 
+    /// As ``setup(endpoint:secret:)``, from a configuration's `webhook_endpoint` and `webhook_secret`.
+    ///
+    /// Throws a ``ConfigurationError`` also where the configuration names no endpoint.
+    public func setup(_ config: ConnectorConfig) async throws(ConfigurationError) {
+        guard let endpoint = config.webhookEndpoint else {
+            throw ConfigurationError(ErrorContext("webhook_endpoint is not set", code: "WEBHOOK_SETUP"))
+        }
+        try await setup(endpoint: endpoint, secret: config.webhookSecret)
+    }
+
     private func flaw(_ endpoint: String, _ secrets: [Secret]) -> String? {
         if let flaw = options.scheme.flaw ?? options.scheme.flaw(of: secrets) { return flaw }
         if secrets.count > Self.maximumSecrets { return "there are more than \(Self.maximumSecrets) secrets" }

@@ -12,6 +12,11 @@ package enum OperationRequest {
 
         package var kind: Kind
         package var fields: [String]
+
+        package init(kind: Kind, fields: [String]) {
+            self.kind = kind
+            self.fields = fields
+        }
     }
 
     /// - Parameters:
@@ -33,6 +38,11 @@ package enum OperationRequest {
         let missing = operation.path.variables.filter { variables[$0].map { $0.text.isEmpty } ?? true }
         guard missing.isEmpty, let path = operation.path.fill(variables, encode: \.percentEncoded) else {
             throw Mistake(kind: .missing, fields: missing)
+        }
+        // libcurl, and many servers, would take the part before away: another object, or all of them.
+        let parts = path.prefix { $0 != "?" }.split(separator: "/")
+        guard !parts.contains("."), !parts.contains("..") else {
+            throw Mistake(kind: .unwritable, fields: operation.path.variables)
         }
         var headers: HTTPHeaders = ["Accept": operation.body == .xml ? "text/xml" : "application/json"]
         for header in connector.headers + operation.headers {

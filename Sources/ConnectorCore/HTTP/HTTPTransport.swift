@@ -22,6 +22,10 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case redirectRefused
         case insecureRefused
         case badURL
+        /// A method or header that can't be sent.
+        case badRequest
+        /// As many requests are under way as the engine takes.
+        case busy
         case cancelled
         case other
     }

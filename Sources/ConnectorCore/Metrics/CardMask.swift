@@ -27,6 +27,31 @@ package enum CardMask {
         return JSONValue.Member(name, isSecret && !member.value.isNull ? .string(mask) : masked(member.value))
     }
 
+    /// Of ids and keys, which are no prose: only runs of digits that are a card's number from end to end, with a prefix
+    /// that cards have. Parts of UUIDs and dates pass the check by chance, and masked, a key can't be used again.
+    package static func maskedID(_ text: String) -> String {
+        let runs = text.unicodeScalars.split(omittingEmptySubsequences: true) { !isDigit($0) }
+        let holdsCard = runs.contains { run in
+            let digits = run.map { Int($0.value) - 0x30 }
+            return passesCheck(digits[...]) && hasCardPrefix(digits)
+        }
+        return holdsCard ? mask : text
+    }
+
+    /// Prefixes and lengths that are issued: Visa, Mastercard, American Express, Discover, JCB, Diners Club.
+    private static func hasCardPrefix(_ digits: [Int]) -> Bool {
+        func prefix(_ count: Int) -> Int { digits.prefix(count).reduce(0) { $0 * 10 + $1 } }
+        switch digits.count {
+        case 13, 19: return prefix(1) == 4
+        case 14: return [36, 38, 39].contains(prefix(2)) || (300...305).contains(prefix(3))
+        case 15: return [34, 37].contains(prefix(2))
+        case 16:
+            return prefix(1) == 4 || (51...55).contains(prefix(2)) || (2221...2720).contains(prefix(4))
+                || prefix(4) == 6011 || (644...659).contains(prefix(3)) || (3528...3589).contains(prefix(4))
+        default: return false
+        }
+    }
+
     /// Runs of digits, also in groups with spaces or hyphens between them.
     package static func masked(_ text: String) -> String {
         let scalars = Array(text.unicodeScalars)

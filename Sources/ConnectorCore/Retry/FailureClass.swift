@@ -41,9 +41,9 @@ package enum FailureClass: String, Sendable, CaseIterable {
         switch error.code {
         case .cancelled: return nil
         case .bodyTooLarge, .badContentEncoding: self = .badAnswer
-        case .insecureRefused, .redirectRefused, .badURL: self = .refused
+        case .insecureRefused, .redirectRefused, .badURL, .badRequest: self = .refused
         case .nameNotResolved, .couldNotConnect, .tlsFailed, .connectTimeout, .idleTimeout, .totalTimeout,
-            .connectionLost, .other:
+            .connectionLost, .busy, .other:
             self = .transient
         }
     }

@@ -32,7 +32,7 @@ package struct AITBCSender: BatchSender {
                 config: config,
                 transport: transport,
                 authHandler: session.caller(.api).exchange.auth,
-                rateLimiter: RateLimiter(gate: gate),
+                rateLimiter: RateLimiter(gate: gate, clocks: clocks),
                 metrics: nil,
                 auditLog: nil,
                 tokenStore: nil,

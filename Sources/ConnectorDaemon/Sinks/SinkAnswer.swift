@@ -26,9 +26,18 @@ struct SinkAnswer {
         case _ where Self.settingsAtFault.contains(status):
             return failed(error.message, "check the address in section \(section) of connectord.json5, then restart")
         case 400..<500: return .refused(Self.refusal(error, restIsKept: false))
-        case 200..<300 where error.code != "BAD_ANSWER": return .refused(Self.refusal(error, restIsKept: false))
+        // `success: false`: a refusal where it speaks of the records, else the server's own trouble.
+        case 200..<300 where error.code != "BAD_ANSWER":
+            let refusal = Self.refusal(error, restIsKept: false)
+            let isAboutRecords = !refusal.named.isEmpty || Self.speaksOfRecords(error.code)
+            return isAboutRecords ? .refused(refusal) : failed(error.message, error.hint)
         default: return failed(error.message, error.hint)
         }
+    }
+
+    private static func speaksOfRecords(_ code: String?) -> Bool {
+        guard let code = code?.uppercased() else { return false }
+        return ["VALIDATION", "INVALID", "UNPROCESSABLE", "SCHEMA", "DUPLICATE"].contains { code.contains($0) }
     }
 
     /// Nothing is lost by it: the cursor stays, and the source has the records.

@@ -35,6 +35,27 @@ struct AITBCClientLoopbackTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a first request that connects obeys deadline and cancellation`() async throws {
+        let server = try HTTPListener(configuration: ListenerConfiguration()) { _ in
+            ListenerResponse(status: 200, body: Array("{}".utf8), delivery: .stall(afterBytes: 0))
+        }
+        let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)")
+        let began = ContinuousClock.now
+        let deadline = RequestOptions(deadline: .milliseconds(100))
+        await #expect(throws: TimeoutError.self) { try await client.get("orders", options: deadline) }
+        let hanging = Task { try await client.get("orders") }
+        // The first one's connection is held there, too: nobody looks at a stalled one.
+        while server.activeRequests < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        hanging.cancel()
+        await #expect(throws: CancellationError.self) { try await hanging.value }
+        // Far below the timeout of 30 s.
+        #expect(ContinuousClock.now - began < .seconds(20))
+        #expect(!client.isConnected)
+        await client.disconnect()
+        await server.stop(grace: .zero)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a cancelled task frees its connection for the next`() async throws {
         let server = try Self.silent()
         let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {

@@ -71,6 +71,82 @@ struct AITBCClientTests {
         #expect(answer.rateLimit.limit == 1000 && answer.rateLimit.remaining == 999)
     }
 
+    @Test func `a success that is none is told without secrets and control characters`() async throws {
+        let body = #"{"success":false,"error":"bad key-1\u001b[31m","error_code":"E key-1","details":{"k":"key-1"}}"#
+        let transport = FakeTransport { request, _ in
+            .success(request.url == Self.health ? .envelope : .json(body))
+        }
+        let client = try AITBCClient.make(transport)
+        let error = await #expect(throws: APIError.self) { try await client.get("orders") }
+        let told = "\(error.map(String.init(describing:)) ?? "") \(error?.code ?? "") \(error?.details.text ?? "")"
+        #expect(told.contains("bad") && !told.contains("key-1") && !told.contains("\u{1B}"), "\(told)")
+    }
+
+    @Test func `a caller's own mistake does not rest the server`() async throws {
+        let transport = FakeTransport { request, _ in
+            request.headers["X-Note"] == nil
+                ? .success(.envelope) : .failure(TransportError(.badRequest, "a line break", mayHaveBeenSent: false))
+        }
+        let client = try AITBCClient.make(transport)
+        for _ in 0..<20 {
+            await #expect(throws: APIError.self) {
+                try await client.get("orders", options: .init(headers: ["X-Note": "a\nb"]))
+            }
+        }
+        #expect(transport.requests.count == 21, "none of them is tried again")
+        _ = try await client.get("orders")
+    }
+
+    @Test func `methods are those of the API, however they are spelled`() async throws {
+        let transport = FakeTransport { request, _ in
+            .success(request.method == "POST" ? .json("{}", status: 503) : .envelope)
+        }
+        let client = try AITBCClient.make(transport)
+        await #expect(throws: APIError.self) { try await client.request("post", "orders") }
+        #expect(transport.requests.map(\.method) == ["GET", "POST"])
+        await #expect(throws: ValidationError.self) { try await client.request("BREW", "orders") }
+    }
+
+    @Test func `offsets that a server ignores end a list with an error`() async throws {
+        let transport = FakeTransport { request, _ in
+            .success(request.url == Self.health ? .envelope : .json(#"{"data":[{"id":1}],"has_more":true}"#))
+        }
+        let client = try AITBCClient.make(transport)
+        var pages = 0
+        let error = await #expect(throws: APIError.self) {
+            for try await _ in client.pages("orders") { pages += 1 }
+        }
+        #expect(error?.code == "PAGING_LOOP" && pages == 1)
+    }
+
+    @Test func `a configuration prints no secret`() throws {
+        var config = ConnectorConfig(baseURL: "https://api.example.com", apiKey: Secret("key-1"))
+        config.authConfig = ["client_id": "id", "client_secret": "hush"]
+        var dumped = ""
+        dump(config, to: &dumped)
+        dump(BasicAuth(username: "joe", password: Secret("hunter2")), to: &dumped)
+        let printed = "\(config) \(String(reflecting: config)) \(dumped)"
+        for secret in ["hush", "key-1", "hunter2", "am9lOmh1bnRlcjI"] { #expect(!printed.contains(secret)) }
+        #expect(printed.contains("client_secret"))
+    }
+
+    @Test(arguments: [("https://api.example.com/metrics", true), ("https://other.example/metrics", false)])
+    func `metrics bear our proof only on our own host`(endpoint: String, isProven: Bool) async throws {
+        let transport = FakeTransport { _, _ in .success(.envelope) }
+        let client = try AITBCClient.make(transport) { $0.metricsEndpoint = endpoint }
+        try await client.connect()
+        await client.disconnect()
+        let push = try #require(transport.requests.last { $0.url == endpoint })
+        #expect((push.headers["Authorization"] != nil) == isProven)
+    }
+
+    @Test func `tenants have rate limits of their own`() async throws {
+        let limiter = RateLimiter(rate: 1)
+        #expect(limiter.gate(of: "a") === limiter.gate(of: "a"))
+        #expect(limiter.gate(of: "a") !== limiter.gate(of: "b"))
+        #expect(limiter.gate(of: nil) !== limiter.gate(of: "a"))
+    }
+
     @Test func `an error answer becomes the error of its kind with the server's code and details`() async throws {
         let body = #"{"success":false,"error":"No such order","error_code":"NOT_FOUND","details":{"id":"7"}}"#
         let table: [(status: Int, type: any AITBCError.Type)] = [

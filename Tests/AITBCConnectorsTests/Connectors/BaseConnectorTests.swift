@@ -64,6 +64,54 @@ struct BaseConnectorTests {
         #expect(limit == 1 || reached > 1)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `no limit costs nothing`() async throws {
+        let engine = try ConnectorEngine.make("{}", transport: FakeTransport { _, _ in .failure(.lost) })
+        let connector = DefinedERPConnector(engine)
+        connector.setOperationHandler("a") { _ in true }
+        let results = await connector.batchExecute([BatchOperation("a", data: [:])], maxConcurrent: .max)
+        #expect(results.map(\.success) == [true])
+    }
+
+    @Test(arguments: ["..", "."]) func `an id that would lead elsewhere is refused`(id: String) async throws {
+        let transport = FakeTransport { _, _ in .success(.json("{}")) }
+        let engine = try ConnectorEngine.make(
+            "{ delete_thing: { method: \"DELETE\", path: \"/v1/things/${id}\" } }",
+            transport: transport
+        )
+        let result = await DefinedERPConnector(engine).executeOperation("delete_thing", data: ["id": .string(id)])
+        #expect(!result.success && result.metadata["error_code"] == "VALIDATION_ERROR")
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test func `an operation of one's own is in the audit log, too`() async throws {
+        let log = MemoryAuditLog()
+        let transport = FakeTransport { _, _ in .failure(.lost) }
+        let stripe = try StripeConnector(apiKey: Secret("sk_test"), transport: transport, auditLog: log)
+        stripe.setOperationHandler("create_charge") { _ in ["id": "ch_own"] }
+        stripe.setOperationHandler("list_things") { _ in [] }
+        let charge: JSONValue = ["amount": 5, "currency": "chf", "source": "tok"]
+        _ = await stripe.executeOperation("create_charge", data: charge)
+        _ = await stripe.executeOperation("list_things", data: [:])
+        #expect(await log.records.map(\.object) == ["ch_own"])
+    }
+
+    @Test func `a list that is not read to its end says so, and gives no time to go on from`() async throws {
+        let transport = FakeTransport { _, _ in .success(.json("{}", status: 500)) }
+        let connector = try ODataConnector(
+            baseURL: "https://erp.example.com",
+            settings: ["api_key": "k", "max_retries": 0, "streams": ["Customers": ["path": "/Customers"]]],
+            transport: transport
+        )
+        let failed = await connector.executeOperation("sync", data: ["entity_type": "Customers"])
+        #expect(!failed.success && failed.metadata["error_code"] == "SYNC_FAILED")
+        #expect(connector.lastSync == nil && connector.metrics.errorCount == 1)
+        let results = await connector.sync()
+        #expect(results["Customers"]?.lastSync == nil && results["Customers"]?.failedCount == 1)
+        let odd: JSONValue = ["entity_type": "Customers", "since": "yesterday"]
+        let refused = await connector.executeOperation("sync", data: odd)
+        #expect(refused.metadata["error_code"] == "VALIDATION_ERROR")
+    }
+
     @Test func `a limit of nothing still runs the batch`() async throws {
         let engine = try ConnectorEngine.make("{}", transport: FakeTransport { _, _ in .failure(.lost) })
         let connector = DefinedERPConnector(engine)

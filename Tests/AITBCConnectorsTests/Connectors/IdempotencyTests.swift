@@ -51,6 +51,7 @@ struct IdempotencyTests {
         .failure(TransportError(.totalTimeout, "too long", mayHaveBeenSent: true)),
         .success(.json("{}", status: 500)), .success(.json("{}", status: 502)), .success(.json("{}", status: 503)),
         .success(.json("{}", status: 504)), .success(.json("{}", status: 408)),
+        .success(.json("{}", status: 425)), .success(.json("{}", status: 429)), .success(.json("{}", status: 401)),
     ]
 
     @Test(arguments: failures.indices, ["POST", "PATCH"])
@@ -60,6 +61,28 @@ struct IdempotencyTests {
         let result = await DefinedERPConnector(engine).executeOperation("add", data: [:])
         #expect(!result.success)
         #expect(transport.requests.count == 1)
+    }
+
+    @Test func `an error names the key, so that asking again is no second charge`() async throws {
+        let silence = TransportError(.idleTimeout, "silence", mayHaveBeenSent: true)
+        let transport = FakeTransport { _, _ in .failure(silence) }
+        let stripe = try StripeConnector.make(transport)
+        let error = await #expect(throws: TimeoutError.self) {
+            try await stripe.createCharge(amount: 5, currency: "chf", source: "tok_visa")
+        }
+        let sent = Set(transport.requests.map { $0.headers["Idempotency-Key"] })
+        #expect(sent.count == 1 && error?.idempotencyKey == sent.first ?? nil)
+    }
+
+    @Test func `a variant that bears no key is not said to bear one`() async throws {
+        let transport = FakeTransport { _, _ in .success(.json(#"{"id":"sub_1"}"#)) }
+        let stripe = try StripeConnector.make(transport)
+        for (atEnd, bears) in [(true, true), (false, false)] {
+            let data: JSONValue = ["subscription": "sub_1", "at_period_end": .bool(atEnd)]
+            let result = await stripe.executeOperation("cancel_subscription", data: data, idempotencyKey: "k")
+            #expect((result.metadata["idempotency_key"] != nil) == bears)
+            #expect((transport.requests.last?.headers["Idempotency-Key"] == "k") == bears)
+        }
     }
 
     @Test(arguments: ["PUT", "DELETE", "GET"])

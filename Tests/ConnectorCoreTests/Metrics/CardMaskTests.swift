@@ -18,6 +18,18 @@ struct CardMaskTests {
         #expect(CardMask.masked(text) == text)
     }
 
+    @Test(arguments: [
+        "550e8400-e29b-41d4-a716-446655440000", "order-20240115-000042", "7914073381342284", "ch_1", "1234567890123456",
+    ])
+    func `ids and keys stay as they are`(id: String) {
+        #expect(CardMask.maskedID(id) == id)
+    }
+
+    @Test(arguments: ["4242424242424242", "key-5555555555554444", "378282246310005"])
+    func `a card's number as an id is taken out`(id: String) {
+        #expect(CardMask.maskedID(id) == CardMask.mask)
+    }
+
     @Test func `members that name a secret are taken out, in any depth`() {
         let data: JSONValue = [
             "card": ["number": "x", "CVC": "123", "exp_month": 1],

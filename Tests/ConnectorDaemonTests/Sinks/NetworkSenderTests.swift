@@ -126,10 +126,20 @@ struct NetworkSenderTests {
         }
     }
 
+    @Test func `a success that is none, and speaks of no record, is the server's own trouble`() async throws {
+        let body = "{\"success\":false,\"error\":\"no database\",\"error_code\":\"SERVICE_UNAVAILABLE\"}"
+        guard case .failed(let error) = try await send(.records, .json(body)) else {
+            Issue.record("not failed")
+            return
+        }
+        #expect(error.message.contains("no database"))
+    }
+
     @Test(arguments: [
         ("{\"data\":{\"rejected\":[1]}}", [1], true),
         ("{\"data\":{\"errors\":[{\"index\":0,\"error\":\"no\",\"error_code\":\"N\"}]}}", [0], true),
-        ("{\"data\":{\"rejected\":2}}", [], false), ("{\"success\":false,\"error\":\"no\"}", [], false),
+        ("{\"data\":{\"rejected\":2}}", [], false),
+        ("{\"success\":false,\"error\":\"no\",\"error_code\":\"VALIDATION_ERROR\"}", [], false),
     ])
     func `a success that does not take all records is a refusal of these`(
         _ body: String,

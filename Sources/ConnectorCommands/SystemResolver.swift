@@ -21,7 +21,7 @@ final class SystemResolver: ConfigResolver, Sendable {
         let names = missing.withLock { $0.sorted() }
         guard !names.isEmpty else { return nil }
         return
-            "\(Counted.text(names.count, "credential")) not looked at, since the service has them, and it does not run: "
+            "\(Counted.text(names.count, "credential")) not looked at, since only the running service sees credentials: "
             + names.joined(separator: ", ")
     }
 

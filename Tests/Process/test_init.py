@@ -44,7 +44,7 @@ def without_the_services_credentials():
     with Home() as home:
         home.run("init", "stripe")
         said = home.run("check", env={"CREDENTIALS_DIRECTORY": ""}).stdout
-        assert "1 credential not looked at, since the service has them, and it does not run: stripe\n" in said, said
+        assert "1 credential not looked at, since only the running service sees credentials: stripe\n" in said, said
         assert "$CREDENTIALS_DIRECTORY is not set" in home.run("check", "--connect", expect=78).stderr
         assert "no daemon runs here" in home.run("status").stdout
 

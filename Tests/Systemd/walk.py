@@ -31,7 +31,7 @@ def transcript():
 def plain(line):
     """What stays the same from day to day."""
     line = re.sub(r"[A-Z][a-z]{2} +\d+ [\d:]{8} [\w.-]+ ", "DATE HOST ", line)
-    line = re.sub(r"\d+(\.\d+)? (ms|s)\b", "0 s", line)
+    line = re.sub(r"\b(under )?\d+(\.\d+)? (ms|s)\b", "0 s", line)
     line = re.sub(r"\b(in|for|ago) (\d+ (min|s|h|d) ?)+", r"\1 0 ", line)
     line = re.sub(r"\d+ (s|min)( \d+ s)? ago", "0 ago", line)
     return re.sub(r"\s+", " ", re.sub(r"\d+", "0", line)).strip()

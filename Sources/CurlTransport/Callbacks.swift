@@ -6,7 +6,7 @@ enum Callbacks {
         guard let transfer = unsafe transfer(context), let bytes = unsafe bytes else { return 0 }
         let length = size * count
         let line = unsafe UnsafeRawBufferPointer(start: bytes, count: length)
-        return unsafe transfer.receive(headerLine: String(decoding: line, as: UTF8.self)) == .goOn ? length : refused
+        return unsafe transfer.receive(headerLine: line) == .goOn ? length : refused
     }
 
     static let body: curl_write_callback = { bytes, size, count, context in

@@ -10,6 +10,7 @@ package final class CurlTransport: HTTPTransport, Sendable {
 
     private let inbox: Inbox
     private let plainOrigins = PlainOrigins()
+    private let knownOrigins = KnownOrigins()
 
     package init(configuration: Configuration = Configuration()) throws(TransportError) {
         let multi = try MultiHandle(configuration)
@@ -33,7 +34,7 @@ package final class CurlTransport: HTTPTransport, Sendable {
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         try RequestRules.check(request)
         let deadline = ContinuousClock.now + min(request.limits.totalTimeout, Self.longestTimeout)
-        var target = try RequestTarget(parsing: request.url)
+        var target = try knownOrigins.target(of: request.url)
         try RequestRules.checkScheme(target, allowInsecure: request.allowInsecure)
         var hops = 0
         while true {

@@ -3,11 +3,24 @@ import ConnectorCore
 
 // Everything libcurl is told about one request.
 extension EasyHandle {
+    /// What a request has in common with most others to its server.
+    struct Profile: Equatable {
+        var isEncrypted: Bool
+        var isLoopback: Bool
+        var connectTimeout: Duration
+        var tls: TLSFiles
+        var decodes: Bool
+        var userAgent: String
+        var unixSocket: String?
+    }
+
     /// The largest libcurl takes; large pages come in fewer, larger reads.
     private static let bufferBytes = 512 << 10
     /// A write uses only a connection that was busy a moment ago: common servers close idle ones after 5 s, and a write
     /// lost in that race cannot be repeated.
     private static let maximumIdleSecondsForWrites = 4
+    /// Others use what libcurl thinks alive: its own default.
+    private static let maximumIdleSeconds = 118
     /// A certificate authority replaced on disk is used after this long.
     private static let authorityCacheSeconds = 300
     /// libcurl reads 0 as its default of 300 s.
@@ -15,29 +28,39 @@ extension EasyHandle {
 
     func configure(for transfer: Transfer, userAgent: String, unixSocket: String?) {
         let job = transfer.job
-        setCallbacks(for: transfer)
-        setTarget(job.target)
-        setConnection(job.request)
-        setTLS(job.request.tls)
+        let profile = Profile(
+            isEncrypted: job.target.scheme == "https",
+            isLoopback: job.target.isLoopback,
+            connectTimeout: job.request.limits.connectTimeout,
+            tls: job.request.tls,
+            decodes: job.decodes,
+            userAgent: userAgent,
+            unixSocket: unixSocket
+        )
+        adopt(profile) { setUp(profile) }
+        setOwner(transfer)
+        set(CURLOPT_URL, job.target.url)
         setMethod(job.request)
         setHeaders(Self.headerLines(job.request, decodes: job.decodes))
-        set(CURLOPT_USERAGENT, userAgent)
-        set(CURLOPT_UNIX_SOCKET_PATH, unixSocket)
-        setCoding(decodes: job.decodes)
     }
 
-    private func setTarget(_ target: RequestTarget) {
+    private func setUp(_ profile: Profile) {
+        setCallbacks()
+        setConnection(profile)
+        setTLS(profile.tls)
+        setCoding(decodes: profile.decodes)
+        set(CURLOPT_USERAGENT, profile.userAgent)
+        set(CURLOPT_UNIX_SOCKET_PATH, profile.unixSocket)
+    }
+
+    private func setConnection(_ profile: Profile) {
         // A second request waits for the handshake that tells HTTP/2 from 1.1. Without TLS it would wait for the first
         // answer.
-        set(CURLOPT_PIPEWAIT, target.scheme == "https")
-        set(CURLOPT_URL, target.url)
+        set(CURLOPT_PIPEWAIT, profile.isEncrypted)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_FOLLOWLOCATION, false)
         // What is meant for this machine does not go through a proxy.
-        if target.isLoopback { set(CURLOPT_PROXY, "") }
-    }
-
-    private func setConnection(_ request: HTTPRequest) {
+        if profile.isLoopback { set(CURLOPT_PROXY, "") }
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_NOSIGNAL, true)
         // Without this, giving up on a name would block the thread, and every transfer, until the resolver returns.
@@ -46,8 +69,7 @@ extension EasyHandle {
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         set(CURLOPT_TCP_KEEPALIVE, true)
         set(CURLOPT_BUFFERSIZE, Self.bufferBytes)
-        set(CURLOPT_CONNECTTIMEOUT_MS, max(Self.shortestTimeout, request.limits.connectTimeout.milliseconds))
-        if !request.isSafe { set(CURLOPT_MAXAGE_CONN, Self.maximumIdleSecondsForWrites) }
+        set(CURLOPT_CONNECTTIMEOUT_MS, max(Self.shortestTimeout, profile.connectTimeout.milliseconds))
     }
 
     private func setTLS(_ files: TLSFiles) {
@@ -63,14 +85,18 @@ extension EasyHandle {
     }
 
     private func setMethod(_ request: HTTPRequest) {
+        // Also undoes what the request before was.
+        set(CURLOPT_HTTPGET, true)
         if let body = request.body ?? Self.emptyBody(for: request.method) {
             setBody(body)
         }
         if request.method == "HEAD" {
+            unset(CURLOPT_CUSTOMREQUEST)
             set(CURLOPT_NOBODY, true)
         } else {
             set(CURLOPT_CUSTOMREQUEST, request.method)
         }
+        set(CURLOPT_MAXAGE_CONN, request.isSafe ? Self.maximumIdleSeconds : Self.maximumIdleSecondsForWrites)
     }
 
     /// These promise a body: without one they say `Content-Length: 0`.

@@ -15,6 +15,11 @@ import ConnectorCore
     let raw: UnsafeMutableRawPointer
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    /// What it was set up for, and is still: nil for a handle as libcurl makes it.
+    private var profile: Profile?
+    /// Options of its profile were changed during a transfer.
+    var isChanged = false
+    private var hasBody = false
     /// The first setter that failed (out of memory, or an option this libcurl was built without).
     private(set) var failure: CurlFailure?
 
@@ -22,7 +27,7 @@ import ConnectorCore
         guard let raw = unsafe curl_easy_init() else { return nil }
         unsafe self.raw = unsafe raw
         unsafe errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
-        clear()
+        unsafe errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
     deinit {
@@ -33,14 +38,27 @@ import ConnectorCore
 
     var id: ID { unsafe ID(raw) }
 
-    /// Back to defaults; buffers and caches stay, which is why handles are reused.
+    /// Forgets the request; what the next one most likely has in common with it stays set.
     func clear() {
-        unsafe curl_easy_reset(raw)
+        failure = nil
+        unsafe errorBuffer.pointee = 0
+        unsafe note(ccurl_set_list(raw, CURLOPT_HTTPHEADER, nil))
         unsafe curl_slist_free_all(headerList)
         unsafe headerList = nil
-        unsafe errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        failure = nil
+        if hasBody {
+            unsafe note(ccurl_set_string(raw, CURLOPT_COPYPOSTFIELDS, nil))
+            hasBody = false
+        }
+    }
+
+    /// Sets up what all requests of a profile have in common, unless it is so already; buffers and caches stay, which is
+    /// why handles are reused.
+    func adopt(_ next: Profile, _ setUp: () -> Void) {
+        guard profile != next || isChanged else { return }
+        unsafe curl_easy_reset(raw)
         unsafe note(ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, errorBuffer))
+        setUp()
+        (profile, isChanged) = (next, false)
     }
 
     /// What libcurl wrote about the last failure; empty when it wrote nothing.
@@ -64,6 +82,7 @@ import ConnectorCore
 
     /// libcurl copies the bytes, so that nothing has to be pinned while the request is on its way.
     func setBody(_ body: [UInt8]) {
+        hasBody = true
         unsafe note(ccurl_set_offset(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
         unsafe note(
             body.withUnsafeBytes { bytes in
@@ -87,19 +106,24 @@ import ConnectorCore
         unsafe note(ccurl_set_list(raw, CURLOPT_HTTPHEADER, headerList))
     }
 
-    /// The callbacks get `transfer` unretained: its owner keeps it until the handle has left the multi handle.
-    func setCallbacks(for transfer: Transfer) {
-        let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
+    func setCallbacks() {
         unsafe note(ccurl_set_write_callback(raw, CURLOPT_WRITEFUNCTION, Callbacks.body))
-        unsafe note(ccurl_set_pointer(raw, CURLOPT_WRITEDATA, context))
         unsafe note(ccurl_set_write_callback(raw, CURLOPT_HEADERFUNCTION, Callbacks.header))
-        unsafe note(ccurl_set_pointer(raw, CURLOPT_HEADERDATA, context))
         unsafe note(ccurl_set_progress_callback(raw, Callbacks.progress))
-        unsafe note(ccurl_set_pointer(raw, CURLOPT_XFERINFODATA, context))
         unsafe note(ccurl_set_prerequest_callback(raw, Callbacks.prerequest))
-        unsafe note(ccurl_set_pointer(raw, CURLOPT_PREREQDATA, context))
         unsafe note(ccurl_set_debug_callback(raw, Callbacks.debug))
-        unsafe note(ccurl_set_pointer(raw, CURLOPT_DEBUGDATA, context))
+    }
+
+    /// The callbacks get `transfer` unretained: its owner keeps it until the handle has left the multi handle.
+    func setOwner(_ transfer: Transfer) {
+        let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
+        for option in [
+            CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA, CURLOPT_PREREQDATA, CURLOPT_DEBUGDATA,
+        ] { unsafe note(ccurl_set_pointer(raw, option, context)) }
+    }
+
+    func unset(_ option: CURLoption) {
+        unsafe note(ccurl_set_string(raw, option, nil))
     }
 
     private func note(_ code: CURLcode) {

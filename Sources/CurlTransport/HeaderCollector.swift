@@ -18,21 +18,21 @@ struct HeaderCollector {
     private var bytes = 0
     private var isComplete = false
 
-    mutating func take(_ line: String) -> Event {
-        bytes += line.utf8.count
+    /// A line as libcurl hands it over, its end included.
+    mutating func take(_ line: some BidirectionalCollection<UInt8>) -> Event {
+        bytes += line.count
         guard bytes <= Self.maximumBytes else {
             return .tooLarge("header fields of more than \(Self.maximumBytes) bytes")
         }
         guard !isComplete else { return .more }  // Trailers say nothing about the body's meaning.
-        if line.hasPrefix("HTTP/") { return begin(line) }
-        let text = line[...].trimmingLineEnd()
+        if line.starts(with: "HTTP/".utf8) { return begin(line) }
+        let text = line.trimmingEnd { $0 == 0x0D || $0 == 0x0A }
         return text.isEmpty ? endOfBlock() : add(text)
     }
 
-    private mutating func begin(_ line: String) -> Event {
-        // By bytes: properties of characters cost more than all other fields together.
-        let words = line.utf8.split(maxSplits: 2) { $0 == 0x20 || $0 == 0x0D || $0 == 0x0A }
-        status = words.count > 1 ? Int(Substring(words[1])) ?? 0 : 0
+    private mutating func begin(_ line: some BidirectionalCollection<UInt8>) -> Event {
+        let words = line.split(maxSplits: 2) { $0 == 0x20 || $0 == 0x0D || $0 == 0x0A }
+        status = words.count > 1 ? Int(String(decoding: words[1], as: UTF8.self)) ?? 0 : 0
         headers = HTTPHeaders()
         return .more
     }
@@ -43,18 +43,20 @@ struct HeaderCollector {
         return .complete
     }
 
-    private mutating func add(_ text: Substring) -> Event {
+    private mutating func add(_ text: some BidirectionalCollection<UInt8>) -> Event {
         guard headers.fields.count < Self.maximumFields else {
             return .tooLarge("more than \(Self.maximumFields) header fields")
         }
         // A line without a name (or the obsolete folding of RFC 9112 § 5.2) is not worth failing an answer for.
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text.first?.isWhitespace == false else {
+        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), let first = text.first, !Self.isBlank(first) else {
             return .more
         }
-        let value = text[text.utf8.index(after: colon)...]
-        headers.add(String(text[..<colon]), String(value.trimmingBlanks()))
+        let value = text[text.index(after: colon)...].drop(while: Self.isBlank).trimmingEnd(where: Self.isBlank)
+        headers.add(String(decoding: text[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
         return .more
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }
 
 extension HTTPHeaders {
@@ -73,15 +75,10 @@ extension HTTPHeaders {
     }
 }
 
-extension Substring {
-    fileprivate func trimmingLineEnd() -> Substring {
-        self[..<(utf8.lastIndex { $0 != 0x0D && $0 != 0x0A }.map { utf8.index(after: $0) } ?? startIndex)]
-    }
-
-    fileprivate func trimmingBlanks() -> Substring {
-        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-        guard let first = utf8.firstIndex(where: { !isBlank($0) }) else { return self[endIndex...] }
-        let last = utf8.lastIndex { !isBlank($0) } ?? first
-        return self[first...last]
+extension BidirectionalCollection<UInt8> {
+    fileprivate func trimmingEnd(where isDropped: (UInt8) -> Bool) -> SubSequence {
+        var end = endIndex
+        while end > startIndex, isDropped(self[index(before: end)]) { end = index(before: end) }
+        return self[..<end]
     }
 }

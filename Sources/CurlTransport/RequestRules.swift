@@ -14,7 +14,7 @@ enum RequestRules {
             guard !field.value.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) else {
                 throw refusal(.badRequest, "the value of header \(field.name) contains a line break")
             }
-            guard !framing.contains(field.name.lowercased()) else {
+            guard !framing.contains(where: field.name.equalsIgnoringASCIICase) else {
                 throw refusal(.badRequest, "header \(field.name) is set by the engine; leave it out")
             }
         }
@@ -31,7 +31,7 @@ enum RequestRules {
     }
 
     /// A second length would let two readers disagree on where the request ends.
-    private static let framing: Set<String> = ["content-length", "transfer-encoding"]
+    private static let framing = ["content-length", "transfer-encoding"]
 
     private static func refusal(_ code: TransportError.Code, _ message: String) -> TransportError {
         TransportError(code, message, mayHaveBeenSent: false)

@@ -19,6 +19,13 @@ struct RequestTarget: Sendable, Equatable {
         try self.init(parts)
     }
 
+    /// Another URL of the same origin, which needs no reading.
+    func with(_ url: String) -> RequestTarget { RequestTarget(url: url, scheme: scheme, host: host, port: port) }
+
+    private init(url: String, scheme: String, host: String, port: String) {
+        (self.url, self.scheme, self.host, self.port) = (url, scheme, host, port)
+    }
+
     /// Where a `Location` leads from here; it may be relative.
     func resolving(_ location: String) throws(TransportError) -> RequestTarget {
         var parts = try URLParts()

@@ -73,9 +73,9 @@ extension Transfer {
         lastActivity = .now
     }
 
-    func receive(headerLine: String) -> Verdict {
+    func receive(headerLine: UnsafeRawBufferPointer) -> Verdict {
         lastActivity = .now
-        return switch fields.take(headerLine) {
+        return switch unsafe fields.take(headerLine) {
         case .more: .goOn
         case .tooLarge(let what): refuse(.other, "the answer has \(what)")
         case .complete: prepareForBody()
@@ -86,6 +86,7 @@ extension Transfer {
         guard gzipPeek?.verdict == .undecided else { return }
         unsafe gzipPeek?.take(bytes)
         guard gzipPeek?.verdict != .undecided else { return }
+        easy.isChanged = true
         easy.set(CURLOPT_VERBOSE, false)
         if gzipPeek?.verdict == .plain { easy.set(CURLOPT_HTTP_CONTENT_DECODING, false) }
     }
@@ -105,6 +106,7 @@ extension Transfer {
         let headers = fields.headers
         if job.decodes, headers.isLabelledGzip {
             gzipPeek = GzipPeek(chunked: headers.isChunked)
+            easy.isChanged = true
             easy.set(CURLOPT_VERBOSE, true)
         }
         guard job.request.method != "HEAD", !headers.hasContentCoding, let length = headers.contentLength else {

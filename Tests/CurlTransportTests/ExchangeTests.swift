@@ -79,6 +79,42 @@ import Testing
         #expect(!request.has("aitbc-connectord"))
     }
 
+    @Test func `nothing of a request is left for the next one`() async throws {
+        let server = try RawServer { connection in
+            while let request = connection.readRequest() {
+                // A HEAD's answer has no body.
+                connection.answer(body: request.line.hasPrefix("HEAD") ? "" : "x")
+            }
+        }
+        let transport = try CurlTransport()
+        let steps: [(method: String, body: String?, header: String)] = [
+            ("POST", "secret=1", "One"), ("GET", nil, "Two"), ("PUT", "longer than before", "Three"),
+            ("HEAD", nil, "Four"),
+            ("DELETE", nil, "Five"), ("GET", nil, "Six"), ("POST", "", "Seven"), ("PATCH", "y", "Eight"),
+        ]
+        for step in steps {
+            var headers: HTTPHeaders = [:]
+            headers.add("X-\(step.header)", "v")
+            let request = HTTPRequest(
+                method: step.method,
+                url: server.url("/\(step.header)"),
+                headers: headers,
+                body: step.body.map { Array($0.utf8) },
+                limits: .make()
+            )
+            #expect(try await transport.send(request).status == 200)
+        }
+        await transport.shutdown()
+        server.stop()
+        #expect(server.requests.count == steps.count)
+        for (step, request) in zip(steps, server.requests) {
+            #expect(request.line == "\(step.method) /\(step.header) HTTP/1.1")
+            #expect(String(decoding: request.body, as: UTF8.self) == step.body ?? "")
+            #expect(request.has("Content-Length: ") == (step.body != nil))
+            for other in steps { #expect(request.has("X-\(other.header): v") == (other.header == step.header)) }
+        }
+    }
+
     @Test func `interim answers are dropped`() async throws {
         let (result, _) = try await exchange { connection in
             _ = connection.readRequest()

@@ -17,6 +17,8 @@ package struct ServerQuota: Equatable, Sendable {
     package private(set) var retryAfter: Duration?
 
     package init(status: Int, headers: HTTPHeaders, now: Instant) {
+        // Most answers say nothing of it, and each is asked.
+        guard headers.fields.contains(where: { Self.speaksOfQuota($0.name) }) else { return }
         // Absolute times are the server's: its own clock tells how far away they are.
         let serverNow = headers["Date"].flatMap { Instant(httpDate: $0, now: now) } ?? now
         readSeparateFields(headers, now: serverNow)
@@ -24,6 +26,10 @@ package struct ServerQuota: Equatable, Sendable {
         if status >= 400 {
             retryAfter = headers["Retry-After"].flatMap { QuotaField.span($0, now: serverNow) }
         }
+    }
+
+    private static func speaksOfQuota(_ name: String) -> Bool {
+        ["x-rate", "rateli", "retry-"].contains { name.utf8.startsIgnoringCase($0.utf8) }
     }
 
     /// How long to send nothing; `nil`: go on.
@@ -61,6 +67,13 @@ package struct ServerQuota: Equatable, Sendable {
         limit = value("limit") ?? limit
         remaining = value("remaining") ?? remaining
         reset = value("reset").map { .seconds($0) } ?? reset
+    }
+}
+
+extension String.UTF8View {
+    /// `prefix` in lower case.
+    fileprivate func startsIgnoringCase(_ prefix: String.UTF8View) -> Bool {
+        starts(with: prefix) { $0.asciiLowercased == $1 }
     }
 }
 

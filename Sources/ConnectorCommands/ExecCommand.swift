@@ -28,7 +28,8 @@ enum ExecCommand: Command {
             return .configuration
         }
         guard operands.count > 1 else {
-            print(connector.operations.keys.sorted().joined(separator: "\n"))
+            let names = Set(connector.operations.keys).union(ConnectorEngine.commonOperations)
+            print(names.sorted().joined(separator: "\n"))
             return .success
         }
         guard let data = data(operands.count > 2 ? operands[2] : "{}") else { return .usage }

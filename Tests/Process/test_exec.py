@@ -118,6 +118,18 @@ def data_from_standard_input():
         assert done.returncode == 64 and "1048576" in done.stderr, (done.returncode, done.stderr[-500:])
 
 
+def a_list_read_through():
+    """`sync` is an operation of every connector; a list that is not read to its end is a failure."""
+    with Sandbox("--charges", "30", "--customers", "2") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"], max_retries=0))
+        result = home.exec("pay", "sync", {"entity_type": "charges"})
+        assert result["synced_count"] == 30 and result["failed_count"] == 0 and result["last_sync"], result
+        assert "sync" in home.run("exec", "pay").stdout.split()
+        sandbox.fault(sandbox.payment, kind="500", match="/v1/charges")
+        failed = home.exec("pay", "sync", {"entity_type": "charges"}, expect=1)
+        assert "sync of charges failed" in failed.stderr, failed.stderr
+
+
 def what_the_exit_code_says():
     """Refused is 1, unreachable 69, throttled 75; no message shows the key."""
     with Sandbox("--charges", "3", "--customers", "2") as sandbox, Home() as home:
@@ -129,10 +141,13 @@ def what_the_exit_code_says():
             sandbox.clear_faults(sandbox.payment)
         home.connector("pay", apis.stripe(sandbox, ["charges"], base_url=f"http://127.0.0.1:{free_port()}"))
         home.exec("pay", "create_charge", CHARGE, expect=69)
+        sandbox.fault(sandbox.payment, kind="delay", ms=60_000, match="/v1/charges")
+        home.connector("pay", apis.stripe(sandbox, ["charges"], timeout="1s", total_timeout="1s", max_retries=0))
+        home.exec("pay", "create_charge", CHARGE, expect=69)
 
 
 if __name__ == "__main__":
     main([
         one_charge_a_key, a_lost_answer_charges_once, without_a_key_never_twice, validated_before_anything_is_sent,
-        every_write_is_audited, a_whole_life, data_from_standard_input, what_the_exit_code_says,
+        every_write_is_audited, a_whole_life, data_from_standard_input, a_list_read_through, what_the_exit_code_says,
     ])

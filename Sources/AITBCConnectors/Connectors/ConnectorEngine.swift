@@ -130,9 +130,12 @@ public final class ConnectorEngine: Sendable {
 
     // MARK: Operations
 
+    /// Those that no definition has to name.
+    package static let commonOperations = SyncOperation.names
+
     /// The names that it can run.
     package var operationNames: [String] {
-        Set(connector.operations.keys).union(state.withLock { $0.handlers.keys }).union(SyncOperation.names).sorted()
+        Set(connector.operations.keys).union(state.withLock { $0.handlers.keys }).union(Self.commonOperations).sorted()
     }
 
     /// Validates, sends, and turns the answer into the model's fields. A write whose definition names an idempotency

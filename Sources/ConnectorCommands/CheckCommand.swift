@@ -43,6 +43,7 @@ enum CheckCommand: Command {
         let good =
             "\(Counted.text(count, "connector")) with \(Counted.text(streams, "stream")) \(count == 1 ? "is" : "are") good"
         guard !configuration.allLines.isEmpty else { return good }
+        if !configuration.errors.isEmpty { return "nothing would run" }
         let bad = configuration.disabled.map(\.name).joined(separator: ", ")
         return good + (bad.isEmpty ? "; nothing would run" : "; these would be disabled: \(bad)")
     }

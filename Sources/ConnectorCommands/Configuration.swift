@@ -58,7 +58,7 @@ struct ConfigurationLoader {
         loadDaemon(&configuration)
         if let inForce { keep(inForce, &configuration) }
         loadConnectors(definitions, &configuration)
-        if let unseen = resolver.unseen { configuration.warnings.append(unseen) }
+        configuration.warnings += resolver.remarks
         let deaf = configuration.connectors.filter { $0.webhook != nil }.map(\.name)
         if !deaf.isEmpty, configuration.daemon.listener == nil {
             configuration.warnings.append(
@@ -82,6 +82,9 @@ struct ConfigurationLoader {
                     + "is the first too many: run a second service, or put lists together"
             )
         case .names(let names):
+            for name in ConfigFile.others(in: folder) {
+                configuration.warnings.append("\(folder)/\(name): not read; connectors are files NAME.json5")
+            }
             if names.isEmpty { configuration.warnings.append("\(folder): no connectors; add one as NAME.json5") }
             for name in names { loadConnector(name, folder, definitions, &configuration) }
         }
@@ -259,7 +262,7 @@ enum ConfigFile {
     }
 
     /// The names of a folder's `.json5` files, sorted.
-    static func names(in folder: String) -> Listing {
+    static func names(in folder: String, suffix: String = ".json5") -> Listing {
         guard let directory = unsafe opendir(folder) else {
             return errno == ENOENT ? .absent : .failed(unsafe String(cString: strerror(errno)))
         }
@@ -274,9 +277,15 @@ enum ConfigFile {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            if name.hasSuffix(".json5"), !name.hasPrefix(".") { names.append(String(name.dropLast(6))) }
+            if name.hasSuffix(suffix), !name.hasPrefix(".") { names.append(String(name.dropLast(suffix.count))) }
         }
         return .names(names.sorted())
+    }
+
+    /// Files that somebody may take for connectors: plain JSON. (Editors' and packages' leftovers are none.)
+    static func others(in folder: String) -> [String] {
+        guard case .names(let names) = names(in: folder, suffix: ".json") else { return [] }
+        return names.map { $0 + ".json" }
     }
 
     /// True also for what can't be looked at: reading it says why.

@@ -102,7 +102,8 @@ struct Daemon {
                 log: daemon.log,
                 events: events,
                 supervisor: supervisor,
-                intake: intake
+                intake: intake,
+                board: board
             )
             health = [
                 .init("the supervisor") {

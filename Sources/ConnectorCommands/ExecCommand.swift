@@ -52,7 +52,10 @@ enum ExecCommand: Command {
             return nil
         }
         do throws(JSONError) {
-            return try JSONValue(parsing: bytes)
+            let data = try JSONValue(parsing: bytes)
+            guard let name = data.repeatedName else { return data }
+            Terminal.complain("the data has \"\(name)\" twice: which one counts? Nothing was sent")
+            return nil
         } catch {
             Terminal.complain("the data is \(error); write one JSON object in quotes")
             return nil
@@ -102,6 +105,20 @@ enum ExecCommand: Command {
         case let failure as any AITBCError where failure.statusCode.map({ $0 >= 500 }) ?? failure.isUnreachable:
             .unavailable
         default: .failure
+        }
+    }
+}
+
+extension JSONValue {
+    /// A member's name that an object has twice, at any depth.
+    fileprivate var repeatedName: String? {
+        switch self {
+        case .null, .bool, .number, .string: return nil
+        case .array(let elements): return elements.lazy.compactMap(\.repeatedName).first
+        case .object(let members):
+            var seen: Set<String> = []
+            if let twice = members.first(where: { !seen.insert($0.name).inserted }) { return twice.name }
+            return members.lazy.compactMap(\.value.repeatedName).first
         }
     }
 }

@@ -21,6 +21,14 @@ enum InitCommand: Command {
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
         let definitions = ConfigurationLoader(places: places).definitions()
+        guard !definitions.isEmpty else {
+            Terminal.complain("\(places.definitions) has no definitions; name their directory with --definitions")
+            return .configuration
+        }
+        if let url = arguments.value("base-url"), URLReference(url) == nil {
+            Terminal.complain("--base-url \(url): is no URL; write one such as https://api.example.com")
+            return .usage
+        }
         guard let name = arguments.operands.first else {
             print(list(definitions))
             return .success
@@ -89,10 +97,11 @@ enum InitCommand: Command {
         var steps = ["look through it: $EDITOR \(path)"]
         if let secretFile {
             let mode = isInstalled ? "-m 640 -g aitbc-connectord" : "-m 600"
-            steps.append("put the secret into its file: install \(mode) /dev/stdin \(secretFile)")
+            steps.append("put the secret into its file: printf '%s' SECRET | install \(mode) /dev/stdin \(secretFile)")
         } else {
             steps.append(
-                "put the secret into a file: install -m 600 /dev/stdin /etc/aitbc-connectord/credentials/\(name)"
+                "put the secret into a file: "
+                    + "printf '%s' SECRET | install -m 600 /dev/stdin /etc/aitbc-connectord/credentials/\(name)"
             )
             steps.append(
                 "give it to the service: systemctl edit aitbc-connectord, with the lines [Service] and "

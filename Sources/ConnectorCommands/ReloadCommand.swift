@@ -12,9 +12,10 @@ enum ReloadCommand: Command {
         do throws(ControlClient.NoDaemon) {
             response = try await ControlClient(places: places).post("/reload")
         } catch {
+            let why = error.isAbsent ? "" : ": \(error.reason)"
             Terminal.complain(
-                "no daemon answers on \(ControlSocket.path(places)): \(error.reason); start it, or name its state "
-                    + "directory with --state"
+                "no daemon answers on \(ControlSocket.path(places))\(why); start it, or name its state directory with "
+                    + "--state"
             )
             return .unavailable
         }

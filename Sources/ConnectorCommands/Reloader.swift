@@ -14,6 +14,7 @@ actor Reloader {
     private let events: any EventSink
     private let supervisor: Supervisor
     private let intake: WebhookIntake
+    private let board: StatusBoard
     /// What the daemon began with: sinks and listener are made once.
     private let started: DaemonConfig
     private var configuration: Configuration
@@ -26,7 +27,8 @@ actor Reloader {
         log: ServiceLog,
         events: any EventSink,
         supervisor: Supervisor,
-        intake: WebhookIntake
+        intake: WebhookIntake,
+        board: StatusBoard
     ) {
         self.places = places
         self.configuration = configuration
@@ -35,6 +37,7 @@ actor Reloader {
         self.events = events
         self.supervisor = supervisor
         self.intake = intake
+        self.board = board
     }
 
     func reload() async -> Outcome {
@@ -50,6 +53,7 @@ actor Reloader {
     private func change() async -> Outcome {
         let fresh = ConfigurationLoader(places: places).load(inForce: started)
         log.change(from: configuration, to: fresh)
+        await board.noteReload(isRefused: !fresh.allLines.isEmpty)
         guard fresh.allLines.isEmpty else {
             events.record(.configurationRefused(lines: fresh.allLines + ["the old configuration stays in force"]))
             return .refused(lines: fresh.allLines)

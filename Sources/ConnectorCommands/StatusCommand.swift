@@ -49,7 +49,8 @@ enum StatusCommand: Command {
             if isJSON {
                 print(try json(status).text)
             } else {
-                print(StatusText(status, colours: Terminal.showsColours).text)
+                let missing = ConfigFile.exists(reader.places.state) ? nil : reader.places.state
+                print(StatusText(status, colours: Terminal.showsColours, missingState: missing).text)
             }
             return .success
         } catch {

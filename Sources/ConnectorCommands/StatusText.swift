@@ -4,9 +4,12 @@ import ConnectorCore
 struct StatusText {
     private let status: DaemonStatus
     private let colours: Bool
+    /// Where no state was found; nil where there is one.
+    private let state: String?
 
-    init(_ status: DaemonStatus, colours: Bool) {
+    init(_ status: DaemonStatus, colours: Bool, missingState: String? = nil) {
         self.status = status
+        state = missingState
         self.colours = colours
     }
 
@@ -14,16 +17,27 @@ struct StatusText {
     private static let maximumNotes = 20
 
     var text: String {
-        let blocks = [headline, table, notes].filter { !$0.isEmpty }
+        let blocks = [headline, refusal, table, notes].filter { !$0.isEmpty }
         return blocks.joined(separator: "\n\n")
     }
 
     private var headline: String {
-        guard let daemon = status.daemon else { return "no daemon runs here; this is what the state remembers" }
+        guard let daemon = status.daemon else {
+            let place = state.map { "no daemon runs here, and there is no state in \($0); name another with --state" }
+            return place ?? "no daemon runs here; this is what the state remembers"
+        }
         let counts = Dictionary(grouping: status.connectors, by: \.state).mapValues(\.count)
         let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
         let runs = "aitbc-connectord \(daemon.version) runs for \(span(status.at - daemon.started)) (pid \(daemon.pid))"
         return "\(runs): \(Counted.text(status.connectors.count, "connector")): \(parts.joined(separator: ", "))"
+    }
+
+    private var refusal: String {
+        guard let at = status.reloadRefused else { return "" }
+        return paint(
+            "the configuration on disk was refused \(span(status.at - at)) ago: the old one is in force; `check` says why",
+            .failing
+        )
     }
 
     private var shown: [DaemonStatus.Stream] { status.streams.filter { $0.state != .removed } }

@@ -33,7 +33,9 @@ struct SyncByDaemon {
             for stream in pending {
                 guard let result = results.streams[stream], result.state != .pending else { continue }
                 pending.removeAll { $0 == stream }
-                code = max(code, show(stream, result))
+                let shown = show(stream, result)
+                // What failed says more than what did not begin because of it.
+                code = code == .success || code == .temporary && shown != .success ? shown : code
             }
             if pending.isEmpty { return code }
         }
@@ -41,7 +43,9 @@ struct SyncByDaemon {
 
     private func show(_ stream: StreamID, _ result: SyncResults.Result) -> ExitCode {
         guard let run = result.run else {
-            Terminal.complain("\(stream): not synced, the daemon stops or its connector was changed")
+            Terminal.complain(
+                "\(stream): not synced: the credential is refused, or the connector was changed, or the daemon stops"
+            )
             return .temporary
         }
         report.show(stream, run, result.error)

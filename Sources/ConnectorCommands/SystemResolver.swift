@@ -6,9 +6,13 @@ import SystemdService
 final class SystemResolver: ConfigResolver, Sendable {
     private static let unit = "aitbc-connectord.service"
 
+    /// Stands for a secret that only the service sees, and passes for a key in hex where one has to be.
+    private static let notLookedAt = String(repeating: "0", count: 64)
+
     private let credentials: Credentials
     private let needsCredentials: Bool
     private let missing = Mutex<Set<String>>([])
+    private let warnings = Mutex<Set<String>>([])
 
     init(needsCredentials: Bool) {
         let own = Credentials.fromEnvironment()
@@ -16,8 +20,10 @@ final class SystemResolver: ConfigResolver, Sendable {
         self.needsCredentials = needsCredentials
     }
 
-    /// Which credentials were not looked at; nil where all were.
-    var unseen: String? {
+    /// What should be mended of secrets that can be used, and which were not looked at.
+    var remarks: [String] { warnings.withLock { $0.sorted() } + (unseen.map { [$0] } ?? []) }
+
+    private var unseen: String? {
         let names = missing.withLock { $0.sorted() }
         guard !names.isEmpty else { return nil }
         return
@@ -28,7 +34,7 @@ final class SystemResolver: ConfigResolver, Sendable {
     func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
         if case .credential(let name) = source, !needsCredentials, !credentials.hasDirectory {
             missing.withLock { _ = $0.insert(name) }
-            return Secret("not-looked-at")
+            return Secret(Self.notLookedAt)
         }
         do throws(CredentialError) {
             let found: Credential =
@@ -37,6 +43,7 @@ final class SystemResolver: ConfigResolver, Sendable {
                 case .file(let path): try credentials.file(path)
                 case .environment(let name): try credentials.environment(name)
                 }
+            if let warning = found.warning { warnings.withLock { _ = $0.insert(warning) } }
             return Secret(found.value)
         } catch {
             throw ConfigResolverError(error.message, error.hint)

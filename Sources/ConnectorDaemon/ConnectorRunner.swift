@@ -31,6 +31,9 @@ package actor ConnectorRunner {
         }
     }
 
+    /// The server is asked again, however often it failed before.
+    nonisolated func forgetTrouble() { session.gate.forgetTrouble() }
+
     /// One run of one stream, from its checkpoint to its end.
     package func sync(
         _ stream: StreamDefinition,

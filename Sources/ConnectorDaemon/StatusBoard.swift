@@ -27,12 +27,19 @@ package actor StatusBoard {
     private let sources: Sources
     private let clocks: any Clocks
     private var last: (status: DaemonStatus, made: MonotonicInstant)?
+    private var reloadRefused: Instant?
     private var underWay: Task<Result<DaemonStatus, StateError>, Never>?
 
     package init(_ daemon: DaemonStatus.Daemon, sources: Sources, clocks: any Clocks) {
         self.daemon = daemon
         self.sources = sources
         self.clocks = clocks
+    }
+
+    /// Whether the configuration on disk is another one than that in force.
+    package func noteReload(isRefused: Bool) {
+        reloadRefused = isRefused ? clocks.now : nil
+        last = nil
     }
 
     /// `isFresh` is for the owner of the machine: made anew.
@@ -42,8 +49,12 @@ package actor StatusBoard {
         let (daemon, sources, clocks) = (daemon, sources, clocks)
         let task = Task { await StatusBoard.make(daemon, sources, clocks) }
         underWay = task
-        let result = await task.value
+        var result = await task.value
         underWay = nil
+        if case .success(var status) = result {
+            status.reloadRefused = reloadRefused
+            result = .success(status)
+        }
         if case .success(let status) = result { last = (status, clocks.monotonic) }
         return try result.get()
     }

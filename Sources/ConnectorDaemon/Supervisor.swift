@@ -160,6 +160,8 @@ package actor Supervisor {
     /// for already.
     package func order(_ streams: [StreamID: SyncOptions]) -> Int? {
         guard let number = orders.place(streams) else { return nil }
+        // A person who asks may know that the server is back.
+        for name in Set(streams.keys.map(\.connector)) { runners[name]?.forgetTrouble() }
         for stream in streams.keys.sorted() { take(machine.request(stream, at: services.clocks.monotonic)) }
         // While the daemon ends, none of them begins.
         if isEnding { orders.drop { streams[$0] != nil } }
@@ -200,6 +202,8 @@ package actor Supervisor {
             case .failed(_, let failure): .failed(failure.description)
             }
         take(machine.runEnded(stream, ending, at: services.clocks.monotonic, using: &generator))
+        // The other streams would be refused, too; nobody waits an hour for that.
+        if case .lockedOut = ending { orders.drop { $0.connector == stream.connector } }
         changed()
     }
 

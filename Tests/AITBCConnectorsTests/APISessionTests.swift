@@ -120,7 +120,7 @@ struct APISessionTests {
         // Nobody waits for it: the run ends and gives its place to others.
         let refused = try #require(await failure(session))
         #expect(refused.isFinal)
-        #expect(refused.message.contains("was not sent: the server failed too often in a row"))
+        #expect(refused.message.contains("was not sent, since the server failed too often in a row"))
         #expect(transport.requests.count == before)
     }
 

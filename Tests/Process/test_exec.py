@@ -17,7 +17,7 @@ def charges(sandbox):
 
 
 def posts(sandbox, path):
-    return [request for request in sandbox.served(sandbox.payment)["requests"] if request["path"] == path]
+    return [request for request in sandbox.served(sandbox.payment)["requests"] if request["target"].split("?")[0] == path]
 
 
 def one_charge_a_key():
@@ -114,6 +114,12 @@ def data_from_standard_input():
         words = home.words("exec", "pay", "create_charge", "-")
         done = subprocess.run(words, input=json.dumps(CHARGE), capture_output=True, text=True, timeout=60)
         assert done.returncode == 0 and exact(done.stdout)["amount"] == CHARGE["amount"], done.stderr
+        for odd, word in [
+            ('{"charge":"ch_1","amuont":100}', "amuont is no field, but nearly one"),
+            ('{"charge":"ch_1","amount":1,"amount":99999}', '"amount" twice'),
+        ]:
+            refused = home.run("exec", "pay", "create_refund", odd, expect=64)
+            assert word in refused.stderr and not posts(sandbox, "/v1/refunds"), refused.stderr
         done = subprocess.run(words, input="1" * (2 << 20), capture_output=True, text=True, timeout=60)
         assert done.returncode == 64 and "1048576" in done.stderr, (done.returncode, done.stderr[-500:])
 

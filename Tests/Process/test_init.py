@@ -2,6 +2,7 @@
 """`init` writes connector files, `check --connect` proves them."""
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
@@ -23,6 +24,32 @@ def from_nothing_to_a_sync():
         connected = home.run("check", "--connect", "pay").stdout
         assert re.fullmatch(rf"pay: ok, GET {sandbox.payment}/v1/balance was answered in .*s\n", connected), connected
         assert home.sync("pay/charges")["charges"]["records"] == 12
+
+
+def says_what_to_mend():
+    """A secret that others can read, a file of another ending, and definitions that are nowhere are told of."""
+    with Home() as home:
+        key = home.root / "key"
+        key.write_text("k\n")
+        key.chmod(0o644)
+        home.connector("pay", {"definition": "stripe", "api_key": {"file": str(key)}})
+        (home.config / "connectors.d" / "other.json").write_text("{}")
+        said = home.run("check").stdout
+        assert "can be read or changed by other users; chmod 600 it" in said, said
+        assert "other.json: not read; connectors are files NAME.json5" in said, said
+        words = home.words("check")
+        words[words.index("--definitions") + 1] = str(home.root / "nowhere")
+        done = subprocess.run(words, capture_output=True, text=True, timeout=30)
+        assert done.returncode == 78 and "name their directory with --definitions" in done.stdout, done
+
+
+def adyen_before_its_key():
+    """A key in hex that only the service sees is no mistake."""
+    with Home() as home:
+        example = DEFINITIONS.parent / "examples" / "webhooks" / "adyen.json5"
+        home.connector("adyen", example.read_text())
+        said = home.run("check").stdout
+        assert "1 connector with" in said and "adyen-hmac" in said, said
 
 
 def leaves_what_is_there():
@@ -66,4 +93,4 @@ def proves_each():
 
 
 if __name__ == "__main__":
-    main([from_nothing_to_a_sync, leaves_what_is_there, without_the_services_credentials, proves_each])
+    main([says_what_to_mend, adyen_before_its_key, from_nothing_to_a_sync, leaves_what_is_there, without_the_services_credentials, proves_each])

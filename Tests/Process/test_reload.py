@@ -46,9 +46,13 @@ def keeps_the_old():
             refused = home.run("reload", expect=78)
             assert "bad.json5" in refused.stderr and "strems" in refused.stderr, refused.stderr
             assert refused.stderr.endswith("the old configuration stays in force\n"), refused.stderr
+            assert "the configuration on disk was refused" in home.run("status").stdout
             sandbox.mutate(sandbox.payment, "charges", create=3)
             wait_until(lambda: home.folded("pay", "charges") == sandbox.dump(sandbox.payment, "charges"), "new charges")
             assert process.child.poll() is None
+            (home.config / "connectors.d" / "bad.json5").unlink()
+            home.run("reload")
+            assert "was refused" not in home.run("status").stdout
 
 
 def takes_new_webhook_secrets():

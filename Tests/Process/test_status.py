@@ -98,6 +98,32 @@ def sync_asks_the_daemon():
         assert home.sync("pay/charges")["charges"]["outcome"] == "succeeded"
 
 
+def a_refused_credential_keeps_nobody_waiting():
+    """A sync of a connector whose credential is refused ends at once, for all of its streams."""
+    with Sandbox("--charges", "5") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(
+            sandbox, ["charges", "customers", "refunds"], api_key={"env": "WRONG"}, max_concurrent_streams=1,
+            schedule={"every": "1h"}))
+        os.environ["WRONG"] = "sk_wrong"
+        with start(home):
+            wait_until(lambda: apis.status(home).get("pay/charges", {}).get("state") == "blocked", "blocked")
+            refused = home.run("sync", "pay", expect=1, seconds=20).stderr
+            assert "401" in refused and "not synced: the credential is refused" in refused, refused
+
+
+def a_server_that_is_back():
+    """Who asks for a sync need not wait until the daemon trusts the server again."""
+    with Sandbox("--charges", "5") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges"], max_retries=0, schedule={"every": "1h"}))
+        sandbox.fault(sandbox.payment, kind="500")
+        with start(home):
+            for _ in range(8):
+                failed = home.run("sync", "pay", expect=1).stderr
+            assert "500" in failed, failed
+            sandbox.clear_faults(sandbox.payment)
+            assert home.sync("pay")["charges"]["records"] == 5
+
+
 def a_stop_drops_what_waits():
     """A daemon that stops tells who waits for a sync that it will not begin."""
     with Sandbox("--charges", "400") as sandbox, Home() as home:
@@ -194,4 +220,5 @@ def words_of_strangers():
 
 
 if __name__ == "__main__":
-    main([a_daemon_that_tells_nothing, cut_short, root_at_a_shell, an_output_that_takes_nothing, words_of_strangers, shows_what_runs, watches, sync_asks_the_daemon, a_stop_drops_what_waits])
+    main([a_daemon_that_tells_nothing, cut_short, root_at_a_shell, an_output_that_takes_nothing, words_of_strangers,
+          a_refused_credential_keeps_nobody_waiting, a_server_that_is_back, shows_what_runs, watches, sync_asks_the_daemon, a_stop_drops_what_waits])

@@ -148,8 +148,8 @@ extension SyncFailure {
         switch failure {
         case .cancelled: self.init(.transient, "the sync was stopped", hint: "")
         case .resting(let span, let cause):
-            let message = "\(shown) was not sent: the server failed too often in a row (\(cause)) and rests"
-            let hint = "it is tried again in \(span.friendlyText)"
+            let message = "\(cause); \(shown) was not sent, since the server failed too often in a row"
+            let hint = "check that the server runs; it is asked again by itself, after \(span.friendlyText) at first"
             self.init(.transient, message, hint: hint, isFinal: true)
         case .transport(let error):
             let kind = FailureClass(error) ?? .transient

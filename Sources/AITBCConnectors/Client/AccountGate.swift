@@ -101,6 +101,9 @@ package final class AccountGate: Sendable {
         }
     }
 
+    /// Begins anew with a server that counted as down.
+    package func forgetTrouble() { state.withLock { $0.breaker = CircuitBreaker() } }
+
     package func abandoned() {
         state.withLock { $0.breaker.abandoned(at: clocks.monotonic) }
     }

@@ -52,6 +52,7 @@ extension ValidationError {
             switch mistake.kind {
             case .missing: ("is required", "the path needs it")
             case .unknown: ("is not a field of this operation", "it would be dropped")
+            case .misspelled: ("is no field, but nearly one", "look at the spelling")
             case .unwritable:
                 (
                     "can't be written as the API wants it",

@@ -58,7 +58,8 @@ package struct ConnectorReader {
         guard let definition = definitions[name] else {
             let nearest = NearestName.of(name, among: definitions.keys).map { "did you mean \"\($0)\"?" }
             let known = definitions.keys.sorted().joined(separator: ", ")
-            item.error("there is no definition \"\(name)\"", nearest ?? "known: \(known)")
+            let place = "no definitions were found: name their directory with --definitions"
+            item.error("there is no definition \"\(name)\"", nearest ?? (known.isEmpty ? place : "known: \(known)"))
             return nil
         }
         return (definition.merging(file), definition)

@@ -6,6 +6,8 @@ package enum OperationRequest {
             case missing
             /// No template names them: they would be dropped.
             case unknown
+            /// Nearly the name of another, which is what was meant.
+            case misspelled
             /// They have no form that the API understands, such as an amount without a currency.
             case unwritable
         }
@@ -81,6 +83,9 @@ package enum OperationRequest {
         let others = (data.members ?? []).filter { !named.contains($0.name) }
         let isOpen = operation.otherFields == .send && (operation.body == .form || operation.body == .json)
         guard others.isEmpty || isOpen else { throw Mistake(kind: .unknown, fields: others.map(\.name)) }
+        // What is sent as it is, is sent: but a slip of the keyboard beside a field that is known moves no money.
+        let slips = others.filter { NearestName.of($0.name, among: named) != nil }
+        guard slips.isEmpty else { throw Mistake(kind: .misspelled, fields: slips.map(\.name)) }
         return others
     }
 

@@ -74,6 +74,10 @@ extension StreamReader {
         )
         rule.lower = reader.queries("lower", known: Self.requestNames)
         rule.upper = reader.queries("upper", known: Self.requestNames)
+        if !rule.lower.isEmpty, !rule.lower.contains(where: { $0.value.variables.contains("cursor") }) {
+            let remedy = "write { since: \"${cursor}\" }, with the API's own parameter"
+            reader.error("lower", "has no ${cursor}: it would always ask for the same", remedy)
+        }
         rule.lowerBody = reader.jsonTemplate("lower_body", known: Self.requestNames)
         rule.upperBody = reader.jsonTemplate("upper_body", known: Self.requestNames)
         rule.window = span(&reader, "window", format)

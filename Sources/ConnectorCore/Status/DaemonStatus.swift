@@ -5,6 +5,8 @@ package struct DaemonStatus: Sendable, Equatable, Codable {
     package var daemon: Daemon?
     /// Webhook requests that named no connector, since the start; nil where no daemon runs.
     package var webhooksToNobody: Int64?
+    /// When the last reload was refused; nil where the configuration on disk is the one in force.
+    package var reloadRefused: Instant?
     /// By name.
     package var connectors: [Connector]
     /// By connector and name.
@@ -13,6 +15,7 @@ package struct DaemonStatus: Sendable, Equatable, Codable {
     enum CodingKeys: String, CodingKey {
         case at, daemon, connectors, streams
         case webhooksToNobody = "webhooks_to_nobody"
+        case reloadRefused = "reload_refused"
     }
 
     package init(at: Instant, daemon: Daemon?, connectors: [Connector] = [], streams: [Stream] = []) {

@@ -155,14 +155,20 @@ struct StreamReaderTests {
             "f:2:45: streams.s.cursor.start: is not a time; write it like 2026-01-31 or 2026-01-31T12:00:00Z"
         ),
         (
-            "{ path: \"/s\", cursor: { field: \"at\", lower: { a: 1 }, upper: { b: 2 }, window: \"1d\" } }", "other",
+            "{ path: \"/s\", cursor: { field: \"at\", lower: { a: \"${cursor}\" }, upper: { b: 2 }, window: \"1d\" } }",
+            "other",
             "f:2:23: streams.s.cursor.start: is missing; "
                 + "say where the first window begins, such as start: \"2024-01-01\""
         ),
         (
-            "{ path: \"/s\", cursor: { field: \"at\", lower: { a: 1 }, start: \"2024-01-01\", window: \"1d\" } }",
+            "{ path: \"/s\", cursor: { field: \"at\", lower: { since: \"fixed\" } } }", "other",
+            "f:2:45: streams.s.cursor.lower: has no ${cursor}: it would always ask for the same; "
+                + "write { since: \"${cursor}\" }, with the API's own parameter"
+        ),
+        (
+            "{ path: \"/s\", cursor: { field: \"at\", lower: { a: \"${cursor}\" }, start: \"2024-01-01\", window: \"1d\" } }",
             "other",
-            "f:2:84: streams.s.cursor.window: needs both bounds; give `lower` and `upper` filters"
+            "f:2:94: streams.s.cursor.window: needs both bounds; give `lower` and `upper` filters"
         ),
     ])
     func `mistakes`(stream: String, kind: String, line: String) {

@@ -4,9 +4,9 @@ import CurlTransport
 /// Short limits, so that a failing test fails soon.
 extension HTTPLimits {
     static func make(
-        connect: Duration = .seconds(5),
-        idle: Duration = .seconds(5),
-        total: Duration = .seconds(10),
+        connect: Duration = .seconds(20),
+        idle: Duration = .seconds(20),
+        total: Duration = .seconds(40),
         body: Int = 64 << 20
     ) -> HTTPLimits {
         HTTPLimits(connectTimeout: connect, idleTimeout: idle, totalTimeout: total, maximumBodyBytes: body)

@@ -98,11 +98,14 @@ enum DeadLettersCommand: Command {
     private static func text(_ kept: KeptDeadLetter) -> String {
         let letter = kept.letter
         let code = letter.code.map { " (\($0))" } ?? ""
-        return """
+        let head = """
             \(kept.number)  \(letter.stream) \(letter.operation) \(letter.key), \(letter.at.iso8601(fractionDigits: 0))
             \(letter.reason)\(code)
-            \(String(decoding: letter.line, as: UTF8.self))
-            """.escapingControls(keepingLines: true)
+            """
+        // A record is shown as it is, but for what a terminal would obey.
+        let line = String(decoding: letter.line, as: UTF8.self)
+        let shown = Terminal.isOutput ? line.escapingControls() : line
+        return head.escapingControls(keepingLines: true) + "\n" + shown
     }
 
     private static func json(_ kept: KeptDeadLetter) -> JSONValue {

@@ -4,10 +4,12 @@ import SystemdService
 /// What a person sees.
 enum Terminal {
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+    /// Whether a person sees standard output.
+    static var isOutput: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// Whether standard output is a terminal, and nobody asked for plain text (no-color.org).
     static var showsColours: Bool {
-        isatty(STDOUT_FILENO) == 1 && environmentVariable("NO_COLOR") == nil && environmentVariable("TERM") != "dumb"
+        isOutput && environmentVariable("NO_COLOR") == nil && environmentVariable("TERM") != "dumb"
     }
 
     /// A message on standard error.

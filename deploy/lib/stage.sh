@@ -21,6 +21,17 @@ put_manual() {
     chmod 644 "$page"
 }
 
+# clear_hashes PROGRAM: the compiler's hashes of its options, paths included, become zeros. Nothing reads them; taken out as
+# a section, they would take the read-only relocations with them.
+clear_hashes() {
+    local size
+    size=$(objdump -h "$1" | awk '$2 == ".swift_modhash" { print $3 }')
+    [ -n "$size" ] || return 0
+    head -c "$((16#$size))" /dev/zero >"$stage_root/zeros"
+    objcopy --update-section ".swift_modhash=$stage_root/zeros" "$1"
+    rm "$stage_root/zeros"
+}
+
 # stage_files ROOT PROGRAM: everything that is installed, below ROOT. PROGRAM is the built daemon; it is stripped
 # where it is not yet.
 stage_files() {
@@ -30,8 +41,8 @@ stage_files() {
         umask 022
         mkdir -p "$stage_root"
         put 755 "$program" /usr/bin/$NAME
-        strip --strip-unneeded --remove-section=.comment --remove-section=.note \
-            --remove-section=.swift_modhash "$stage_root/usr/bin/$NAME"
+        strip --strip-unneeded --remove-section=.comment --remove-section=.note "$stage_root/usr/bin/$NAME"
+        clear_hashes "$stage_root/usr/bin/$NAME"
 
         for file in config/definitions/*.json5; do
             put 644 "$file" "/usr/share/$NAME/definitions/${file##*/}"

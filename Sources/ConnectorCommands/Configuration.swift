@@ -74,8 +74,7 @@ struct ConfigurationLoader {
         let folder = "\(places.configuration)/connectors.d"
         switch ConfigFile.names(in: folder) {
         case .absent: configuration.errors.append("\(folder): there is no such directory; make it, it may be empty")
-        case .failed(let reason):
-            configuration.errors.append("\(folder): can't be read: \(reason); let the service's user read it")
+        case .failed(let reason): configuration.errors.append(Self.unreadable(folder, reason))
         case .names(let names) where names.count > Self.maximumFiles:
             configuration.errors.append(
                 "\(folder): \(names.count) files, and \(Self.maximumFiles) are the most; \(names[Self.maximumFiles]).json5 "
@@ -88,6 +87,10 @@ struct ConfigurationLoader {
             if names.isEmpty { configuration.warnings.append("\(folder): no connectors; add one as NAME.json5") }
             for name in names { loadConnector(name, folder, definitions, &configuration) }
         }
+    }
+
+    private static func unreadable(_ folder: String, _ reason: String) -> String {
+        "\(folder): can't be read: \(reason); let the service's user read it"
     }
 
     /// Sinks, listener and limits are made once. Connectors are read with those that there are.
@@ -115,14 +118,16 @@ struct ConfigurationLoader {
     private func loadDefinitions(_ configuration: inout Configuration) -> [String: LocatedValue] {
         var definitions: [String: LocatedValue] = [:]
         for folder in [places.definitions, "\(places.configuration)/definitions"] {
-            guard case .names(let names) = ConfigFile.names(in: folder) else {
-                // Without a folder of one's own the shipped ones do; a connector that misses its definition says so.
-                continue
-            }
-            for name in names {
-                let diagnostics = DiagnosticCollector()
-                definitions[name] = ConfigFile.read("\(folder)/\(name).json5", diagnostics)
-                configuration.errors += diagnostics.lines
+            switch ConfigFile.names(in: folder) {
+            // Without a folder of one's own the shipped ones do; a connector that misses its definition says so.
+            case .absent: break
+            case .failed(let reason): configuration.errors.append(Self.unreadable(folder, reason))
+            case .names(let names):
+                for name in names {
+                    let diagnostics = DiagnosticCollector()
+                    definitions[name] = ConfigFile.read("\(folder)/\(name).json5", diagnostics)
+                    configuration.errors += diagnostics.lines
+                }
             }
         }
         return definitions

@@ -78,9 +78,9 @@ final class ListenerCore: Sendable {
     }
 
     private func refuseTooLarge(_ exchange: Exchange, _ connection: Connection) -> Bool {
-        let reason = "the body is larger than \(limits.bodyBytes) bytes"
-        tell(413, reason, exchange, connection)
-        return send(.text(413, "The body is larger than \(limits.bodyBytes) bytes."), exchange, connection)
+        let fact = "body is larger than \(limits.bodyBytes) bytes"
+        tell(413, "the \(fact)", exchange, connection)
+        return send(.text(413, "The \(fact)."), exchange, connection)
     }
 
     private func tell(_ status: Int, _ reason: String, _ exchange: Exchange, _ connection: Connection) {

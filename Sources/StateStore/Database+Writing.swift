@@ -87,8 +87,8 @@ extension Database {
         }
         for (stream, versions) in checkpoint.gone {
             try putVersions(versions, of: stream, until: checkpoint.goneUntil)
-            try pruneVersions(at: checkpoint.run.started)
         }
+        if !checkpoint.gone.isEmpty { try pruneVersions(at: checkpoint.run.started) }
         if let events = checkpoint.events { try settle(events) }
     }
 

@@ -102,23 +102,25 @@ extension StreamOverview {
         self.init(
             stream: StreamID(connector: row.text(0), stream: row.text(1)),
             state: row.state(from: 2),
-            lastRun: row.optionalText(10) == nil ? nil : try row.run(from: 10),
-            lastSuccess: row.instant(7),
-            totalRecords: row.integer(8),
-            totalDeletes: row.integer(9)
+            lastRun: row.optionalText(12) == nil ? nil : try row.run(from: 12),
+            lastSuccess: row.instant(9),
+            totalRecords: row.integer(10),
+            totalDeletes: row.integer(11)
         )
     }
 }
 
 extension Row {
-    /// Five columns.
+    /// Seven columns.
     fileprivate func state(from column: Int32) -> StreamState {
         StreamState(
             cursor: optionalInteger(column),
             token: optionalText(column + 1),
             walk: optionalText(column + 2),
             generation: integer(column + 3),
-            lastFullWalk: instant(column + 4)
+            lastFullWalk: instant(column + 4),
+            evidence: optionalText(column + 5),
+            fingerprint: optionalText(column + 6)
         )
     }
 

@@ -140,6 +140,8 @@ extension Database {
             .text(state.walk),
             .integer(state.generation),
             .instant(state.lastFullWalk),
+            .text(state.evidence),
+            .text(state.fingerprint),
             .instant(run.succeededAt),
             .integer(added.records),
             .integer(added.deletes)

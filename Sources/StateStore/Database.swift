@@ -40,7 +40,10 @@ final class Database {
         let path = directory.database
         let mode = directory.hasContent(directory.log) ? Connection.Mode.readOnly : .immutable
         connection = try translated(path) { () throws(SQLiteError) in try Connection(path: path, mode: mode) }
-        version = try Schema.check(connection, path: path)
+        let version = try Schema.check(connection, path: path)
+        let looking = connection
+        try translated(path) { () throws(SQLiteError) in try Schema.presentAsCurrent(looking, version: version) }
+        self.version = version
         self.path = path
     }
 

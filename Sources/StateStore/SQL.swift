@@ -17,15 +17,16 @@ enum SQL: String {
 
     // States: what a stream resumes from.
     case state = """
-        SELECT cursor, token, walk, generation, last_full_walk FROM states WHERE stream_id = ?1
+        SELECT cursor, token, walk, generation, last_full_walk, evidence, fingerprint FROM states WHERE stream_id = ?1
         """
     case putState = """
-        INSERT INTO states (stream_id, cursor, token, walk, generation, last_full_walk,
+        INSERT INTO states (stream_id, cursor, token, walk, generation, last_full_walk, evidence, fingerprint,
             last_success, total_records, total_deletes)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         ON CONFLICT (stream_id) DO UPDATE SET
             cursor = excluded.cursor, token = excluded.token, walk = excluded.walk,
             generation = excluded.generation, last_full_walk = excluded.last_full_walk,
+            evidence = excluded.evidence, fingerprint = excluded.fingerprint,
             last_success = coalesce(excluded.last_success, last_success),
             total_records = total_records + excluded.total_records,
             total_deletes = total_deletes + excluded.total_deletes
@@ -36,7 +37,7 @@ enum SQL: String {
         """
     case deleteState = "DELETE FROM states WHERE stream_id = ?1"
     case overview = """
-        SELECT connector, stream, cursor, token, walk, generation, last_full_walk,
+        SELECT connector, stream, cursor, token, walk, generation, last_full_walk, evidence, fingerprint,
             last_success, total_records, total_deletes,
             run.id, started, ended, outcome, records, deletes, pages, bytes, error
         FROM states

@@ -116,6 +116,11 @@ enum Schema {
             PRIMARY KEY (stream_id, hour)
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        -- What the source was seen to do, and under which plan the row was made.
+        ALTER TABLE states ADD COLUMN evidence TEXT;
+        ALTER TABLE states ADD COLUMN fingerprint TEXT;
+        """,
     ]
 
     /// The first version with dead letters: a command that only looks may meet an older file.
@@ -124,8 +129,19 @@ enum Schema {
     static let inboxVersion = 3
     /// The first version that counts by the hour.
     static let activityVersion = 4
+    /// The first version that keeps what was seen of a source; the one before is that of release 1.0.0.
+    static let evidenceVersion = 5
 
     static var version: Int { steps.count }
+
+    /// Shows a file of an older version in today's layout to a connection that only looks: unqualified names find
+    /// these views first. Tables that are missing altogether have the guards above.
+    static func presentAsCurrent(_ connection: Connection, version: Int) throws(SQLiteError) {
+        guard version < evidenceVersion else { return }
+        try connection.execute(
+            "CREATE TEMP VIEW states AS SELECT *, NULL AS evidence, NULL AS fingerprint FROM main.states"
+        )
+    }
 
     /// Refuses, before anything is written, a file that is not ours or that a newer version wrote. Returns its version.
     static func check(_ connection: Connection, path: String) throws(StateError) -> Int {

@@ -58,12 +58,9 @@ struct OpeningTests {
     func `a file from before there were dead letters is read as it is, and a writer brings it up to date`() async throws
     {
         await (try scratch.open()).close()
-        try stamp(
-            """
-            user_version = 1; DROP TABLE dead_letters; DROP TABLE inbox; DROP TABLE event_ids;
-            DROP TABLE event_versions; DROP TABLE early_syncs; DROP TABLE activity
-            """
-        )
+        Scratch.write([], to: scratch.database, flags: O_TRUNC)
+        let first = "PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = 1"
+        try Connection(path: scratch.database, mode: .create).execute(Schema.steps[0] + first)
         let looking = try #require(try SQLiteStore.openReadOnly(directory: scratch.state))
         #expect(try await looking.deadLetterCounts().isEmpty)
         #expect(try await looking.deadLetters(limit: 9, after: 0).isEmpty)

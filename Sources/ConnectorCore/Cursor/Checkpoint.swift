@@ -27,19 +27,27 @@ package struct StreamState: Sendable, Equatable {
     package var generation: Int64
     /// When the last complete full walk ended.
     package var lastFullWalk: Instant?
+    /// What the source was seen to do, as the machine writes it down for its next run; a store does not look into it.
+    package var evidence: String?
+    /// The plan under which the row was made, as `PlanFingerprint` encodes itself; nil where that is not known.
+    package var fingerprint: String?
 
     package init(
         cursor: Int64? = nil,
         token: String? = nil,
         walk: String? = nil,
         generation: Int64 = 0,
-        lastFullWalk: Instant? = nil
+        lastFullWalk: Instant? = nil,
+        evidence: String? = nil,
+        fingerprint: String? = nil
     ) {
         self.cursor = cursor
         self.token = token
         self.walk = walk
         self.generation = generation
         self.lastFullWalk = lastFullWalk
+        self.evidence = evidence
+        self.fingerprint = fingerprint
     }
 }
 

@@ -60,7 +60,7 @@ package actor ConnectorRunner {
         let dependencies = SyncDependencies(
             session: session,
             store: services.store,
-            sink: services.sinks[stream.sink] ?? services.defaultSink,
+            sinks: sinks(of: stream),
             clocks: services.clocks,
             events: services.events,
             limits: services.limits
@@ -83,6 +83,15 @@ package actor ConnectorRunner {
         }
     }
 
+    /// A feed brings other streams' records, which go where those of their own lists go.
+    private func sinks(of stream: StreamDefinition) -> [StreamID: any Sink] {
+        let pairs = stream.writes.map { target in
+            let name = target == stream.id ? stream.sink : connector.sink(of: target)
+            return (target, services.sinks[name] ?? services.defaultSink)
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
     /// Works off the events that wait there. `onEarlySyncs` hears which streams they want synced.
     package func workOff(
         _ stream: StreamID,
@@ -101,7 +110,7 @@ package actor ConnectorRunner {
         }
         services.events.record(.runStarted(stream, run: runID))
         let target = stream.eventTarget.flatMap { target in connector.streams.first { $0.id == target } }
-        let sink = target?.sink ?? connector.sink
+        let sink = stream.eventTarget.map(connector.sink) ?? connector.sink
         let run = EventRun(
             stream: stream,
             runID: runID,
@@ -181,6 +190,12 @@ package actor ConnectorRunner {
 }
 
 extension ConnectorDefinition {
+    /// The name of the sink that a stream's records go to, whoever brings them; streams that no list fills have the
+    /// connector's.
+    fileprivate func sink(of target: StreamID) -> String {
+        streams.first { $0.id == target }?.sink ?? sink
+    }
+
     /// Which stream says how an object is now. A feed says what happened last, however old the object is; a list that is
     /// asked by when objects were created shows the young ones only.
     fileprivate func arbiter(of target: StreamDefinition) -> StreamID {

@@ -5,6 +5,8 @@ import ConnectorCore
 struct FetchedPage: Sendable {
     var status: Int
     var headers: HTTPHeaders
+    /// Where it came from, behind redirects.
+    var url: URLReference?
     var page: Page
     /// Of the body as it came.
     var size: Int64
@@ -25,7 +27,13 @@ struct FetchedPage: Sendable {
         let sample = body.count <= quotableBytes ? body : nil
         do throws(SliceError) {
             let page = try RecordSlicer.slice(consume body, plan: plan)
-            return FetchedPage(status: response.status, headers: response.headers, page: page, size: size)
+            return FetchedPage(
+                status: response.status,
+                headers: response.headers,
+                url: URLReference(response.url ?? request.url),
+                page: page,
+                size: size
+            )
         } catch {
             let type = response.headers["Content-Type"] ?? "no content type"
             throw failure(

@@ -206,7 +206,11 @@ final class SyncRun {
         }
         try await fillKnown(&heads)
         self.page = page
-        let facts = reader.facts(page, link: LinkHeader.target(fetched.headers, relation: "next"))
+        let facts = reader.facts(
+            page,
+            link: LinkHeader.target(fetched.headers, relation: "next"),
+            url: fetched.url
+        )
         warnOfSmallPages(facts)
         return PageHeads(records: heads, facts: facts, bytes: fetched.size)
     }
@@ -297,7 +301,7 @@ final class SyncRun {
         let link = LinkHeader.target(fetched.headers, relation: "next")
         var page = lastPage
         do throws(WalkError) {
-            let facts = reader.facts(fetched.page, link: link)
+            let facts = reader.facts(fetched.page, link: link, url: fetched.url)
             let base = dependencies.session.connector.baseURL
             guard let next = try stream.paging.position(after: page.position, facts, base: base) else { return }
             page.position = next
@@ -409,7 +413,10 @@ final class SyncRun {
 
     private func writer(for target: StreamID) async throws(SyncFailure) -> any SinkWriter {
         if let writer = writers[target] { return writer }
-        let writer = try await dependencies.sink.open(target, with: dependencies.store)
+        guard let sink = dependencies.sinks[target] else {
+            throw SyncFailure(.refused, "\(target) has no sink", hint: "name one of the configuration's", isLocal: true)
+        }
+        let writer = try await sink.open(target, with: dependencies.store)
         writers[target] = writer
         return writer
     }

@@ -38,9 +38,11 @@ package final class CurlTransport: HTTPTransport, Sendable {
         try RequestRules.checkScheme(target, allowInsecure: request.allowInsecure)
         var hops = 0
         while true {
-            let response = try await attempt(request, at: target, deadline: deadline, hops: hops)
+            var response = try await attempt(request, at: target, deadline: deadline, hops: hops)
             switch try Redirect(of: response, to: request.method, at: target, hops: hops) {
-            case .none: return response
+            case .none:
+                response.url = target.url
+                return response
             case .follow(let next): target = next
             }
             hops += 1

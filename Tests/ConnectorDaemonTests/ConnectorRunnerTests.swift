@@ -114,6 +114,61 @@ struct ConnectorRunnerTests {
         #expect(first.run.id != second.run.id)
     }
 
+    /// Two pages; the second is found by a link that the first page has.
+    @Test(arguments: ["s?page=2", "?page=2", "/v2/s?page=2", "https://a.example/v2/s?page=2"])
+    func `a relative link leads on from where the page came from`(link: String) async throws {
+        let stage = try Stage { request, _ in
+            guard request.url != "https://a.example/v2/s?page=2" else {
+                return .success(.json("{\"data\":[{\"id\":2}]}"))
+            }
+            guard request.url == "https://a.example/s" else { return .success(.json("", status: 404)) }
+            var answer = HTTPResponse.json("{\"data\":[{\"id\":1}],\"next\":\"\(link)\"}")
+            answer.url = "https://a.example/v2/s"
+            return .success(answer)
+        }
+        var stream = stage.stream
+        stream.cursor = nil
+        stream.paging = PagingRule(style: .link, next: ["next"])
+        #expect(await stage.runner.sync(stream).hasSucceeded)
+        #expect(try stage.delivered == ["1", "2"])
+    }
+
+    @Test func `a feed's records go to their own stream's sink`() async throws {
+        let (feed, list) = (FakeSender(), FakeSender())
+        let url = try #require(URLReference("https://a.example"))
+        var events = StreamDefinition(id: StreamID(connector: "c", stream: "events"), path: Template(literal: "/e"))
+        events.sink = "of_feed"
+        events.cursor = CursorRule(fields: [["id"]], format: .integer, order: .none)
+        events.feed = FeedRule(
+            object: ["o"],
+            key: ["o", "id"],
+            type: ["type"],
+            routes: ["thing": "things"],
+            deletes: []
+        )
+        var things = StreamDefinition(id: StreamID(connector: "c", stream: "things"), path: Template(literal: "/t"))
+        things.sink = "of_things"
+        things.isFeedTarget = true
+        let clocks = StillClocks()
+        let services = Services(
+            transport: FakeTransport { _, _ in .success(.json(#"[{"id":1,"type":"thing.made","o":{"id":7}}]"#)) },
+            store: InMemoryStore(),
+            sinks: ["of_feed": batches(to: feed), "of_things": batches(to: list)],
+            defaultSink: FullSink(),
+            clocks: clocks,
+            events: EventList()
+        )
+        let runner = ConnectorRunner(
+            ConnectorDefinition(name: "c", baseURL: url, streams: [events, things]),
+            gate: AccountGate(rate: nil, burst: nil, clocks: clocks),
+            services: services
+        )
+        #expect(await runner.sync(events).hasSucceeded)
+        #expect(feed.sent.isEmpty)
+        #expect(list.sent.count == 1)
+        #expect(list.sent.first?.body.contains(#""id":7"#) == true)
+    }
+
     @Test func `a full sink fails the run, and loses nothing`() async throws {
         let store = InMemoryStore()
         let stage = try Stage(store: store, sink: FullSink(), Self.list)

@@ -206,6 +206,22 @@ import Testing
         #expect(requests.last?.body == [0x78])
     }
 
+    @Test(arguments: [("/a", "/v2/b?x=1"), ("/c", "/c")])
+    func `an answer says where it came from, behind redirects`(path: String, target: String) async throws {
+        let (result, _) = try await exchange {
+            HTTPRequest(url: $0.url(path), limits: .make())
+        } _: { connection in
+            while let request = connection.readRequest() {
+                if request.line.hasPrefix("GET /a") {
+                    connection.answer("307 Temporary Redirect", ["Location: /v2/b?x=1"], body: "moved")
+                } else {
+                    connection.answer(body: "there")
+                }
+            }
+        }
+        #expect(try URLReference(result.get().url ?? "")?.target == target)
+    }
+
     @Test func `a redirect loop ends after five hops`() async throws {
         let (result, requests) = try await exchange { connection in
             while connection.readRequest() != nil { connection.answer("302 Found", ["Location: /"]) }

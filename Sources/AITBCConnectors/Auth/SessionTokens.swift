@@ -86,7 +86,7 @@ package actor SessionTokens {
         }
         let answer: JSONValue
         do throws(JSONError) {
-            answer = try JSONValue(parsing: response.body)
+            answer = try JSONValue(parsingAnswer: response.body)
         } catch {
             throw SyncFailure(.badAnswer, "the answer to the login \(login) is \(error)", hint: hint)
         }

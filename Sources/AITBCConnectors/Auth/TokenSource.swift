@@ -93,7 +93,7 @@ enum TokenEndpoint {
         _ secrets: ConnectorSecrets
     ) throws -> JSONValue {
         // Whatever is no JSON is told by its status.
-        let body = (try? JSONValue(parsing: response.body)) ?? .null
+        let body = (try? JSONValue(parsingAnswer: response.body)) ?? .null
         guard response.status == 200, body["access_token"]?.string?.isEmpty == false else {
             throw refusal(response, body, url, secrets)
         }

@@ -95,7 +95,7 @@ extension APIResponse {
     private static func json(_ response: HTTPResponse, _ request: () -> String) throws(APIError) -> JSONValue {
         guard !response.body.isEmpty else { return .null }
         do {
-            return try JSONValue(parsing: response.body)
+            return try JSONValue(parsingAnswer: response.body)
         } catch {
             let request = request()
             throw APIError(

@@ -16,7 +16,7 @@ struct AnswerError {
 
     /// Secrets are taken out before anything is cut: half of one would not be recognised any more.
     init(_ response: HTTPResponse, _ rule: ErrorRule, _ secrets: ConnectorSecrets) {
-        guard response.body.count <= Self.maximumBytes, let value = try? JSONValue(parsing: response.body) else {
+        guard response.body.count <= Self.maximumBytes, let value = try? JSONValue(parsingAnswer: response.body) else {
             (message, code, details) = (Self.text(response, secrets), nil, .null)
             return
         }

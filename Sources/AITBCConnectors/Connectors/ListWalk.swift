@@ -42,7 +42,11 @@ struct ListWalk {
             pages += 1
             let keys = (0..<page.recordCount).map { ContentHash.hash(page.bytes, page.recordBytes($0)) }
             guard !guardian.hasSeen(keys), pages < Self.mostPages else { throw stuck(.startedOver) }
-            let facts = reader.facts(page, link: LinkHeader.target(response.headers, relation: "next"))
+            let facts = reader.facts(
+                page,
+                link: LinkHeader.target(response.headers, relation: "next"),
+                url: URLReference(response.url ?? request.url)
+            )
             do throws(WalkError) {
                 position = try stream.paging.position(after: current, facts, base: connector.baseURL)
             } catch {

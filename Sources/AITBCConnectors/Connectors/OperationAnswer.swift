@@ -31,7 +31,7 @@ struct OperationAnswer {
         guard !response.body.isEmpty else { return .object([]) }
         if operation.body == .xml { return ["xml": .string(String(decoding: response.body, as: UTF8.self))] }
         do throws(JSONError) {
-            return try JSONValue(parsing: response.body)
+            return try JSONValue(parsingAnswer: response.body)
         } catch {
             throw unreadable(request, response, "\(error)")
         }

@@ -57,7 +57,7 @@ extension WebhookFields {
     func events(in body: [UInt8], _ delivery: Delivery) throws(WebhookError) -> [WebhookEvent] {
         let document: JSONValue
         do {
-            document = try JSONValue(parsing: body)
+            document = try JSONValue(parsingAnswer: body)
         } catch {
             throw WebhookError(.malformedEvent, "it is no JSON", underlying: error)
         }

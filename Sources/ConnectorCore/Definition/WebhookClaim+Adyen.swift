@@ -31,7 +31,7 @@ extension WebhookClaim {
 
     static func document(_ body: [UInt8]) throws(WebhookRefusal) -> JSONValue {
         do {
-            return try JSONValue(parsing: body)
+            return try JSONValue(parsingAnswer: body)
         } catch {
             throw .malformedEvent
         }

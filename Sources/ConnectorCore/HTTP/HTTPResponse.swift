@@ -6,11 +6,14 @@ public struct HTTPResponse: Sendable, Equatable {
     public var headers: HTTPHeaders
     /// The bytes; nil for none.
     public var body: [UInt8]
+    /// Where the answer came from, behind redirects; nil where the transport does not say.
+    public var url: String?
 
     /// A value from its parts.
-    public init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+    public init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = [], url: String? = nil) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.url = url
     }
 }

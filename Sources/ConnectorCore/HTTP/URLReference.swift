@@ -37,14 +37,16 @@ package struct URLReference: Sendable, Equatable {
         return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
     }
 
-    /// A reference found in an answer (RFC 3986 § 5, as far as APIs use it), seen from this URL.
+    /// A reference found in an answer, seen from this URL (RFC 3986 § 5.2). Nil for what is no http(s) URL.
     package func resolve(_ reference: String) -> URLReference? {
-        if let absolute = URLReference(reference) { return absolute }
-        // Another scheme, or a host without one. A colon further on is part of a path or query.
-        let first = reference.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard !first.contains(":"), !reference.hasPrefix("//") else { return nil }
-        var resolved = self
+        let scheme = reference.prefix { $0 != ":" && $0 != "/" && $0 != "?" && $0 != "#" }
         let below = reference.prefix { $0 != "#" }
+        // A colon further on is part of a path or query.
+        if scheme.endIndex < reference.endIndex, reference[scheme.endIndex] == ":" {
+            return URLReference(reference)?.withoutDots
+        }
+        if below.hasPrefix("//") { return URLReference("\(self.scheme):\(below)")?.withoutDots }
+        var resolved = self
         let path = target.prefix { $0 != "?" }
         if below.isEmpty {
             return resolved
@@ -52,11 +54,33 @@ package struct URLReference: Sendable, Equatable {
             resolved.target = String(below)
         } else if below.hasPrefix("?") {
             resolved.target = String(path + below)
+            return resolved
         } else {
             let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "/"
             resolved.target = String(folder + below)
         }
-        return resolved
+        return resolved.withoutDots
+    }
+
+    /// RFC 3986 § 5.2.4: `.` and `..` are steps in the path; above the root there is nothing.
+    private var withoutDots: URLReference {
+        let path = target.prefix { $0 != "?" }
+        guard path.contains("/.") else { return self }
+        let steps = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        var kept: [Substring] = []
+        for (index, step) in steps.enumerated() {
+            let isLast = index == steps.count - 1
+            switch step {
+            case ".": if isLast { kept.append("") }
+            case "..":
+                _ = kept.popLast()
+                if isLast { kept.append("") }
+            default: kept.append(step)
+            }
+        }
+        var plain = self
+        plain.target = "/" + kept.joined(separator: "/") + target[path.endIndex...]
+        return plain
     }
 
     private static func split(authority: Substring) -> (host: String, port: Int?)? {

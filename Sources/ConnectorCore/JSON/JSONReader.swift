@@ -11,6 +11,12 @@ extension JSONValue {
         self = try reader.document()
     }
 
+    /// Reads what a server sent: a byte order mark in front, as templates write it, is no part of the document.
+    package init(parsingAnswer bytes: [UInt8]) throws(JSONError) {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        try self.init(parsing: bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes)
+    }
+
     /// A value from its parts.
     public init(parsing text: String) throws(JSONError) {
         try self.init(parsing: Array(text.utf8))

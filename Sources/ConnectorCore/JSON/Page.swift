@@ -10,8 +10,11 @@ package struct Page: Sendable {
         case other(JSONText.Kind)
     }
 
-    /// The page, compact from its first to its last token.
+    /// The page, compact from its first to its last token. What stood before the first one (white space, a byte order
+    /// mark) is still there, and is no part of `document` or of any other range.
     package let bytes: [UInt8]
+    /// The whole JSON value.
+    package let document: Range<Int>
     package let recordCount: Int
     package let recordsFound: RecordsFound
     private let records: SlicePlan.Records
@@ -22,6 +25,7 @@ package struct Page: Sendable {
 
     init(bytes: [UInt8], plan: SlicePlan, walk: WalkResult) {
         self.bytes = bytes
+        document = walk.start..<bytes.count
         recordCount = walk.records
         recordsFound = walk.found
         records = plan.records
@@ -75,7 +79,7 @@ package struct Page: Sendable {
     private func problem(_ code: SliceError.Code, _ what: String) -> SliceError {
         let wanted = if case .single = records { "object of the record" } else { "array of records" }
         let place = records.path.isEmpty ? "at the root" : "at `\(records.path.joined(separator: "."))`"
-        let beginning = SliceError.printable(Array(bytes.prefix(40)))
+        let beginning = SliceError.printable(Array(bytes[document].prefix(40)))
         return SliceError(code, offset: foundOffset, reason: "the \(wanted) \(place) \(what)", excerpt: beginning)
     }
 }

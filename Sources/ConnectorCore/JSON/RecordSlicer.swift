@@ -45,6 +45,7 @@ private struct PageWalk {
 
     mutating func run() throws(Fault) {
         scanner.start()
+        result.start = scanner.position
         try value(at: plan.pageRoot, row: 0)
         result.length = try scanner.finish()
     }
@@ -139,6 +140,8 @@ struct WalkResult {
     var found = Page.RecordsFound.missing
     /// Where the value at the records' path began, in the page as it came.
     var foundOffset = 0
+    /// Of the first token.
+    var start = 0
     /// Of the compact page.
     var length = 0
 

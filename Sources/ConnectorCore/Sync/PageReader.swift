@@ -55,15 +55,23 @@ package struct PageReader: Sendable {
         return !Self.noError.contains { page.bytes[range].elementsEqual($0) }
     }
 
-    package func facts(_ page: Page, link: String?) -> PageFacts {
+    /// `link` is the header's; `url` is the page's own, which links are seen from.
+    package func facts(_ page: Page, link: String?, url: URLReference?) -> PageFacts {
         let last = page.recordCount - 1
         return PageFacts(
             count: page.recordCount,
             lastField: layout.paging.flatMap { last >= 0 ? page.field(last, $0) : nil }
                 .map { String(decoding: page.bytes[$0], as: UTF8.self) },
             more: layout.more.flatMap(page.pageField).flatMap { JSONText.bool(page.bytes, $0) },
-            next: stream.paging.style == .linkHeader ? link : next(page)
+            next: next(page, link: link, url: url)
         )
+    }
+
+    private func next(_ page: Page, link: String?, url: URLReference?) -> String? {
+        let written = stream.paging.style == .linkHeader ? link : next(page)
+        guard let written, stream.paging.style == .link || stream.paging.style == .linkHeader else { return written }
+        // What can't be resolved is refused, with its words, where the next position is made.
+        return url?.resolve(written)?.text ?? written
     }
 
     private func next(_ page: Page) -> String? {

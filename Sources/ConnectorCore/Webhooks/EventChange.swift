@@ -61,7 +61,7 @@ struct ChangeReader: Sendable {
             throw EventProblem("can't be read: \(error.reason)")
         }
         guard page.recordCount == 1 else { throw EventProblem("holds no event") }
-        let object = self.object == nil ? page.bytes.indices : try self.object(in: page)
+        let object = self.object == nil ? page.document : try self.object(in: page)
         let keyText = try keyText(in: page)
         let cursorRange = cursors.lazy.compactMap { page.field(0, $0) }.first { !JSONText.isNull(page.bytes, $0) }
         return EventChange(

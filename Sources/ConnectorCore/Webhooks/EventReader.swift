@@ -79,7 +79,7 @@ package struct EventReader: Sendable {
             let id = idFields.isEmpty ? nil : try text(idFields, limit: Self.maximumIDBytes)
             let type = try text(typeFields, limit: Self.maximumTypeBytes)
             guard let effect = rule.effect(of: type) else { continue }
-            let bytes = rule.events == nil ? page.bytes : Array(page.bytes[page.recordBytes(index)])
+            let bytes = Array(page.bytes[page.recordBytes(index)])
             let stream = StreamID.events(of: connector, into: effect.stream)
             events.append(IncomingEvent(id: id, type: type, stream: stream, bytes: bytes))
         }

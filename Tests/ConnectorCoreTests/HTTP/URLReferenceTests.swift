@@ -60,10 +60,35 @@ struct URLReferenceTests {
         #expect(URLReference("https://a.example/v1/items?q=0")?.resolve(reference)?.text == resolved)
     }
 
+    /// The examples of RFC 3986 § 5.4, but for other schemes.
     @Test(arguments: [
-        "//b.example/z", "javascript:x", "ftp://b.example", "https://u@b.example/", "mailto:a@b.example", "a:b",
+        ("g", "/b/c/g"), ("./g", "/b/c/g"), ("g/", "/b/c/g/"), ("/g", "/g"), ("?y", "/b/c/d;p?y"),
+        ("g?y", "/b/c/g?y"), ("#s", "/b/c/d;p?q"), ("g#s", "/b/c/g"), ("g?y#s", "/b/c/g?y"), (";x", "/b/c/;x"),
+        ("g;x", "/b/c/g;x"), ("g;x?y#s", "/b/c/g;x?y"), ("", "/b/c/d;p?q"), (".", "/b/c/"), ("./", "/b/c/"),
+        ("..", "/b/"), ("../", "/b/"), ("../g", "/b/g"), ("../..", "/"), ("../../", "/"), ("../../g", "/g"),
+        ("../../../g", "/g"), ("../../../../g", "/g"), ("/./g", "/g"), ("/../g", "/g"), ("g.", "/b/c/g."),
+        (".g", "/b/c/.g"), ("g..", "/b/c/g.."), ("..g", "/b/c/..g"), ("./../g", "/b/g"), ("./g/.", "/b/c/g/"),
+        ("g/./h", "/b/c/g/h"), ("g/../h", "/b/c/h"), ("g;x=1/./y", "/b/c/g;x=1/y"), ("g;x=1/../y", "/b/c/y"),
+        ("g?y/./x", "/b/c/g?y/./x"), ("g?y/../x", "/b/c/g?y/../x"), ("g#s/./x", "/b/c/g"), ("g#s/../x", "/b/c/g"),
+        ("http://a/b/../c", "/c"),
     ])
-    func `a reference with another scheme, or a host without one, leads nowhere`(reference: String) {
+    func `the standard's own examples are resolved as it says`(reference: String, target: String) {
+        let resolved = URLReference("http://a/b/c/d;p?q")?.resolve(reference)
+        #expect(resolved?.target == target)
+        #expect(resolved?.origin == "http://a")
+    }
+
+    @Test func `a reference to a host without a scheme has the page's scheme`() {
+        let page = URLReference("https://a.example/v1")
+        #expect(page?.resolve("//b.example/z")?.text == "https://b.example/z")
+        #expect(page?.resolve("//a.example:443/z")?.origin == page?.origin)
+    }
+
+    @Test(arguments: [
+        "//u@b.example/z", "http:g", "g:h", "javascript:x", "ftp://b.example", "https://u@b.example/",
+        "mailto:a@b.example", "a:b",
+    ])
+    func `a reference with another scheme leads nowhere`(reference: String) {
         #expect(URLReference("https://a.example/v1")?.resolve(reference) == nil)
     }
 

@@ -2,6 +2,11 @@ import ConnectorCore
 import Testing
 
 struct JSONValueTests {
+    @Test func `a byte order mark in front of an answer is no part of it`() throws {
+        #expect(try JSONValue(parsingAnswer: Array("\u{FEFF} [1]".utf8)).text == "[1]")
+        #expect(throws: JSONError.self) { try JSONValue(parsingAnswer: Array("\u{FEFF}\u{FEFF}1".utf8)) }
+    }
+
     @Test(arguments: [
         "null", "true", "false", "0", "-0", "1.50", "1e400", "123456789012345678901234567890", "\"\"", "\"é😀\"",
         "[]", "{}", "[1,[2,[3]],{}]", #"{"b":1,"a":{"c":[null]},"b":2}"#, #""\"\\\u0001""#, "\"\u{7F}/\"",

@@ -144,6 +144,7 @@ struct RecordSlicerTests {
         let marked = try RecordSlicer.slice([0xEF, 0xBB, 0xBF] + Array("\n \(text) \n".utf8), plan: plan)
         #expect(marked.text(marked.recordBytes(0)) == #"{"id":"a b"}"#)
         #expect(try marked.text(#require(marked.pageField(0))) == "null")
+        #expect(marked.text(marked.document) == text)
     }
 
     @Test(arguments: [

@@ -113,7 +113,7 @@ struct PageReaderTests {
         let page = "{\"meta\":{\"more\":true,\"next\":\"t2\"},\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}"
         let answer = try Answer(page, stream(paging: paging))
         #expect(
-            answer.reader.facts(answer.page, link: "ignored")
+            answer.reader.facts(answer.page, link: "ignored", url: nil)
                 == PageFacts(count: 2, lastField: "\"b\"", more: true, next: "t2")
         )
     }
@@ -124,17 +124,40 @@ struct PageReaderTests {
             "{\"next\":\(token),\"data\":[]}",
             stream(paging: PagingRule(style: .token, next: ["next"]))
         )
-        #expect(answer.reader.facts(answer.page, link: nil) == PageFacts(count: 0))
+        #expect(answer.reader.facts(answer.page, link: nil, url: nil) == PageFacts(count: 0))
     }
 
     @Test func `a numeric token is its text`() throws {
         let answer = try Answer("{\"next\":17,\"data\":[]}", stream(paging: PagingRule(style: .token, next: ["next"])))
-        #expect(answer.reader.facts(answer.page, link: nil).next == "17")
+        #expect(answer.reader.facts(answer.page, link: nil, url: nil).next == "17")
     }
 
     @Test func `the link header is looked at where the style says so`() throws {
         let answer = try Answer("[]", stream(records: [], paging: PagingRule(style: .linkHeader)))
-        #expect(answer.reader.facts(answer.page, link: "/next").next == "/next")
+        #expect(answer.reader.facts(answer.page, link: "/next", url: nil).next == "/next")
+    }
+
+    @Test(arguments: [
+        ("Products?$skiptoken=3", "https://a.example/v1/Products?$skiptoken=3"),
+        ("?page=2", "https://a.example/v1/list?page=2"), ("/v2/x?p=2", "https://a.example/v2/x?p=2"),
+        ("https://a.example/v1/list?p=2", "https://a.example/v1/list?p=2"),
+        ("//b.example/list", "https://b.example/list"), ("javascript:x", "javascript:x"),
+    ])
+    func `a link is seen from the page's own URL, in the body and in the header`(link: String, seen: String) throws {
+        let url = URLReference("https://a.example/v1/list?limit=2")
+        let body = stream(paging: PagingRule(style: .link, next: ["next"]))
+        let written = try Answer("{\"next\":\"\(link)\",\"data\":[]}", body)
+        #expect(written.reader.facts(written.page, link: nil, url: url).next == seen)
+        let header = try Answer("[]", stream(records: [], paging: PagingRule(style: .linkHeader)))
+        #expect(header.reader.facts(header.page, link: link, url: url).next == seen)
+    }
+
+    @Test func `a token is no link`() throws {
+        let answer = try Answer(
+            "{\"next\":\"?t\",\"data\":[]}",
+            stream(paging: PagingRule(style: .token, next: ["next"]))
+        )
+        #expect(answer.reader.facts(answer.page, link: nil, url: URLReference("https://a.example")).next == "?t")
     }
 
     @Test(arguments: [

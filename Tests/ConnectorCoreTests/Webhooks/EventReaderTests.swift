@@ -54,6 +54,20 @@ struct EventReaderTests {
         )
     }
 
+    @Test(arguments: ["\n ", "\u{FEFF}", "\u{FEFF}\r\n"])
+    func `what stands before a body's first token is no part of its event`(front: String) throws {
+        let found = try events(front + #"{"id":"e","type":"order.a"}"#, reader())
+        #expect(found.map { String(decoding: $0.bytes, as: UTF8.self) } == [#"{"id":"e","type":"order.a"}"#])
+    }
+
+    @Test(arguments: ["\n ", "\u{FEFF}", "\u{FEFF}\r\n"])
+    func `what stands before an event's first token is no part of the object that it is`(front: String) throws {
+        let reader = try reader { $0.object = [] }
+        let change = try #require(try reader.effect(of: waiting(front + #"{"id":1}"#)).change)
+        #expect(String(decoding: change.bytes[change.object], as: UTF8.self) == #"{"id":1}"#)
+        #expect(change.content == ContentHash.hash(Array(#"{"id":1}"#.utf8)))
+    }
+
     @Test func `events that only trigger a sync wait apart, those that do nothing are left out`() throws {
         #expect(
             try events(#"{"id":"e","type":"stock.low"}"#, reader()).map(\.stream) == [.events(of: "acme", into: nil)]

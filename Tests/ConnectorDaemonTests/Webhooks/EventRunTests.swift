@@ -44,6 +44,16 @@ struct EventRunTests {
         #expect(known.values.map(\.cursor) == [5_000_000_000])
     }
 
+    @Test(arguments: ["\n ", "\u{FEFF}", "\u{FEFF}\r\n"])
+    func `a body that begins with white space or a byte order mark is one line`(front: String) async throws {
+        let stage = try EventStage { $0.object = [] }
+        await stage.take(front + #"{"id":"e1","type":"thing.changed","at":1}"#)
+        _ = await stage.workOff()
+        #expect(try stage.delivered == [#"upsert "e1" {"id":"e1","type":"thing.changed","at":1}"#])
+        #expect(stage.scratch.read("c/things/00000001.jsonl")?.split(separator: "\n").count == 1)
+        #expect(stage.scratch.read("c/things/00000001.jsonl")?.contains("\u{FEFF}") == false)
+    }
+
     @Test func `events of an object are written in their order, what is older or the same is not`() async throws {
         let stage = try EventStage()
         await stage.take(

@@ -13,11 +13,13 @@ put_compressed() {
     chmod 644 "$stage_root$2"
 }
 
-# put_manual PAGE: NAME.SECTION of deploy/man, with the README's words.
+# put_manual FILE: NAME.SECTION.md of deploy/man, as man(1) wants it.
 put_manual() {
-    local page=$stage_root/usr/share/man/man${1##*.}/$1.gz
+    local name=${1##*/} page
+    name=${name%.md}
+    page=$stage_root/usr/share/man/man${name##*.}/$name.gz
     install -d -m 755 "${page%/*}"
-    deploy/lib/man-page "deploy/man/$1" README.md "$(project_version)" | gzip -9n >"$page"
+    deploy/lib/man-page "$1" "$(project_version)" | gzip -9n >"$page"
     chmod 644 "$page"
 }
 
@@ -58,8 +60,7 @@ stage_files() {
             put 644 systemd/$NAME.catalog /usr/lib/systemd/catalog/$NAME.catalog
         fi
 
-        put_manual $NAME.8
-        put_manual $NAME.json5.5
+        for file in deploy/man/*.md; do put_manual "$file"; done
         put 644 deploy/completion/$NAME.bash /usr/share/bash-completion/completions/$NAME
         put 644 deploy/completion/_$NAME /usr/share/zsh/vendor-completions/_$NAME
 

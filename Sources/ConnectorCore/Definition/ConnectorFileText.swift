@@ -25,7 +25,7 @@ package struct ConnectorFileText: Sendable {
         let what = definition["description"]?.string.map { ": \($0)" } ?? ""
         let head = [
             "// \(name)\(what).",
-            "// All keys are explained in aitbc-connectord.json5(5). Lines with // are defaults, or what may be added.",
+            "// All keys are explained in aitbc-connector(5). Lines with // are defaults, or what may be added.",
             "{",
             "  definition: \"\(definitionName)\",",
         ]

@@ -90,7 +90,7 @@ private func parameter(_ name: String, _ request: HTTPRequest) -> Int? {
     return pair.flatMap { Int($0.dropFirst(name.count + 1)) }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectorRunnerTests {
     /// A list of five, two a page.
     private static let list: FakeTransport.Answer = { request, _ in

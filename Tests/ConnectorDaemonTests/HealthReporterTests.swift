@@ -3,7 +3,7 @@ import ConnectorDaemon
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HealthReporterTests {
     @Test func `the watchdog is fed only while every part answers`() async {
         let events = EventList()

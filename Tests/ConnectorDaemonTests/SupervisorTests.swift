@@ -2,7 +2,7 @@ import ConnectorCore
 import ConnectorDaemon
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SupervisorTests {
     private let scratch = Scratch()
     private let events = EventList()

@@ -162,8 +162,7 @@ import Testing
         let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 1...60 {
                 group.addTask {
-                    let limits = HTTPLimits.make(connect: .milliseconds(900))
-                    return Int(try await transport.send(HTTPRequest(url: server.url(), limits: limits)).text) ?? 0
+                    Int(try await transport.send(HTTPRequest(url: server.url(), limits: .make())).text) ?? 0
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }

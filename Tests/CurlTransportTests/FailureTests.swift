@@ -24,7 +24,7 @@ import Testing
 
     @Test func `a TLS handshake that never comes is a connect timeout`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: "https://127.0.0.1:\($0.port)/", limits: .make(connect: .milliseconds(150)))
+            HTTPRequest(url: "https://127.0.0.1:\($0.port)/", limits: .make(connect: .milliseconds(1_500)))
         } _: {
             _ = $0.waitForClose()
         }
@@ -45,7 +45,7 @@ import Testing
 
     @Test func `silence before the answer is an idle timeout`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(idle: .milliseconds(150)))
+            HTTPRequest(url: $0.url(), limits: .make(idle: .milliseconds(1_500)))
         } _: { connection in
             _ = connection.readRequest()
             _ = connection.waitForClose()
@@ -56,7 +56,7 @@ import Testing
 
     @Test func `silence in the middle of the body is an idle timeout`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(idle: .milliseconds(150)))
+            HTTPRequest(url: $0.url(), limits: .make(idle: .milliseconds(1_500)))
         } _: { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
@@ -68,7 +68,7 @@ import Testing
     @Test func `a server that takes no bytes of a large body is an idle timeout`() async throws {
         let (result, _) = try await exchange {
             let body = [UInt8](repeating: 0x78, count: 32 << 20)
-            return HTTPRequest(method: "POST", url: $0.url(), body: body, limits: .make(idle: .milliseconds(300)))
+            return HTTPRequest(method: "POST", url: $0.url(), body: body, limits: .make(idle: .seconds(3)))
         } _: { connection in
             // Closing without reading is what the client's timeout must not wait for.
             connection.pauseUntilPeerCloses()
@@ -79,7 +79,7 @@ import Testing
 
     @Test func `a slow drip is not idle, but the total ends it`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(idle: .milliseconds(400), total: .milliseconds(900)))
+            HTTPRequest(url: $0.url(), limits: .make(idle: .seconds(4), total: .seconds(9)))
         } _: { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
@@ -99,7 +99,7 @@ import Testing
         let transport = try CurlTransport(configuration: configuration)
         let first = Task { await transport.attempt(HTTPRequest(url: server.url(), limits: .make())) }
         try await until { !server.requests.isEmpty }
-        let limits = HTTPLimits.make(connect: .milliseconds(50), idle: .milliseconds(50), total: .milliseconds(250))
+        let limits = HTTPLimits.make(connect: .milliseconds(50), idle: .milliseconds(50), total: .milliseconds(500))
         let second = await transport.attempt(HTTPRequest(url: server.url(), limits: limits))
         #expect(second.error?.code == .totalTimeout)
         #expect(second.error?.mayHaveBeenSent == false)

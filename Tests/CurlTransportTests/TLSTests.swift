@@ -42,7 +42,7 @@ import Testing
         try server.stop()
     }
 
-    @Test(.enabled(if: TLSServer.isPossible, "needs openssl and nginx"), .timeLimit(.minutes(1)))
+    @Test(.enabled(if: TLSServer.isPossible, "needs openssl and nginx"), .timeLimit(.minutes(5)))
     func `an encrypted key opens with its passphrase, and nobody is asked for one`() async throws {
         let server = try await TLSServer()
         // Each on an engine of its own: an open connection would be used again, whatever the key.

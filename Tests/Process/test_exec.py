@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
-from connectord import Home, Sandbox, exact, free_port, http, main
+from connectord import PATIENCE, Home, Sandbox, exact, free_port, http, main
 
 CHARGE = {"amount": 500, "currency": "chf", "source": "tok_visa", "metadata": {"order": "A-1"}}
 
@@ -112,7 +112,7 @@ def data_from_standard_input():
     with Sandbox("--charges", "3", "--customers", "2") as sandbox, Home() as home:
         home.connector("pay", apis.stripe(sandbox, ["charges"]))
         words = home.words("exec", "pay", "create_charge", "-")
-        done = subprocess.run(words, input=json.dumps(CHARGE), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(words, input=json.dumps(CHARGE), capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0 and exact(done.stdout)["amount"] == CHARGE["amount"], done.stderr
         for odd, word in [
             ('{"charge":"ch_1","amuont":100}', "amuont is no field, but nearly one"),
@@ -120,7 +120,7 @@ def data_from_standard_input():
         ]:
             refused = home.run("exec", "pay", "create_refund", odd, expect=64)
             assert word in refused.stderr and not posts(sandbox, "/v1/refunds"), refused.stderr
-        done = subprocess.run(words, input="1" * (2 << 20), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(words, input="1" * (2 << 20), capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 64 and "1048576" in done.stderr, (done.returncode, done.stderr[-500:])
 
 

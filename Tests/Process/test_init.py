@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
-from connectord import DEFINITIONS, Home, Sandbox, free_port, main
+from connectord import DEFINITIONS, PATIENCE, Home, Sandbox, free_port, main
 
 
 def from_nothing_to_a_sync():
@@ -39,7 +39,7 @@ def says_what_to_mend():
         assert "other.json: not read; connectors are files NAME.json5" in said, said
         words = home.words("check")
         words[words.index("--definitions") + 1] = str(home.root / "nowhere")
-        done = subprocess.run(words, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 78 and "name their directory with --definitions" in done.stdout, done
 
 

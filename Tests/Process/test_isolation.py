@@ -30,15 +30,15 @@ class Daemon(Process):
     def lines(self, *words):
         return [line for line in self.log.split("\n") if all(word in line for word in words)]
 
-    def wait_for(self, *words, count=1, seconds=15):
-        return wait_until(lambda: len(self.lines(*words)) >= count, f"{count} log lines with {words}", seconds)
+    def wait_for(self, *words, count=1):
+        return wait_until(lambda: len(self.lines(*words)) >= count, f"{count} log lines with {words}")
 
 
-def delivers(sandbox, home, name="good", stream="charges", seconds=15):
+def delivers(sandbox, home, name="good", stream="charges"):
     """What is new at the source arrives."""
     sandbox.mutate(sandbox.payment, "charges", create=3)
     source = sandbox.dump(sandbox.payment, "charges")
-    wait_until(lambda: home.folded(name, stream).keys() == source.keys(), f"{name} has the new charges", seconds)
+    wait_until(lambda: home.folded(name, stream).keys() == source.keys(), f"{name} has the new charges")
 
 
 def others_deliver():
@@ -69,10 +69,10 @@ def others_deliver():
             assert "401" in rows["denied/customers"]["last_run"]["error"], rows["denied/customers"]
             assert rows["good/charges"]["last_success"] and not rows["denied/customers"].get("last_success")
             text = home.run("status").stdout
-            assert re.search(r"denied/customers\s+blocked\s+never\s+in 59 min", text), text
-            assert re.search(r"good/charges\s+(idle|syncing|waiting)\s+\S+ s ago", text), text
+            assert re.search(r"denied/customers\s+blocked\s+never\s+in 5\d min", text), text
+            assert re.search(r"good/charges\s+(idle|syncing|waiting)\s+\S.* ago", text), text
             daemon.signal(signal.SIGTERM)
-            assert daemon.wait(20) == 0
+            assert daemon.wait() == 0
         same(home.folded("good", "charges"), sandbox.dump(sandbox.payment, "charges"))
         apis.delivered_once(home, "good", "charges")
 
@@ -88,7 +88,7 @@ def many_stalled_servers():
         home.connector("good", apis.stripe(sandbox, ["charges"], **EVERY))
         with Daemon(home):
             for _ in range(2):
-                delivers(sandbox, home, seconds=20)
+                delivers(sandbox, home)
 
 
 def every_mistake_at_once():
@@ -172,11 +172,14 @@ def reloading():
             delivers(sandbox, home)
             assert len(home.lines("good", "charges")) == before + 3 and home.lines("good", "refunds") == []
             sandbox.control(sandbox.payment, "served", method="DELETE")
+            def asked():
+                return {request["target"].split("?")[0] for request in sandbox.served(sandbox.payment)["requests"]}
+            wait_until(lambda: asked() >= {"/v1/charges", "/v1/prices", "/v1/refunds"}, "every stream that is left")
             time.sleep(2.5)
-            asked = {request["target"].split("?")[0] for request in sandbox.served(sandbox.payment)["requests"]}
+            asked = asked()
             assert asked == {"/v1/charges", "/v1/prices", "/v1/refunds"}, asked
             daemon.signal(signal.SIGTERM)
-            assert daemon.wait(20) == 0
+            assert daemon.wait() == 0
 
 
 def a_mended_credential():
@@ -202,7 +205,7 @@ def a_reload_in_the_middle_of_a_sync():
                 home.connector("pay", apis.stripe(sandbox, ["charges"], page=page, **EVERY))
                 daemon.signal(signal.SIGHUP)
                 daemon.wait_for("configuration reloaded", count=page - 10)
-            delivers(sandbox, home, name="pay", seconds=30)
+            delivers(sandbox, home, name="pay")
         same(home.folded("pay", "charges"), sandbox.dump(sandbox.payment, "charges"))
         apis.delivered_once(home, "pay", "charges")
 

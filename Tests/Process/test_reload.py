@@ -5,7 +5,6 @@ import pathlib
 import stat
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
@@ -90,7 +89,7 @@ def waiting_events_go_on():
             (home.state / "data").unlink()
             home.connector("pay", webhooks.block(remember="9d"))
             home.run("reload")
-            wait_until(lambda: len(home.lines("pay", "charges")) == 1, "the event", seconds=5)
+            wait_until(lambda: len(home.lines("pay", "charges")) == 1, "the event")
 
 
 def hides_new_secrets():
@@ -116,7 +115,7 @@ def without_a_daemon():
             mode = stat.S_IMODE(os.stat(home.state / "control.sock").st_mode)
             assert mode & 0o007 == 0, oct(mode)
             process.signal(9)
-            process.wait(10)
+            process.wait()
         assert home.run("reload", expect=69).stderr.startswith("no daemon answers on ")
         with start(home):
             wait_until(lambda: home.run("reload", expect=None).returncode == 0, "an answer")
@@ -166,14 +165,13 @@ def beside_many_syncs():
             home.connector(f"pay-{number}", apis.stripe(sandbox, ["charges"], schedule={"every": "1h"}))
         with start(home):
             wait_until(lambda: len([r for r in apis.status(home).values() if r["state"] == "idle"]) == 40, "all idle")
-            sandbox.fault(sandbox.payment, kind="delay", ms=20_000)
+            sandbox.fault(sandbox.payment, kind="delay", ms=100_000)
             waiting = [Process(home.words("sync", f"pay-{number}"), stderr=subprocess.DEVNULL) for number in range(40)]
             try:
                 syncing = lambda: [r for r in apis.status(home).values() if r["state"] == "syncing"]
                 wait_until(syncing, "syncs under way")
-                began = time.monotonic()
                 home.run("reload")
-                assert time.monotonic() - began < 3, time.monotonic() - began
+                assert all(process.child.poll() is None for process in waiting), "the reload waited for syncs"
             finally:
                 for process in waiting:
                     process.end()

@@ -159,7 +159,7 @@ def collect(home, names, environment):
             # A refused credential rests its whole connector, so not every stream runs here.
             began = lambda: {name.split("/")[0] for name, row in apis.status(home).items() if row.get("last_run")}
             try:
-                wait_until(lambda: began() >= set(names), "every connector ran", 30, every=0.5)
+                wait_until(lambda: began() >= set(names), "every connector ran", every=0.5)
                 for path in ["/", "/metrics", "/status.json"]:
                     status, text = http("GET", f"http://{listener}{path}")
                     assert status == 200, (path, status)

@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
-from connectord import Home, Process, Sandbox, Skip, main, same, wait_until
+from connectord import PATIENCE, Home, Process, Sandbox, Skip, main, same, wait_until
 
 
 def start(home):
@@ -37,11 +37,11 @@ def shows_what_runs():
             states = {row["name"]: row["state"] for row in status["connectors"]}
             assert states == {"pay": "idle", "denied": "blocked"}, states
             row = apis.status(home)["pay/charges"]
-            assert row["records_today"] == row["records"] == 30 and row["lag_seconds"] < 30 and row["next_run"], row
+            assert row["records_today"] == row["records"] == 30 and row["lag_seconds"] < PATIENCE and row["next_run"], row
             assert sum(hour["records"] for hour in row["activity"]) == 30, row
             text = home.run("status").stdout
             assert re.search(rf"^aitbc-connectord \S+ runs for .* \(pid {process.pid}\): 2 connectors: ", text), text
-            assert re.search(r"pay/charges +idle +\d+ s ago +in 59 min.* +30 +30 +0\n", text), text
+            assert re.search(r"pay/charges +idle +\S.* ago +in 5\d min.* +30 +30 +0\n", text), text
             assert "denied: blocked: " in text and "401" in text and "\x1b" not in text, text
             home.connector("pay", apis.stripe(sandbox, ["refunds"], schedule={"every": "1h"}))
             home.run("reload")
@@ -67,7 +67,7 @@ def watches():
                 wait_until(lambda: typescript.exists() and typescript.read_text().count("runs for") >= 2, "two looks")
             finally:
                 child.send_signal(signal.SIGTERM)
-                child.wait(10)
+                child.wait(PATIENCE)
             assert "\x1b[31mbad: disabled: " in typescript.read_text(), typescript.read_text()
 
 
@@ -107,7 +107,7 @@ def a_refused_credential_keeps_nobody_waiting():
         os.environ["WRONG"] = "sk_wrong"
         with start(home):
             wait_until(lambda: apis.status(home).get("pay/charges", {}).get("state") == "blocked", "blocked")
-            refused = home.run("sync", "pay", expect=1, seconds=20).stderr
+            refused = home.run("sync", "pay", expect=1).stderr
             assert "401" in refused and "not synced: the credential is refused" in refused, refused
 
 
@@ -135,7 +135,7 @@ def a_stop_drops_what_waits():
             waiting = subprocess.Popen(home.words("sync", "pay"), stderr=subprocess.PIPE, text=True)
             wait_until(lambda: apis.status(home)["pay/charges"]["state"] == "syncing", "syncing")
             process.signal(signal.SIGTERM)
-            said = waiting.communicate(timeout=60)[1]
+            said = waiting.communicate(timeout=PATIENCE)[1]
             assert waiting.returncode in (69, 75), (waiting.returncode, said)
 
 
@@ -160,12 +160,12 @@ def cut_short():
     """A sync that was cut short is no success: exit 75, by a daemon or alone."""
     with Sandbox("--charges", "400", "--compact") as sandbox, Home() as home:
         home.connector("pay", apis.stripe(sandbox, ["charges"], page=10, schedule={"every": "1h"}))
-        slow = lambda: sandbox.fault(sandbox.payment, kind="delay", ms=100)
+        slow = lambda: sandbox.fault(sandbox.payment, kind="delay", ms=300)
         slow()
         with Process(home.words("sync", "pay"), stderr=subprocess.PIPE, text=True) as alone:
             wait_until(lambda: sandbox.served(sandbox.payment)["total"] > 3, "pages")
             alone.signal(signal.SIGINT)
-            said = alone.child.communicate(timeout=30)[1]
+            said = alone.child.communicate(timeout=PATIENCE)[1]
             assert alone.child.returncode == 75 and "stopped after" in said, (alone.child.returncode, said)
         with start(home) as process:
             wait_until(lambda: apis.status(home).get("pay/charges", {}).get("state") == "syncing", "its own sync")
@@ -175,7 +175,7 @@ def cut_short():
             with Process(home.words("sync", "pay", "--full"), stderr=subprocess.PIPE, text=True) as waiting:
                 wait_until(lambda: apis.status(home)["pay/charges"]["state"] == "syncing", "the sync asked for")
                 process.signal(signal.SIGTERM)
-                said = waiting.child.communicate(timeout=30)[1]
+                said = waiting.child.communicate(timeout=PATIENCE)[1]
                 assert waiting.child.returncode == 75, (waiting.child.returncode, said)
 
 
@@ -201,7 +201,7 @@ def an_output_that_takes_nothing():
     with Home() as home:
         for words in [["version"], ["status", "--json"], ["check"]]:
             with open("/dev/full", "w") as full:
-                done = subprocess.run(home.words(*words), stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+                done = subprocess.run(home.words(*words), stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
             assert done.returncode == 74 and "standard output can't be written" in done.stderr, (words, done)
 
 

@@ -19,7 +19,7 @@ def analyze(*words):
     program = shutil.which("systemd-analyze")
     if not program:
         raise c.Skip("systemd-analyze is not installed")
-    return subprocess.run([program, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    return subprocess.run([program, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=c.PATIENCE)
 
 
 def test_exposure():

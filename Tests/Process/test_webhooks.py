@@ -15,7 +15,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
 import webhooks
-from connectord import Home, Process, free_port, main, wait_until
+from connectord import PATIENCE, Home, Process, free_port, main, wait_until
 from webhooks import Burst, Sender, event, signed
 
 SEED = int(os.environ.get("SEED", "20261124"))
@@ -141,7 +141,7 @@ def killed_between_commit_and_work():
                     wait_until(lambda: burst.acknowledged > had, "an event", every=0.002)
                     time.sleep(chance.uniform(0, 0.08))
                     process.signal(signal.SIGKILL)
-                    process.wait(10)
+                    process.wait()
                     left += waiting(home) > 0
             with start(home, port):
                 burst.stop()
@@ -183,7 +183,7 @@ def newest_wins_after_kills():
                     had = burst.acknowledged
                     wait_until(lambda: burst.acknowledged > had + 20, "events", every=0.002)
                     process.signal(signal.SIGKILL)
-                    process.wait(10)
+                    process.wait()
             with start(home, port):
                 burst.stop()
                 settled(home)
@@ -209,7 +209,7 @@ def restarts_unnoticed():
                         had = burst.acknowledged
                         wait_until(lambda: burst.acknowledged > had + 50, "events")
                         process.signal(signal.SIGTERM)
-                        assert process.wait(25) == 0
+                        assert process.wait() == 0
                         process = begin()
                     had = burst.acknowledged
                     wait_until(lambda: burst.acknowledged > had + 50, "events after the last restart")
@@ -272,7 +272,7 @@ def a_public_socket():
         with open(home.root / "log", "ab") as output, Process(words, stdout=output, stderr=output, **options):
             wait_until(lambda: "runs 1 connector" in log(home), "the start")
             assert Sender(port).post(event(1), {})[0] == 401
-            with socket.create_connection(("127.0.0.1", port), timeout=20) as large:
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as large:
                 large.sendall(b"POST /webhooks/pay HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n")
                 assert large.recv(64).startswith(b"HTTP/1.1 413 ")
             assert Sender(port, "nobody").post(event(1), {})[0] == 404

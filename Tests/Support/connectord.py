@@ -6,6 +6,7 @@ import decimal
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -35,13 +36,33 @@ def exact(text):
     return json.loads(text, parse_float=decimal.Decimal, parse_int=int)
 
 
+# Seconds that anything may take. What goes well waits for no end: this is for machines that have other work to do, and
+# ten times what the daemon promises.
+PATIENCE = 200
+# Below the ports that the kernel gives to connections: none of those takes one of ours.
+PORTS = range(20_000, 32_000)
+claims = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody listens on, and that no other test on this machine is given until this program ends."""
+    for _ in range(1_000):
+        port = random.choice(PORTS)
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            # A name that lives as long as its socket.
+            claim.bind(f"\0connectord-test-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("0.0.0.0", port))
+        except OSError:
+            claim.close()
+            continue
+        claims.append(claim)
+        return port
+    raise AssertionError(f"no free port in {PORTS}")
 
 
-def wait_until(condition, what, seconds=30.0, every=0.05):
+def wait_until(condition, what, seconds=PATIENCE, every=0.05):
     """Polls a condition within bounds; the value that ended the wait is returned."""
     end = time.monotonic() + seconds
     while True:
@@ -58,7 +79,7 @@ def http(method, url, body=None, headers=None):
     data = body.encode() if isinstance(body, str) else body
     request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(errors="replace")
@@ -75,10 +96,10 @@ class Process:
         if self.child.poll() is None:
             os.kill(self.pid, number)
 
-    def wait(self, seconds):
+    def wait(self, seconds=PATIENCE):
         return self.child.wait(timeout=seconds)
 
-    def end(self, seconds=10):
+    def end(self, seconds=PATIENCE):
         if self.child.poll() is None:
             self.signal(signal.SIGTERM)
             try:

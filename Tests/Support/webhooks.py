@@ -8,6 +8,8 @@ import socket
 import threading
 import time
 
+from connectord import PATIENCE
+
 SECRET = "whsec_0123456789abcdef"
 
 
@@ -50,7 +52,7 @@ class Sender:
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection(
-                    "127.0.0.1", self.port, timeout=20, source_address=(self.bind, 0),
+                    "127.0.0.1", self.port, timeout=PATIENCE, source_address=(self.bind, 0),
                 )
             self.connection.request(method, path or self.path, body, signed(body) if headers is None else headers)
             answer = self.connection.getresponse()
@@ -90,9 +92,9 @@ class Burst:
 
     def deliver(self, sender, number):
         """Repeats an event until it is acknowledged: one that was begun is always brought to its end."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
-            assert time.monotonic() < deadline, f"event {number} was not acknowledged within a minute"
+            assert time.monotonic() < deadline, f"event {number} was not acknowledged within {PATIENCE} s"
             try:
                 status, _ = sender.post(self.make(number))
             except ConnectionRefusedError:
@@ -119,7 +121,7 @@ class Burst:
     def stop(self):
         self.stopping.set()
         for thread in self.threads:
-            thread.join(90)
+            thread.join(PATIENCE + 30)
 
     def __exit__(self, *_):
         self.stop()

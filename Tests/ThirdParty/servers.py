@@ -72,7 +72,7 @@ class Server:
         self.log = tempfile.TemporaryFile()
         self.process = connectord.Process([str(word) for word in words], stdout=self.log, stderr=self.log)
         try:
-            connectord.wait_until(lambda: self.fell() or ready(), f"{words[0]} answers", seconds=90)
+            connectord.wait_until(lambda: self.fell() or ready(), f"{words[0]} answers")
         except BaseException:
             self.end()
             raise
@@ -124,7 +124,7 @@ class PostgreSQL:
         settings = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off"
         words = [self.bin / "pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o", settings, "start"]
         subprocess.run(
-            [*self.words(), *map(str, words)], check=True, timeout=120, cwd="/", stdin=subprocess.DEVNULL,
+            [*self.words(), *map(str, words)], check=True, timeout=300, cwd="/", stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         self.run("createdb", "-h", self.folder, "-U", "tryton", "erp")
@@ -152,7 +152,7 @@ class PostgreSQL:
         """By its own pid file; the fast shutdown ends open connections."""
         subprocess.run(
             [*self.words(), str(self.bin / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "fast", "-w", "stop"],
-            timeout=60, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            timeout=300, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
 
 

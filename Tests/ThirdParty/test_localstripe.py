@@ -301,12 +301,12 @@ def webhooks():
                     pay(stripe, made, number)
                     stripe.post("/v1/subscriptions", customer=made["id"], items=[{"plan": plan["id"]}])
                     if number == 10:
-                        daemon.end(25)
+                        daemon.end()
                         daemon = start(log)
                 for stream in streams:
                     wait_until(lambda: home.folded("shop", stream) == source(stripe, stream), f"every event of {stream}")
             finally:
-                daemon.end(25)
+                daemon.end()
         for stream in streams:
             last = {}
             for line in home.lines("shop", stream):

@@ -200,7 +200,7 @@ def ended_session():
         pace = {"schedule": {"every": "1s", "jitter": "0s"}, "max_retries": 0}
         home.connector("erp", connector(server.url, ["parties"], **pace))
         with home.daemon(stdout=servers.subprocess.DEVNULL, stderr=servers.subprocess.PIPE, text=True) as daemon:
-            wait_until(lambda: len(home.folded("erp", "parties")) >= 601, "the first sync", seconds=60)
+            wait_until(lambda: len(home.folded("erp", "parties")) >= 601, "the first sync")
             wipe_sessions(server)
             arrives(home, renamed(server, "After the session ended"))
             server.restart()
@@ -235,7 +235,7 @@ def renamed(server, name):
 
 
 def arrives(home, name):
-    wait_until(lambda: home.folded("erp", "parties").get(1, {}).get("name") == name, f"{name} arrives", seconds=60)
+    wait_until(lambda: home.folded("erp", "parties").get(1, {}).get("name") == name, f"{name} arrives")
 
 
 def wrong_password():

@@ -33,7 +33,7 @@ struct CancelledWaiterTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [oauth2, csrf, session])
+    @Test(.timeLimit(.minutes(5)), arguments: [oauth2, csrf, session])
     func `a cancelled waiter goes at once and takes the proof from nobody`(
         rule: @Sendable () throws -> AuthRule
     ) async throws {

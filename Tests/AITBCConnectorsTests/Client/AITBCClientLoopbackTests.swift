@@ -15,7 +15,7 @@ struct AITBCClientLoopbackTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a server that never answers fails at the timeout, not later`() async throws {
         let server = try Self.silent()
         let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {
@@ -29,33 +29,34 @@ struct AITBCClientLoopbackTests {
         let began = ContinuousClock.now
         await #expect(throws: TimeoutError.self) { try await client.get("orders") }
         let took = ContinuousClock.now - began
-        #expect(took >= .milliseconds(500) && took < .seconds(20), "\(took)")
+        // Later would be the default, 30 s.
+        #expect(took >= .milliseconds(500) && took < .seconds(25), "\(took)")
         await client.disconnect()
         await server.stop(grace: .zero)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a first request that connects obeys deadline and cancellation`() async throws {
         let server = try HTTPListener(configuration: ListenerConfiguration()) { _ in
             ListenerResponse(status: 200, body: Array("{}".utf8), delivery: .stall(afterBytes: 0))
         }
-        let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)")
+        let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") { $0.timeout = .seconds(600) }
         let began = ContinuousClock.now
-        let deadline = RequestOptions(deadline: .milliseconds(100))
+        let deadline = RequestOptions(deadline: .seconds(2))
         await #expect(throws: TimeoutError.self) { try await client.get("orders", options: deadline) }
         let hanging = Task { try await client.get("orders") }
         // The first one's connection is held there, too: nobody looks at a stalled one.
         while server.activeRequests < 2 { try await Task.sleep(for: .milliseconds(1)) }
         hanging.cancel()
         await #expect(throws: CancellationError.self) { try await hanging.value }
-        // Far below the timeout of 30 s.
-        #expect(ContinuousClock.now - began < .seconds(20))
+        // Far below the timeout.
+        #expect(ContinuousClock.now - began < .seconds(200))
         #expect(!client.isConnected)
         await client.disconnect()
         await server.stop(grace: .zero)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a cancelled task frees its connection for the next`() async throws {
         let server = try Self.silent()
         let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {
@@ -73,7 +74,7 @@ struct AITBCClientLoopbackTests {
         await server.stop(grace: .zero)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `the rate limit holds across tasks`() async throws {
         let count = Mutex(0)
         let server = try HTTPListener(configuration: ListenerConfiguration()) { _ in

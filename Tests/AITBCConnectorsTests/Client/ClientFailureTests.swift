@@ -47,14 +47,14 @@ struct ClientFailureTests {
         #expect(record.actor == "https://api.example.com" && record.errorCode == "connectionLost")
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a deadline bounds retries and waits`() async throws {
         let transport = FakeTransport { request, _ in
             .success(request.url.hasSuffix("/health") ? .envelope : .json("{}", status: 503, ["Retry-After": "3600"]))
         }
         let client = try AITBCClient.make(transport)
         let error = await #expect(throws: TimeoutError.self) {
-            try await client.get("x", options: .init(deadline: .milliseconds(50)))
+            try await client.get("x", options: .init(deadline: .seconds(1)))
         }
         #expect(error?.code == "DEADLINE")
     }

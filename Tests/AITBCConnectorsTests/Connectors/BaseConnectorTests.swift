@@ -64,7 +64,7 @@ struct BaseConnectorTests {
         #expect(limit == 1 || reached > 1)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `no limit costs nothing`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `no limit costs nothing`() async throws {
         let engine = try ConnectorEngine.make("{}", transport: FakeTransport { _, _ in .failure(.lost) })
         let connector = DefinedERPConnector(engine)
         connector.setOperationHandler("a") { _ in true }

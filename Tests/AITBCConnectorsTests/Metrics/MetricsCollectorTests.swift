@@ -67,7 +67,7 @@ struct MetricsCollectorTests {
         await #expect(throws: APIError.self) { try await pusher.push() }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `an endpoint that fails is tried again, and counted, until the task is cancelled`() async throws {
         let metrics = MetricsCollector()
         let transport = FakeTransport { _, number in

@@ -29,7 +29,7 @@ private final class FakeForwarder: EventForwarder {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventRunTests {
     @Test func `an event's object is a line of its stream, and the event is settled`() async throws {
         let stage = try EventStage()

@@ -2,7 +2,7 @@ import ConnectorCore
 import ConnectorDaemon
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WebhookIntakeTests {
     @Test func `an event is durable before it is acknowledged, and its stream is told`() async throws {
         let stage = try EventStage()

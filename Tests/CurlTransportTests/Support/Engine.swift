@@ -1,12 +1,12 @@
 import ConnectorCore
 import CurlTransport
 
-/// Short limits, so that a failing test fails soon.
+/// Long enough for a machine that is busy; a failing test still ends.
 extension HTTPLimits {
     static func make(
-        connect: Duration = .seconds(20),
-        idle: Duration = .seconds(20),
-        total: Duration = .seconds(40),
+        connect: Duration = .seconds(60),
+        idle: Duration = .seconds(60),
+        total: Duration = .seconds(120),
         body: Int = 64 << 20
     ) -> HTTPLimits {
         HTTPLimits(connectTimeout: connect, idleTimeout: idle, totalTimeout: total, maximumBodyBytes: body)

@@ -42,10 +42,17 @@ final class RawServer: Sendable {
         heads.withLock { $0.append(request) }
     }
 
-    private static func listen() throws -> (Int32, UInt16) {
+    static func isFree(_ port: UInt16) -> Bool {
+        guard let (descriptor, _) = try? listen(port) else { return false }
+        close(descriptor)
+        return true
+    }
+
+    private static func listen(_ port: UInt16 = 0) throws -> (Int32, UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
@@ -54,7 +61,11 @@ final class RawServer: Sendable {
                     && getsockname(descriptor, generic, &length) == 0
             }
         }
-        guard bound else { throw SetupError(what: "no loopback port (errno \(errno))") }
+        guard bound else {
+            let error = SetupError(what: "no loopback port (errno \(errno))")
+            close(descriptor)
+            throw error
+        }
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 }
@@ -79,7 +90,7 @@ struct RawConnection: Sendable {
     let number: Int
     let server: RawServer
 
-    /// `nil` when the client closed, or sent nothing for 10 s.
+    /// `nil` when the client closed, or sent nothing for 2 min.
     func readRequest() -> RawRequest? {
         var bytes: [UInt8] = []
         while true {
@@ -116,7 +127,7 @@ struct RawConnection: Sendable {
         write(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
     }
 
-    /// Whether the client closed the connection within 10 s.
+    /// Whether the client closed the connection within 2 min.
     func waitForClose() -> Bool {
         while receive() != nil {}
         return errno != EAGAIN
@@ -136,7 +147,7 @@ struct RawConnection: Sendable {
 
     fileprivate func limitWaiting() {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
@@ -174,9 +185,9 @@ extension RawConnection {
     /// POLLRDHUP, which Glibc's module leaves out.
     private static let peerClosed: Int16 = 0x2000
 
-    /// One byte every few milliseconds until the client closes; 10 s at most.
+    /// One byte every few milliseconds until the client closes; 2 min at most.
     func drip(every milliseconds: Int32) {
-        for _ in 0..<(10_000 / milliseconds) {
+        for _ in 0..<(120_000 / milliseconds) {
             guard !peerCloses(within: milliseconds) else { return }
             write("x")
         }
@@ -185,7 +196,7 @@ extension RawConnection {
     /// Reads nothing, so that the client's bytes pile up.
     func pauseUntilPeerCloses() {
         var poll = pollfd(fd: descriptor, events: Self.peerClosed, revents: 0)
-        _ = unsafe Glibc.poll(&poll, 1, 10_000)
+        _ = unsafe Glibc.poll(&poll, 1, 120_000)
     }
 
     private func peerCloses(within milliseconds: Int32) -> Bool {

@@ -34,21 +34,24 @@ struct TLSServer {
         try folder.remove()
     }
 
-    /// Asks until the port answers; 5 s at most.
+    /// Asks until the port answers; 2 min at most.
     private func waitUntilReady() async throws {
         let transport = try CurlTransport()
         let start = ContinuousClock.now
         while await transport.attempt(HTTPRequest(url: url("127.0.0.1"))).error?.code == .couldNotConnect {
-            guard ContinuousClock.now - start < .seconds(30) else { throw SetupError(what: "nginx did not start") }
+            guard ContinuousClock.now - start < .seconds(120) else { throw SetupError(what: "nginx did not start") }
             try await Task.sleep(for: .milliseconds(5))
         }
         await transport.shutdown()
     }
 
+    /// Below those that the kernel gives to connections, so that none of these takes it before nginx does.
     private static func freePort() throws -> UInt16 {
-        let server = try RawServer { _ in }
-        server.stop()
-        return server.port
+        for _ in 0..<1_000 {
+            let port = UInt16.random(in: 20_000..<32_000)
+            if RawServer.isFree(port) { return port }
+        }
+        throw SetupError(what: "no free port")
     }
 
     private static func makeCertificates(in folder: TemporaryFolder) throws {

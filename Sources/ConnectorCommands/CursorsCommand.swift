@@ -86,8 +86,15 @@ enum CursorsCommand: Command {
             return .usage
         }
         guard confirmed(arguments, "set the cursor of \(stream) to \(rule.format.shown(value))") else { return .usage }
+        guard let sink = wiring.sinkIdentity(of: stream, configuration) else {
+            Terminal.complain("connectord.json5 does not say where the sink of \(stream) is; correct that first")
+            return .configuration
+        }
         let store = try wiring.store()
-        try await store.setCursor(of: stream, cursor: value, token: nil)
+        let ledger = try await store.openLedger(LedgerOpening(stream: stream, sinks: [stream: sink], owner: name))
+        var state = try await ledger.state(of: stream) ?? StreamState()
+        (state.cursor, state.token, state.walk) = (value, nil, nil)
+        try await ledger.rebase(to: state, forgetting: .ties)
         await store.close()
         print("\(stream): the next sync begins at \(rule.format.shown(value))")
         return .success
@@ -112,7 +119,9 @@ enum CursorsCommand: Command {
             "forget what was synced of \(names), so that everything is delivered again"
         )
         if isConfirmed {
-            for stream in streams { try await store.reset(stream) }
+            for stream in streams {
+                try await store.reset(stream, sink: wiring.sinkIdentity(of: stream, configuration))
+            }
             print("\(names): the next sync begins anew")
         }
         await store.close()

@@ -57,10 +57,7 @@ struct Wiring {
         deadLetters: (any DeadLetterStore)? = nil,
         events: any EventSink
     ) -> Services {
-        let file = FileSink(
-            directory: configuration.daemon.dataDirectory ?? "\(places.state)/data",
-            rotateBytes: configuration.daemon.rotateBytes
-        )
+        let file = fileSink(configuration)
         var sinks: [String: any Sink] = ["file": file, "stdout": StandardOutputSink()]
         var forwarders: [String: any EventForwarder] = [:]
         for config in [configuration.daemon.aitbc, configuration.daemon.http].compactMap({ $0 }) {
@@ -92,6 +89,25 @@ struct Wiring {
         return services
     }
 
+    private func fileSink(_ configuration: Configuration) -> FileSink {
+        FileSink(
+            directory: configuration.daemon.dataDirectory ?? "\(places.state)/data",
+            home: places.state,
+            rotateBytes: configuration.daemon.rotateBytes
+        )
+    }
+
+    /// Where a stream's records go; nil for a stream or a sink that the configuration does not have.
+    func sinkIdentity(of stream: StreamID, _ configuration: Configuration) -> SinkIdentity? {
+        let daemon = configuration.daemon
+        guard let connector = configuration.connectors.first(where: { $0.name == stream.connector }) else { return nil }
+        switch connector.streams.first(where: { $0.id == stream })?.sink ?? connector.sink {
+        case "file": return fileSink(configuration).identity
+        case "stdout": return StandardOutputSink().identity
+        case let name: return [daemon.aitbc, daemon.http].compactMap { $0 }.first { $0.sinkName == name }?.identity
+        }
+    }
+
     private func sender(
         _ config: NetworkSinkConfig,
         _ transport: CurlTransport
@@ -109,6 +125,7 @@ struct Wiring {
     ) -> any Sink {
         BatchSink(
             sender,
+            identity: config.identity,
             format: config.format,
             rule: config.batches,
             deadLetters: deadLetters,

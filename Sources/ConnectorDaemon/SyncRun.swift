@@ -26,6 +26,7 @@ final class SyncRun {
     let id: String
     private let stream: StreamDefinition
     private let dependencies: SyncDependencies
+    private let ledger: any StreamLedger
     private let builder: RequestBuilder
     private let reader: PageReader
     private let lines: [StreamID: RecordLine]
@@ -58,14 +59,14 @@ final class SyncRun {
         onProgress: @escaping @Sendable (RunRecord) -> Void
     ) async throws(SyncFailure) -> SyncRun {
         let plan = stream.plan(base: dependencies.session.connector.baseURL)
-        let store = dependencies.store
+        let ledger = try await dependencies.store.openLedger(of: stream.id, dependencies.sinks, runID: runID)
         do throws(StateError) {
-            let state = try await store.state(of: stream.id)
+            let state = try await ledger.state(of: stream.id)
             let ties =
-                plan.memory == .ties ? try await store.delivered(of: stream.id, limit: dependencies.limits.ties) : []
+                plan.memory == .ties ? try await ledger.delivered(of: stream.id, limit: dependencies.limits.ties) : []
             var generations: [StreamID: Int64] = [:]
             for target in stream.targets {
-                generations[target] = try await store.state(of: target)?.generation ?? 0
+                generations[target] = try await ledger.state(of: target)?.generation ?? 0
             }
             let machine = SyncMachine(
                 plan: plan,
@@ -77,7 +78,7 @@ final class SyncRun {
                 now: dependencies.session.serverNow,
                 at: dependencies.clocks.monotonic
             )
-            return SyncRun(stream, machine, generations, runID, dependencies, onProgress)
+            return SyncRun(stream, machine, ledger, generations, runID, dependencies, onProgress)
         } catch {
             throw SyncFailure(error)
         }
@@ -86,6 +87,7 @@ final class SyncRun {
     private init(
         _ stream: StreamDefinition,
         _ machine: SyncMachine,
+        _ ledger: any StreamLedger,
         _ generations: [StreamID: Int64],
         _ id: String,
         _ dependencies: SyncDependencies,
@@ -95,6 +97,7 @@ final class SyncRun {
         self.id = id
         self.stream = stream
         self.machine = machine
+        self.ledger = ledger
         self.generations = generations
         self.dependencies = dependencies
         self.onProgress = onProgress
@@ -223,7 +226,7 @@ final class SyncRun {
     private func fillKnown(_ heads: inout [RecordHead]) async throws(SyncFailure) {
         do throws(StateError) {
             if machine.plan.memory == .all, !heads.isEmpty {
-                let known = try await dependencies.store.delivered(of: stream.id, keys: heads.map(\.key))
+                let known = try await ledger.delivered(of: stream.id, keys: heads.map(\.key))
                 for index in heads.indices {
                     let key = heads[index].key
                     heads[index].known = known[key]
@@ -232,7 +235,7 @@ final class SyncRun {
             for target in stream.targets {
                 let keys = heads.compactMap { $0.routed?.stream == target ? $0.routed?.key : nil }
                 guard !keys.isEmpty else { continue }
-                let known = try await dependencies.store.delivered(of: target, keys: keys)
+                let known = try await ledger.delivered(of: target, keys: keys)
                 for index in heads.indices {
                     guard var routed = heads[index].routed, routed.stream == target else { continue }
                     routed.known = known[routed.key]
@@ -416,7 +419,7 @@ final class SyncRun {
         guard let sink = dependencies.sinks[target] else {
             throw SyncFailure(.refused, "\(target) has no sink", hint: "name one of the configuration's", isLocal: true)
         }
-        let writer = try await sink.open(target, with: dependencies.store)
+        let writer = try await sink.open(target, with: ledger)
         writers[target] = writer
         return writer
     }
@@ -439,25 +442,13 @@ final class SyncRun {
     }
 
     private func startCommit(_ checkpoint: Checkpoint) {
-        let (store, post) = (dependencies.store, post)
-        Task { post.yield(.committed(await SyncRun.commit(checkpoint, store))) }
-    }
-
-    private nonisolated static func commit(
-        _ checkpoint: Checkpoint,
-        _ store: any CheckpointStore
-    ) async -> Result<Void, SyncFailure> {
-        do throws(StateError) {
-            try await store.commit(checkpoint)
-        } catch {
-            return .failure(SyncFailure(error))
-        }
-        return .success(())
+        let (ledger, post) = (ledger, post)
+        Task { post.yield(.committed(await ledger.outcome(of: checkpoint))) }
     }
 
     private func findUnseen(since generation: Int64, limit: Int) async {
         do throws(StateError) {
-            let records = try await dependencies.store.unseen(
+            let records = try await ledger.unseen(
                 of: stream.id,
                 since: generation,
                 after: nil,

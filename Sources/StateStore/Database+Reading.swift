@@ -1,32 +1,28 @@
 import ConnectorCore
 
 extension Database {
-    func state(of stream: StreamID) throws(SQLiteError) -> StreamState? {
-        guard let id = try id(of: stream) else { return nil }
-        return try connection.statement(.state).first(.integer(id)) { row in row.state(from: 0) }
+    func state(_ row: Int64) throws(SQLiteError) -> StreamState? {
+        try connection.statement(.state).first(.integer(row)) { row in row.state(from: 0) }
     }
 
-    func sinkPosition(of stream: StreamID) throws(SQLiteError) -> SinkPosition? {
-        guard let id = try id(of: stream) else { return nil }
-        let text = try connection.statement(.sinkPosition).first(.integer(id)) { row in row.optionalText(0) }
+    func sinkPosition(_ row: Int64) throws(SQLiteError) -> SinkPosition? {
+        let text = try connection.statement(.sinkPosition).first(.integer(row)) { row in row.optionalText(0) }
         return (text ?? nil).map { SinkPosition($0) }
     }
 
     /// At most `limit` remembered records, by ascending key.
-    func delivered(of stream: StreamID, limit: Int) throws(SQLiteError) -> [DeliveredRecord] {
-        guard let id = try id(of: stream) else { return [] }
-        return try connection.statement(.deliveredUpTo)
-            .rows(.integer(id), .integer(Int64(limit)), as: DeliveredRecord.init(row:))
+    func delivered(_ row: Int64, limit: Int) throws(SQLiteError) -> [DeliveredRecord] {
+        try connection.statement(.deliveredUpTo)
+            .rows(.integer(row), .integer(Int64(limit)), as: DeliveredRecord.init(row:))
     }
 
     /// In one read transaction: taking the file's read lock for each key would cost more than finding it.
-    func delivered(of stream: StreamID, keys: [Hash128]) throws(SQLiteError) -> [Hash128: DeliveredRecord] {
-        guard let id = try id(of: stream) else { return [:] }
-        return try reading { () throws(SQLiteError) in
+    func delivered(_ row: Int64, keys: [Hash128]) throws(SQLiteError) -> [Hash128: DeliveredRecord] {
+        try reading { () throws(SQLiteError) in
             let statement = try connection.statement(.deliveredKey)
             var found: [Hash128: DeliveredRecord] = [:]
             for key in keys {
-                guard let record = try statement.first(.integer(id), .hash(key), as: DeliveredRecord.init(row:)) else {
+                guard let record = try statement.first(.integer(row), .hash(key), as: DeliveredRecord.init(row:)) else {
                     continue
                 }
                 found[key] = record
@@ -36,19 +32,25 @@ extension Database {
     }
 
     func unseen(
-        of stream: StreamID,
+        _ row: Int64,
         since generation: Int64,
         after: Hash128?,
         limit: Int
     ) throws(SQLiteError) -> [DeliveredRecord] {
-        guard let id = try id(of: stream) else { return [] }
         let limit = Value.integer(Int64(limit))
         guard let after else {
             return try connection.statement(.unseen)
-                .rows(.integer(id), .integer(generation), limit, as: DeliveredRecord.init(row:))
+                .rows(.integer(row), .integer(generation), limit, as: DeliveredRecord.init(row:))
         }
         return try connection.statement(.unseenAfter)
-            .rows(.integer(id), .integer(generation), limit, .hash(after), as: DeliveredRecord.init(row:))
+            .rows(.integer(row), .integer(generation), limit, .hash(after), as: DeliveredRecord.init(row:))
+    }
+
+    func census(_ row: Int64, since generation: Int64) throws(SQLiteError) -> MemoryCensus {
+        let census = try connection.statement(.census).first(.integer(row), .integer(generation)) { row in
+            MemoryCensus(remembered: row.integer(0), unseen: row.integer(1))
+        }
+        return census ?? MemoryCensus(remembered: 0, unseen: 0)
     }
 
     func runs(of stream: StreamID, limit: Int) throws(SQLiteError) -> [RunRecord] {

@@ -2,11 +2,12 @@ import ConnectorCore
 
 /// One thing to make durable.
 enum Write: Sendable {
-    case commit(Checkpoint)
+    case openRows(LedgerOpening)
+    case commit(Checkpoint, rows: [StreamID: Int64])
     case note(StreamID, RunRecord)
-    case setSinkPosition(StreamID, SinkPosition)
-    case reset(StreamID)
-    case setCursor(StreamID, cursor: Int64?, token: String?)
+    case setSinkPosition(Int64, SinkPosition)
+    case rebase(Int64, StreamState, Forgetting)
+    case reset(StreamID, SinkIdentity?)
     case addDeadLetters([DeadLetter])
     case removeDeadLetters([Int64])
     case accept(AcceptedEvents)
@@ -57,11 +58,14 @@ extension Database {
 
     private func apply(_ write: Write) throws(SQLiteError) {
         switch write {
-        case .commit(let checkpoint): try store(checkpoint)
+        case .openRows(let opening): try openRows(opening)
+        case .commit(let checkpoint, let rows): try store(checkpoint, rows)
         case .note(let stream, let run): try note(run, of: stream)
-        case .setSinkPosition(let stream, let position): try setSinkPositions([stream: position])
-        case .reset(let stream): try reset(stream)
-        case .setCursor(let stream, let cursor, let token): try setCursor(of: stream, cursor: cursor, token: token)
+        case .setSinkPosition(let row, let position): try setSinkPosition(row, position)
+        case .rebase(let row, let state, let forgetting):
+            try put(state, row)
+            try forget(forgetting, row)
+        case .reset(let stream, let sink): try reset(stream, sink)
         case .addDeadLetters(let letters): try add(letters)
         case .removeDeadLetters(let numbers):
             for number in numbers { try connection.statement(.removeDeadLetter).run(.integer(number)) }
@@ -70,20 +74,15 @@ extension Database {
     }
 
     /// Forgets before it remembers: a record that a checkpoint both forgets and remembers is known afterwards.
-    private func store(_ checkpoint: Checkpoint) throws(SQLiteError) {
-        let id = try makeID(of: checkpoint.stream)
-        let added = try put(checkpoint.run, of: id)
-        try put(checkpoint.state, run: checkpoint.run, added: added, of: id)
-        try count(ActivityHour(checkpoint.run, added: added), of: id)
-        try setSinkPositions(checkpoint.sinkPositions)
-        if let range = checkpoint.forgetBetween {
-            try connection.statement(.forgetTiesBetween)
-                .run(.integer(id), .integer(range.above), .integer(range.below))
-        }
-        try forget(checkpoint.forget)
-        try remember(checkpoint.remember)
-        if checkpoint.run.succeededAt != nil {
-            try connection.statement(.settleEarlySync).run(.integer(id), .instant(checkpoint.run.started))
+    private func store(_ checkpoint: Checkpoint, _ rows: [StreamID: Int64]) throws(SQLiteError) {
+        try put(checkpoint.run, of: try makeID(of: checkpoint.stream))
+        if checkpoint.run.succeededAt != nil { try settleEarlySync(checkpoint.stream, checkpoint.run.started) }
+        for (stream, row) in rows {
+            if stream == checkpoint.stream { try put(checkpoint.state, row) }
+            if let position = checkpoint.sinkPositions[stream] { try setSinkPosition(row, position) }
+            if stream == checkpoint.stream, let range = checkpoint.forgetBetween { try forgetTies(row, range) }
+            try forget(checkpoint.forget[stream] ?? [], row)
+            try remember(checkpoint.remember[stream] ?? [], row)
         }
         for (stream, versions) in checkpoint.gone {
             try putVersions(versions, of: stream, until: checkpoint.goneUntil)
@@ -92,15 +91,17 @@ extension Database {
         if let events = checkpoint.events { try settle(events) }
     }
 
+    private func settleEarlySync(_ stream: StreamID, _ started: Instant) throws(SQLiteError) {
+        try connection.statement(.settleEarlySync).run(.integer(try makeID(of: stream)), .instant(started))
+    }
+
     /// A run that failed, beside what it resumes from. Its own counts since the last checkpoint were never delivered.
     private func note(_ run: RunRecord, of stream: StreamID) throws(SQLiteError) {
         let id = try makeID(of: stream)
         let before = try figures(of: run, id)
         var run = run
         (run.records, run.deletes) = (before?.records ?? 0, before?.deletes ?? 0)
-        let added = try put(run, of: id)
-        try put(try state(of: stream) ?? StreamState(), run: run, added: added, of: id)
-        try count(ActivityHour(run, added: added), of: id)
+        try put(run, of: id)
     }
 
     private func figures(of run: RunRecord, _ id: Int64) throws(SQLiteError) -> (records: Int64, deletes: Int64)? {
@@ -108,8 +109,8 @@ extension Database {
             .first(.integer(id), .text(run.id)) { row in (row.integer(0), row.integer(1)) }
     }
 
-    /// Stores the run and returns what it delivered since it was last stored: its counters are sums over the run.
-    private func put(_ run: RunRecord, of id: Int64) throws(SQLiteError) -> (records: Int64, deletes: Int64) {
+    /// Stores the run, and counts what it delivered since it was last stored: its counters are sums over the run.
+    private func put(_ run: RunRecord, of id: Int64) throws(SQLiteError) {
         let before = try figures(of: run, id)
         try connection.statement(.putRun).run(
             .integer(id),
@@ -124,27 +125,22 @@ extension Database {
             .text(run.error)
         )
         if before == nil { try connection.statement(.pruneRuns).run(.integer(id), .integer(Int64(Self.runsKept))) }
-        return (run.records - (before?.records ?? 0), run.deletes - (before?.deletes ?? 0))
+        let added = (records: run.records - (before?.records ?? 0), deletes: run.deletes - (before?.deletes ?? 0))
+        try connection.statement(.addFigures)
+            .run(.integer(id), .instant(run.succeededAt), .integer(added.records), .integer(added.deletes))
+        try count(ActivityHour(run, added: added), of: id)
     }
 
-    private func put(
-        _ state: StreamState,
-        run: RunRecord,
-        added: (records: Int64, deletes: Int64),
-        of id: Int64
-    ) throws(SQLiteError) {
+    private func put(_ state: StreamState, _ row: Int64) throws(SQLiteError) {
         try connection.statement(.putState).run(
-            .integer(id),
+            .integer(row),
             .integer(state.cursor),
             .text(state.token),
             .text(state.walk),
             .integer(state.generation),
             .instant(state.lastFullWalk),
             .text(state.evidence),
-            .text(state.fingerprint),
-            .instant(run.succeededAt),
-            .integer(added.records),
-            .integer(added.deletes)
+            .text(state.fingerprint)
         )
     }
 
@@ -162,48 +158,54 @@ extension Database {
         try connection.statement(.pruneActivity).run(.integer(id), .integer(hour - ActivityHour.kept))
     }
 
-    private func setSinkPositions(_ positions: [StreamID: SinkPosition]) throws(SQLiteError) {
-        for (stream, position) in positions {
-            try connection.statement(.setSinkPosition).run(.integer(try makeID(of: stream)), .text(position.text))
-        }
+    private func setSinkPosition(_ row: Int64, _ position: SinkPosition) throws(SQLiteError) {
+        try connection.statement(.setSinkPosition).run(.integer(row), .text(position.text))
     }
 
-    private func forget(_ keys: [StreamID: [Hash128]]) throws(SQLiteError) {
+    private func forgetTies(_ row: Int64, _ range: Checkpoint.ForgetRange) throws(SQLiteError) {
+        try connection.statement(.forgetTiesBetween)
+            .run(.integer(row), .integer(range.above), .integer(range.below))
+    }
+
+    private func forget(_ keys: [Hash128], _ row: Int64) throws(SQLiteError) {
+        guard !keys.isEmpty else { return }
         let statement = try connection.statement(.forget)
-        for (stream, keys) in keys {
-            guard let id = try id(of: stream) else { continue }
-            for key in keys { try statement.run(.integer(id), .hash(key)) }
+        for key in keys { try statement.run(.integer(row), .hash(key)) }
+    }
+
+    private func forget(_ part: Forgetting, _ row: Int64) throws(SQLiteError) {
+        switch part {
+        case .nothing: break
+        case .ties: try connection.statement(.forgetTies).run(.integer(row))
+        case .everything: try connection.statement(.forgetAll).run(.integer(row))
         }
     }
 
-    private func remember(_ records: [StreamID: [DeliveredRecord]]) throws(SQLiteError) {
+    private func remember(_ records: [DeliveredRecord], _ row: Int64) throws(SQLiteError) {
+        guard !records.isEmpty else { return }
         let statement = try connection.statement(.remember)
-        for (stream, records) in records {
-            let id = try makeID(of: stream)
-            // In the table's order, so that each of its pages is visited once. The sort is stable: the last of a key wins.
-            for record in records.sorted(by: { $0.key < $1.key }) {
-                try statement.run(
-                    .integer(id),
-                    .hash(record.key),
-                    .hash(record.content),
-                    .integer(record.cursor),
-                    .integer(record.generation),
-                    .text(record.keyText)
-                )
-            }
+        // In the table's order, so that each of its pages is visited once. The sort is stable: the last of a key wins.
+        for record in records.sorted(by: { $0.key < $1.key }) {
+            try statement.run(
+                .integer(row),
+                .hash(record.key),
+                .hash(record.content),
+                .integer(record.cursor),
+                .integer(record.generation),
+                .text(record.keyText)
+            )
         }
     }
 
-    private func reset(_ stream: StreamID) throws(SQLiteError) {
+    private func reset(_ stream: StreamID, _ sink: SinkIdentity?) throws(SQLiteError) {
         guard let id = try id(of: stream) else { return }
-        for statement in [SQL.deleteState, .forgetAll, .deleteRuns, .deleteActivity] {
+        let rows = try connection.statement(.rowsToReset)
+            .rows(.integer(id), .text(sink?.text)) { row in row.integer(0) }
+        for row in rows {
+            for statement in [SQL.deleteState, .forgetAll] { try connection.statement(statement).run(.integer(row)) }
+        }
+        for statement in [SQL.deleteFigures, .deleteRuns, .deleteActivity] {
             try connection.statement(statement).run(.integer(id))
         }
-    }
-
-    private func setCursor(of stream: StreamID, cursor: Int64?, token: String?) throws(SQLiteError) {
-        let id = try makeID(of: stream)
-        try connection.statement(.putCursor).run(.integer(id), .integer(cursor), .text(token))
-        try connection.statement(.forgetTies).run(.integer(id))
     }
 }

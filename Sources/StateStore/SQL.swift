@@ -9,70 +9,87 @@ enum SQL: String {
     case releaseSavepoint = "RELEASE one"
     case rollbackToSavepoint = "ROLLBACK TO one"
 
-    // Streams: identity and sink position.
+    // Streams: who they are, and what they did whatever the sink.
     case streamID = "SELECT id FROM streams WHERE connector = ?1 AND stream = ?2"
     case insertStream = "INSERT INTO streams (connector, stream) VALUES (?1, ?2) RETURNING id"
-    case sinkPosition = "SELECT sink_position FROM streams WHERE id = ?1"
-    case setSinkPosition = "UPDATE streams SET sink_position = ?2 WHERE id = ?1"
-
-    // States: what a stream resumes from.
-    case state = """
-        SELECT cursor, token, walk, generation, last_full_walk, evidence, fingerprint FROM states WHERE stream_id = ?1
+    case currentRow = "SELECT ledger_id FROM streams WHERE id = ?1"
+    case setCurrentRow = """
+        UPDATE streams SET ledger_id =
+            (SELECT id FROM ledgers WHERE stream_id = ?1 AND sink = ?2 AND partition = '')
+        WHERE id = ?1
         """
-    case putState = """
-        INSERT INTO states (stream_id, cursor, token, walk, generation, last_full_walk, evidence, fingerprint,
-            last_success, total_records, total_deletes)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-        ON CONFLICT (stream_id) DO UPDATE SET
-            cursor = excluded.cursor, token = excluded.token, walk = excluded.walk,
-            generation = excluded.generation, last_full_walk = excluded.last_full_walk,
-            evidence = excluded.evidence, fingerprint = excluded.fingerprint,
-            last_success = coalesce(excluded.last_success, last_success),
-            total_records = total_records + excluded.total_records,
-            total_deletes = total_deletes + excluded.total_deletes
+    case addFigures = """
+        UPDATE streams SET last_success = coalesce(?2, last_success),
+            total_records = total_records + ?3, total_deletes = total_deletes + ?4
+        WHERE id = ?1
         """
-    case putCursor = """
-        INSERT INTO states (stream_id, cursor, token) VALUES (?1, ?2, ?3)
-        ON CONFLICT (stream_id) DO UPDATE SET cursor = excluded.cursor, token = excluded.token, walk = NULL
+    case deleteFigures = """
+        UPDATE streams SET last_success = NULL, total_records = 0, total_deletes = 0 WHERE id = ?1
         """
-    case deleteState = "DELETE FROM states WHERE stream_id = ?1"
     case overview = """
         SELECT connector, stream, cursor, token, walk, generation, last_full_walk, evidence, fingerprint,
             last_success, total_records, total_deletes,
             run.id, started, ended, outcome, records, deletes, pages, bytes, error
-        FROM states
-        JOIN streams ON streams.id = states.stream_id
-        LEFT JOIN runs AS run
-            ON run.number = (SELECT max(number) FROM runs WHERE runs.stream_id = states.stream_id)
+        FROM streams
+        LEFT JOIN ledgers ON ledgers.id = streams.ledger_id
+        LEFT JOIN runs AS run ON run.number = (SELECT max(number) FROM runs WHERE runs.stream_id = streams.id)
+        WHERE generation IS NOT NULL OR run.number IS NOT NULL
+        """
+
+    // Ledgers: what a stream resumes from with one sink.
+    case row = "SELECT id FROM ledgers WHERE stream_id = ?1 AND sink = ?2 AND partition = ?3"
+    case adoptRow = """
+        UPDATE ledgers SET sink = ?2 WHERE stream_id = ?1 AND sink = '' AND partition = ?3 RETURNING id
+        """
+    case insertRow = "INSERT INTO ledgers (stream_id, sink, partition) VALUES (?1, ?2, ?3)"
+    case rowsToReset = "SELECT id FROM ledgers WHERE stream_id = ?1 AND (?2 IS NULL OR sink IN (?2, ''))"
+    case sinkPosition = "SELECT sink_position FROM ledgers WHERE id = ?1"
+    case setSinkPosition = "UPDATE ledgers SET sink_position = ?2 WHERE id = ?1"
+    case state = """
+        SELECT cursor, token, walk, generation, last_full_walk, evidence, fingerprint
+        FROM ledgers WHERE id = ?1 AND generation IS NOT NULL
+        """
+    case putState = """
+        UPDATE ledgers SET cursor = ?2, token = ?3, walk = ?4, generation = ?5, last_full_walk = ?6, evidence = ?7,
+            fingerprint = ?8
+        WHERE id = ?1
+        """
+    case deleteState = """
+        UPDATE ledgers SET cursor = NULL, token = NULL, walk = NULL, generation = NULL, last_full_walk = NULL,
+            evidence = NULL, fingerprint = NULL
+        WHERE id = ?1
         """
 
     // Delivered records.
     case deliveredUpTo = """
-        SELECT key, content, cursor, generation, key_text FROM delivered WHERE stream_id = ?1 ORDER BY key LIMIT ?2
+        SELECT key, content, cursor, generation, key_text FROM delivered WHERE ledger_id = ?1 ORDER BY key LIMIT ?2
         """
     case deliveredKey = """
-        SELECT key, content, cursor, generation, key_text FROM delivered WHERE stream_id = ?1 AND key = ?2
+        SELECT key, content, cursor, generation, key_text FROM delivered WHERE ledger_id = ?1 AND key = ?2
         """
     case unseen = """
         SELECT key, content, cursor, generation, key_text FROM delivered
-        WHERE stream_id = ?1 AND generation < ?2 ORDER BY key LIMIT ?3
+        WHERE ledger_id = ?1 AND generation < ?2 AND key_text IS NOT NULL ORDER BY key LIMIT ?3
         """
     case unseenAfter = """
         SELECT key, content, cursor, generation, key_text FROM delivered
-        WHERE stream_id = ?1 AND generation < ?2 AND key > ?4 ORDER BY key LIMIT ?3
+        WHERE ledger_id = ?1 AND generation < ?2 AND key_text IS NOT NULL AND key > ?4 ORDER BY key LIMIT ?3
+        """
+    case census = """
+        SELECT count(key_text), count(key_text) FILTER (WHERE generation < ?2) FROM delivered WHERE ledger_id = ?1
         """
     case remember = """
-        INSERT INTO delivered (stream_id, key, content, cursor, generation, key_text)
+        INSERT INTO delivered (ledger_id, key, content, cursor, generation, key_text)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (stream_id, key) DO UPDATE SET content = excluded.content, cursor = excluded.cursor,
+        ON CONFLICT (ledger_id, key) DO UPDATE SET content = excluded.content, cursor = excluded.cursor,
             generation = excluded.generation, key_text = excluded.key_text
         """
-    case forget = "DELETE FROM delivered WHERE stream_id = ?1 AND key = ?2"
+    case forget = "DELETE FROM delivered WHERE ledger_id = ?1 AND key = ?2"
     case forgetTiesBetween = """
-        DELETE FROM delivered WHERE stream_id = ?1 AND key_text IS NULL AND cursor > ?2 AND cursor < ?3
+        DELETE FROM delivered WHERE ledger_id = ?1 AND key_text IS NULL AND cursor > ?2 AND cursor < ?3
         """
-    case forgetTies = "DELETE FROM delivered WHERE stream_id = ?1 AND key_text IS NULL"
-    case forgetAll = "DELETE FROM delivered WHERE stream_id = ?1"
+    case forgetTies = "DELETE FROM delivered WHERE ledger_id = ?1 AND key_text IS NULL"
+    case forgetAll = "DELETE FROM delivered WHERE ledger_id = ?1"
 
     // Runs.
     case runFigures = "SELECT records, deletes FROM runs WHERE stream_id = ?1 AND id = ?2"

@@ -15,6 +15,9 @@ package actor SQLiteStore: CheckpointStore {
     private var database: Database?
     private var lock: DirectoryLock?
     private var waiting: [WaitingWrite] = []
+    /// How often each row was taken over by this process. The directory's lock keeps every other one out, so that
+    /// this need not be on the disk.
+    private var epochs: [Int64: Int64] = [:]
     /// What waits in the inbox, by connector; nil until it was counted.
     private var inbox: [String: InboxLoad]?
     /// How many transactions have been asked of SQLite, for tests and measurements.
@@ -22,6 +25,8 @@ package actor SQLiteStore: CheckpointStore {
 
     private struct WaitingWrite {
         var write: Write
+        /// Whose write it is, where it is a run's.
+        var holder: SQLiteLedger?
         var done: CheckedContinuation<StateError?, Never>
     }
 
@@ -70,37 +75,20 @@ package actor SQLiteStore: CheckpointStore {
     /// Returns when the store's queue has answered: for the watchdog.
     package func ping() async {}
 
-    package func state(of stream: StreamID) throws(StateError) -> StreamState? {
-        try read { database throws(SQLiteError) in try database.state(of: stream) }
-    }
-
-    package func sinkPosition(of stream: StreamID) throws(StateError) -> SinkPosition? {
-        try read { database throws(SQLiteError) in try database.sinkPosition(of: stream) }
-    }
-
-    package func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError) {
-        try await makeDurable(.setSinkPosition(stream, position))
-    }
-
-    package func delivered(of stream: StreamID, limit: Int) throws(StateError) -> [DeliveredRecord] {
-        let found = try read { database throws(SQLiteError) in try database.delivered(of: stream, limit: limit + 1) }
-        guard found.count <= limit else { throw .tooManyTies(stream, limit: limit) }
-        return found
-    }
-
-    package func delivered(of stream: StreamID, keys: [Hash128]) throws(StateError) -> [Hash128: DeliveredRecord] {
-        try read { database throws(SQLiteError) in try database.delivered(of: stream, keys: keys) }
-    }
-
-    package func unseen(
-        of stream: StreamID,
-        since generation: Int64,
-        after: Hash128?,
-        limit: Int
-    ) throws(StateError) -> [DeliveredRecord] {
-        try read { database throws(SQLiteError) in
-            try database.unseen(of: stream, since: generation, after: after, limit: limit)
+    package func openLedger(_ opening: LedgerOpening) async throws(StateError) -> any StreamLedger {
+        var rows = try read { database throws(SQLiteError) in try database.rows(for: opening) }
+        if rows == nil {
+            try await makeDurable(.openRows(opening))
+            rows = try read { database throws(SQLiteError) in try database.rows(for: opening) }
         }
+        guard let rows, let own = rows[opening.stream] else { throw .notOpened(opening.stream) }
+        epochs[own, default: 0] += 1
+        let fence = Fence(owner: opening.owner, epoch: epochs[own] ?? 0)
+        return SQLiteLedger(fence: fence, stream: opening.stream, rows: rows, store: self)
+    }
+
+    package func state(of stream: StreamID) throws(StateError) -> StreamState? {
+        try read { database throws(SQLiteError) in try database.currentRow(of: stream).flatMap(database.state) }
     }
 
     package func overview() throws(StateError) -> [StreamOverview] {
@@ -114,13 +102,6 @@ package actor SQLiteStore: CheckpointStore {
     /// The last runs of a stream, latest first. A run that a crash cut short is `interrupted` and has no end.
     package func runs(of stream: StreamID, limit: Int) throws(StateError) -> [RunRecord] {
         try read { database throws(SQLiteError) in try database.runs(of: stream, limit: limit) }
-    }
-
-    package func commit(_ checkpoint: Checkpoint) async throws(StateError) {
-        try await makeDurable(.commit(checkpoint))
-        guard let events = checkpoint.events else { return }
-        let settled = InboxLoad(events: -events.numbers.count, bytes: -events.bytes)
-        addToInbox(settled, of: checkpoint.stream.connector)
     }
 
     package func note(_ run: RunRecord, of stream: StreamID) async throws(StateError) {
@@ -144,12 +125,8 @@ package actor SQLiteStore: CheckpointStore {
         inbox?[connector, default: InboxLoad()].bytes += load.bytes
     }
 
-    package func reset(_ stream: StreamID) async throws(StateError) {
-        try await makeDurable(.reset(stream))
-    }
-
-    package func setCursor(of stream: StreamID, cursor: Int64?, token: String?) async throws(StateError) {
-        try await makeDurable(.setCursor(stream, cursor: cursor, token: token))
+    package func reset(_ stream: StreamID, sink: SinkIdentity?) async throws(StateError) {
+        try await makeDurable(.reset(stream, sink))
     }
 
     func read<Value>(_ body: (Database) throws(SQLiteError) -> Value) throws(StateError) -> Value {
@@ -159,9 +136,9 @@ package actor SQLiteStore: CheckpointStore {
     }
 
     /// Puts a write in line and returns when it is durable. All that stand in line go together.
-    func makeDurable(_ write: Write) async throws(StateError) {
+    func makeDurable(_ write: Write, by holder: SQLiteLedger? = nil) async throws(StateError) {
         let failure = await withCheckedContinuation { done in
-            waiting.append(WaitingWrite(write: write, done: done))
+            waiting.append(WaitingWrite(write: write, holder: holder, done: done))
             if waiting.count == 1 { scheduleDrain() }
         }
         if let failure { throw failure }
@@ -174,10 +151,22 @@ package actor SQLiteStore: CheckpointStore {
 
     private func drain() {
         while !waiting.isEmpty {
-            let group = Array(waiting.prefix(Self.maximumGroup))
+            var group = Array(waiting.prefix(Self.maximumGroup))
             waiting.removeFirst(group.count)
+            for write in group { if let error = lostHold(write) { write.done.resume(returning: error) } }
+            group.removeAll { lostHold($0) != nil }
+            guard !group.isEmpty else { continue }
             for (write, failure) in zip(group, apply(group.map(\.write))) { write.done.resume(returning: failure) }
         }
+    }
+
+    /// Asked when the write's turn has come: the rows may have been taken over while it stood in line.
+    private func lostHold(_ waiting: WaitingWrite) -> StateError? {
+        guard let holder = waiting.holder, let own = holder.rows[holder.stream], epochs[own] != holder.fence.epoch
+        else {
+            return nil
+        }
+        return .takenOver(holder.stream, holder.fence)
     }
 
     private func apply(_ writes: [Write]) -> [StateError?] {

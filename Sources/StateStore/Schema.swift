@@ -117,9 +117,40 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         """,
         """
-        -- What the source was seen to do, and under which plan the row was made.
-        ALTER TABLE states ADD COLUMN evidence TEXT;
-        ALTER TABLE states ADD COLUMN fingerprint TEXT;
+        -- What a stream resumes from with one sink, a row a partition. Without a generation nothing was committed.
+        -- Rows of before have no sink: the first one that opens them adopts them. Rows stay, so that an id is never
+        -- reused.
+        CREATE TABLE ledgers (
+            id INTEGER PRIMARY KEY,
+            stream_id INTEGER NOT NULL,
+            sink TEXT NOT NULL,
+            partition TEXT NOT NULL,
+            sink_position TEXT,
+            cursor INTEGER,
+            token TEXT,
+            walk TEXT,
+            generation INTEGER,
+            last_full_walk INTEGER,
+            evidence TEXT,
+            fingerprint TEXT,
+            UNIQUE (stream_id, sink, partition)
+        ) STRICT;
+        INSERT INTO ledgers (id, stream_id, sink, partition, sink_position, cursor, token, walk, generation,
+            last_full_walk)
+        SELECT id, id, '', '', sink_position, cursor, token, walk, generation, last_full_walk
+        FROM streams LEFT JOIN states ON stream_id = id;
+        -- The row of the sink that the stream was last opened for, and what it did whatever the sink.
+        ALTER TABLE streams DROP COLUMN sink_position;
+        ALTER TABLE streams ADD COLUMN ledger_id INTEGER;
+        ALTER TABLE streams ADD COLUMN last_success INTEGER;
+        ALTER TABLE streams ADD COLUMN total_records INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE streams ADD COLUMN total_deletes INTEGER NOT NULL DEFAULT 0;
+        UPDATE streams SET ledger_id = id;
+        UPDATE streams SET last_success = states.last_success, total_records = states.total_records,
+            total_deletes = states.total_deletes
+        FROM states WHERE stream_id = id;
+        DROP TABLE states;
+        ALTER TABLE delivered RENAME COLUMN stream_id TO ledger_id;
         """,
     ]
 
@@ -129,17 +160,28 @@ enum Schema {
     static let inboxVersion = 3
     /// The first version that counts by the hour.
     static let activityVersion = 4
-    /// The first version that keeps what was seen of a source; the one before is that of release 1.0.0.
-    static let evidenceVersion = 5
+    /// The first version with ledgers; the one before is that of release 1.0.0.
+    static let ledgersVersion = 5
 
     static var version: Int { steps.count }
 
     /// Shows a file of an older version in today's layout to a connection that only looks: unqualified names find
     /// these views first. Tables that are missing altogether have the guards above.
     static func presentAsCurrent(_ connection: Connection, version: Int) throws(SQLiteError) {
-        guard version < evidenceVersion else { return }
+        guard version < ledgersVersion else { return }
         try connection.execute(
-            "CREATE TEMP VIEW states AS SELECT *, NULL AS evidence, NULL AS fingerprint FROM main.states"
+            """
+            CREATE TEMP VIEW ledgers AS
+            SELECT id, id AS stream_id, '' AS sink, '' AS partition, sink_position, cursor, token, walk, generation,
+                last_full_walk, NULL AS evidence, NULL AS fingerprint
+            FROM main.streams LEFT JOIN main.states ON stream_id = id;
+            CREATE TEMP VIEW streams AS
+            SELECT id, connector, stream, id AS ledger_id, last_success, coalesce(total_records, 0) AS total_records,
+                coalesce(total_deletes, 0) AS total_deletes
+            FROM main.streams LEFT JOIN main.states ON stream_id = id;
+            CREATE TEMP VIEW delivered AS
+            SELECT stream_id AS ledger_id, key, content, cursor, generation, key_text FROM main.delivered;
+            """
         )
     }
 

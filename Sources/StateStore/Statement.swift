@@ -33,7 +33,9 @@ final class Statement {
     }
 
     /// Executes a statement that yields no rows.
-    func run(_ values: Value...) throws(SQLiteError) {
+    func run(_ values: Value...) throws(SQLiteError) { try run(values) }
+
+    func run(_ values: [Value]) throws(SQLiteError) {
         defer { reset() }
         try bind(values)
         while try step() {}
@@ -42,6 +44,13 @@ final class Statement {
     /// The first row, or nil when there is none.
     func first<Element>(
         _ values: Value...,
+        as make: (Row) throws(SQLiteError) -> Element
+    ) throws(SQLiteError) -> Element? {
+        try first(values, as: make)
+    }
+
+    func first<Element>(
+        _ values: [Value],
         as make: (Row) throws(SQLiteError) -> Element
     ) throws(SQLiteError) -> Element? {
         defer { reset() }

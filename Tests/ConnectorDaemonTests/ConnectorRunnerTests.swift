@@ -180,6 +180,29 @@ struct ConnectorRunnerTests {
         #expect(await later.sync().run.records == 5)
     }
 
+    @Test func `another sink gets everything, and the first one goes on where it was when it is chosen again`()
+        async throws
+    {
+        let store = InMemoryStore()
+        let first = try Stage(store: store, Self.list)
+        let other = try Stage(store: store, Self.list)
+        #expect(await first.sync().run.records == 5)
+        #expect(await other.sync().run.records == 5)
+        #expect(try other.delivered == ["1", "2", "3", "4", "5"])
+        #expect(await first.sync().run.records == 0)
+        #expect(try first.delivered.count == 5)
+    }
+
+    @Test func `a sink that can't be used fails its stream before the source is asked, and takes over no state`()
+        async throws
+    {
+        let store = InMemoryStore()
+        let stage = try Stage(store: store, sink: FailingSink(SinkError("no address", hint: "add one")), Self.list)
+        #expect(await stage.sync().failure?.description == "no address; add one")
+        #expect(stage.transport.requests.isEmpty)
+        #expect(await store.state(of: Stage.id) == nil)
+    }
+
     @Test func `a state that can't be written fails the run`() async throws {
         let stage = try Stage(store: FullStore(), Self.list)
         let failure = await stage.sync().failure
@@ -191,6 +214,7 @@ struct ConnectorRunnerTests {
     private func batches(to sender: FakeSender) -> BatchSink {
         BatchSink(
             sender,
+            identity: SinkIdentity("http:https://warehouse.example"),
             format: .records,
             rule: BatchRule(records: 2),
             deadLetters: InMemoryStore(),

@@ -13,13 +13,17 @@ struct ReleasedStateTests {
     func `a state of release 1_0_0 migrates with cursor, walk, memory, sink position, runs and totals`() async throws {
         try await makeReleased()
         let store = try scratch.open()
-        try await expectReleased(store)
+        try await expectReleased(store, files)
         try await store.commit(.make(cursor: 8))
         #expect(
             try await store.delivered(of: charges, limit: 9) == [record(2, keyText: "\"b\""), record(1, cursor: 7)]
         )
         await store.close()
-        #expect(try await scratch.open().state(of: charges)?.cursor == 8)
+        let again = try scratch.open()
+        #expect(try await again.state(of: charges)?.cursor == 8)
+        // Another sink has everything still to come; the first one goes on.
+        #expect(try await again.ledger(sink: warehouse).state(of: charges) == nil)
+        #expect(try await again.ledger().state(of: charges)?.cursor == 8)
     }
 
     @Test
@@ -27,21 +31,23 @@ struct ReleasedStateTests {
         try await makeReleased()
         let before = Scratch.read(scratch.database)
         let looking = try #require(try SQLiteStore.openReadOnly(directory: scratch.state))
-        try await expectReleased(looking)
+        try await expectReleased(looking, .unknown)
         await looking.close()
         #expect(Scratch.read(scratch.database) == before)
     }
 
-    private func expectReleased(_ store: SQLiteStore) async throws {
+    private func expectReleased(_ store: SQLiteStore, _ sink: SinkIdentity) async throws {
+        let ledger = try await store.ledger(sink: sink)
         let state = StreamState(cursor: 7, token: "t", walk: "w", generation: 3, lastFullWalk: now)
         #expect(try await store.state(of: charges) == state)
-        #expect(try await store.sinkPosition(of: charges) == SinkPosition("00000002:512"))
-        #expect(try await store.sinkPosition(of: refunds) == SinkPosition("00000001:9"))
-        #expect(try await store.state(of: refunds) == nil)
+        #expect(try await ledger.sinkPosition(of: charges) == SinkPosition("00000002:512"))
+        #expect(try await ledger.sinkPosition(of: refunds) == SinkPosition("00000001:9"))
+        #expect(try await ledger.state(of: charges) == state)
+        #expect(try await ledger.state(of: refunds) == nil)
         #expect(
-            try await store.delivered(of: charges, limit: 9) == [record(2, keyText: "\"b\""), record(1, cursor: 7)]
+            try await ledger.delivered(of: charges, limit: 9) == [record(2, keyText: "\"b\""), record(1, cursor: 7)]
         )
-        #expect(try await store.delivered(of: refunds, keys: [key(1), key(2)]) == [key(1): record(1)])
+        #expect(try await ledger.delivered(of: refunds, keys: [key(1), key(2)]) == [key(1): record(1)])
         let row = try #require(try await store.overview().first)
         #expect(row.state == state && row.totalRecords == 40 && row.totalDeletes == 2 && row.lastSuccess == now)
         #expect(row.lastRun?.id == "run-1" && row.lastRun?.records == 40)

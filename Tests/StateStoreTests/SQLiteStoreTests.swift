@@ -74,12 +74,13 @@ struct SQLiteStoreTests {
         )
         let unlucky = Checkpoint.make(refunds, remember: [record(1, cursor: 1), record(2, cursor: 13)])
         let other = StreamID(connector: "z", stream: "z")
-        let failures = database.apply([.commit(.make(cursor: 1)), .commit(unlucky), .commit(.make(other, cursor: 2))])
+        let checkpoints = [.make(cursor: 1), unlucky, .make(other, cursor: 2)]
+        let failures = database.apply(try checkpoints.map(database.write))
         #expect(failures.map { $0?.message } == [nil, "unlucky", nil])
         #expect(try database.overview().map(\.stream) == [charges, other])
-        #expect(try database.delivered(of: refunds, limit: 9).isEmpty)
-        #expect(database.apply([.commit(.make(refunds))]) == [nil])
-        #expect(try database.state(of: refunds) == StreamState())
+        #expect(try database.delivered(try database.row(refunds), limit: 9).isEmpty)
+        #expect(database.apply([try database.write(.make(refunds))]) == [nil])
+        #expect(try database.state(try database.row(refunds)) == StreamState())
     }
 
     @Test
@@ -92,26 +93,28 @@ struct SQLiteStoreTests {
             """
         )
         let unlucky = Checkpoint.make(refunds, remember: [record(2, cursor: 13)])
-        let failures = database.apply([.commit(.make(cursor: 1)), .commit(unlucky), .commit(.make(cursor: 2))])
+        let checkpoints = [.make(cursor: 1), unlucky, .make(cursor: 2)]
+        let failures = database.apply(try checkpoints.map(database.write))
         #expect(failures.map { $0?.message } == [nil, "unlucky", nil])
-        #expect(try database.state(of: charges)?.cursor == 2)
-        #expect(try database.state(of: refunds) == nil)
+        #expect(try database.state(try database.row(charges))?.cursor == 2)
+        #expect(try database.state(try database.row(refunds)) == nil)
     }
 
     @Test
     func `a full disk is not writable, names the file, and leaves the checkpoint before`() throws {
         let database = try opened()
-        #expect(database.apply([.commit(.make(cursor: 1))]) == [nil])
+        #expect(database.apply([try database.write(.make(cursor: 1))]) == [nil])
+        let big = try database.write(.make(cursor: 2, remember: (0..<5_000).map { record($0) }))
+        let small = try database.write(.make(refunds, cursor: 3))
         _ = try database.connection.pragma("max_page_count = \(try database.connection.pragma("page_count"))")
-        let big = Checkpoint.make(cursor: 2, remember: (0..<5_000).map { record($0) })
-        let failure = try #require(database.apply([.commit(big), .commit(.make(refunds, cursor: 3))])[0])
+        let failure = try #require(database.apply([big, small])[0])
         let error = StateError(failure, path: database.path)
         #expect(error.code == .notWritable)
         #expect(error.message.contains(scratch.database))
         #expect(error.hint.contains("free space"))
-        #expect(try database.state(of: charges)?.cursor == 1)
-        #expect(try database.delivered(of: charges, limit: 9).isEmpty)
-        #expect(try database.state(of: refunds)?.cursor == 3)
+        #expect(try database.state(try database.row(charges))?.cursor == 1)
+        #expect(try database.delivered(try database.row(charges), limit: 9).isEmpty)
+        #expect(try database.state(try database.row(refunds))?.cursor == 3)
     }
 
     @Test
@@ -149,9 +152,10 @@ struct SQLiteStoreTests {
     @Test
     func `a hash of the wrong size is damage, not a wrong answer`() throws {
         let database = try opened()
-        #expect(database.apply([.commit(.make(remember: [record(1)]))]) == [nil])
+        #expect(database.apply([try database.write(.make(remember: [record(1)]))]) == [nil])
         try database.connection.execute("UPDATE delivered SET content = x'00'")
-        let error = #expect(throws: SQLiteError.self) { _ = try database.delivered(of: charges, limit: 9) }
+        let row = try database.row(charges)
+        let error = #expect(throws: SQLiteError.self) { _ = try database.delivered(row, limit: 9) }
         #expect(error.map { StateError($0, path: "p").code } == .corrupt)
     }
 
@@ -161,4 +165,16 @@ struct SQLiteStoreTests {
         try directory.createDatabase()
         return try Database(readingAndWriting: directory)
     }
+}
+
+extension Database {
+    /// The rows are made where there are none.
+    fileprivate func write(_ checkpoint: Checkpoint) throws -> Write {
+        let sinks = Dictionary(uniqueKeysWithValues: checkpoint.streams.map { ($0, files) })
+        let opening = LedgerOpening(stream: checkpoint.stream, sinks: sinks, owner: "run")
+        if try rows(for: opening) == nil { #expect(apply([.openRows(opening)]) == [nil]) }
+        return .commit(checkpoint, rows: try rows(for: opening) ?? [:])
+    }
+
+    fileprivate func row(_ stream: StreamID) throws -> Int64 { try #require(try currentRow(of: stream)) }
 }

@@ -54,6 +54,32 @@ extension Checkpoint {
     }
 }
 
+let files = SinkIdentity("file:./data")
+let warehouse = SinkIdentity("http:https://warehouse.example/records")
+
+/// One call where a test needs no handle of its own: each opens the rows anew.
+extension CheckpointStore {
+    func ledger(
+        _ streams: Set<StreamID> = [charges, refunds],
+        of stream: StreamID = charges,
+        sink: SinkIdentity = files,
+        owner: String = "run"
+    ) async throws(StateError) -> any StreamLedger {
+        let sinks = Dictionary(uniqueKeysWithValues: streams.union([stream]).map { ($0, sink) })
+        return try await openLedger(LedgerOpening(stream: stream, sinks: sinks, owner: owner))
+    }
+
+    func commit(_ checkpoint: Checkpoint) async throws(StateError) {
+        try await ledger(checkpoint.streams, of: checkpoint.stream).commit(checkpoint)
+    }
+
+    func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord] {
+        try await ledger([stream], of: stream).delivered(of: stream, limit: limit)
+    }
+
+    func reset(_ stream: StreamID) async throws(StateError) { try await reset(stream, sink: nil) }
+}
+
 /// A directory below /tmp that goes with its last holder.
 final class Scratch: Sendable {
     let path: String

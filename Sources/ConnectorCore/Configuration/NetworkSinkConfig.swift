@@ -29,6 +29,17 @@ package struct NetworkSinkConfig: Sendable, Equatable {
 
     /// What connectors call it.
     package var sinkName: String { format == .records ? "aitbc" : "http" }
+
+    /// Kind, address and whose account it is there. A query may hold a key, so it counts without being shown.
+    package var identity: SinkIdentity {
+        let parts = target.baseURL.target.split(separator: "?", maxSplits: 1)
+        let below = parts.first.map { $0.hasSuffix("/") ? $0.dropLast() : $0 } ?? ""
+        var text = "\(sinkName):\(target.baseURL.origin)\(below)"
+        if format == .records { text += "/\(apiVersion)/\(path)" }
+        if parts.count > 1 { text += "?\(String(ContentHash.hash(Array(parts[1].utf8)).high, radix: 16))" }
+        let account = [enterpriseID, tenantID].compactMap(\.self)
+        return SinkIdentity(account.isEmpty ? text : "\(text)#\(account.joined(separator: "/"))")
+    }
 }
 
 /// How many lines make a batch.

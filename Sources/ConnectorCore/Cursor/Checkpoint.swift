@@ -15,7 +15,7 @@ package struct StreamID: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 }
 
-/// What a stream resumes from: the row that a commit replaces.
+/// What a stream resumes from with one sink: the row that a commit replaces.
 package struct StreamState: Sendable, Equatable {
     /// The highest cursor value that the sink has acknowledged, in the cursor's own unit (nanoseconds for times).
     package var cursor: Int64?
@@ -155,6 +155,11 @@ package struct Checkpoint: Sendable, Equatable {
             self.above = above
             self.below = below
         }
+    }
+
+    /// Every stream whose rows it changes.
+    package var streams: Set<StreamID> {
+        Set([stream]).union(sinkPositions.keys).union(remember.keys).union(forget.keys)
     }
 
     package init(

@@ -1,42 +1,26 @@
 /// The seam to durable state.
 ///
-/// Contract: when `commit` returns, the checkpoint survives a power cut; when it throws, nothing of it is stored and
-/// the one before still is. Reads see every commit that has returned. Calls may come from any task and are served in
-/// order. Commits of several streams that wait together may share one transaction. Every implementation passes
-/// `CheckpointStoreConformance`.
+/// Contract: calls may come from any task and are served in order. Commits of several streams that wait together may
+/// share one transaction. Every implementation passes `CheckpointStoreConformance`.
 package protocol CheckpointStore: Sendable {
-    /// The stream's row; nil when it was never committed.
+    /// Takes over the rows of a run's stream for its sink; makes them where there are none. Rows without a sink are
+    /// adopted. The rows of the other streams it writes into are found or made, and not taken over: no two runs that
+    /// write into one stream are under way at a time.
+    func openLedger(_ opening: LedgerOpening) async throws(StateError) -> any StreamLedger
+    /// What the stream resumes from with the sink it was last opened for; nil when it was never committed.
     func state(of stream: StreamID) async throws(StateError) -> StreamState?
-    /// Where the sink stood for this stream at the last commit.
-    func sinkPosition(of stream: StreamID) async throws(StateError) -> SinkPosition?
-    /// Makes durable where a sink begins with a stream, before anything of it is written.
-    func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError)
-    /// Every remembered record of a stream whose memory is bounded (ties). Throws when there are more than `limit`.
-    func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord]
-    /// The remembered records under these keys; the answer has no entry for unknown ones.
-    func delivered(of stream: StreamID, keys: [Hash128]) async throws(StateError) -> [Hash128: DeliveredRecord]
-    /// Remembered records that full walk `generation` did not see, by ascending key, beyond `after`, at most `limit`.
-    func unseen(
-        of stream: StreamID,
-        since generation: Int64,
-        after: Hash128?,
-        limit: Int
-    ) async throws(StateError) -> [DeliveredRecord]
-    /// Makes a checkpoint durable.
-    func commit(_ checkpoint: Checkpoint) async throws(StateError)
     /// Makes durable that a run failed, where no checkpoint could say so: its sink or its source's proof was in the way.
     /// Changes nothing that a run resumes from, and counts no records.
     func note(_ run: RunRecord, of stream: StreamID) async throws(StateError)
-    /// Every stream that has a row, with its last run and last success, for `status` and `cursors`.
+    /// Every stream that has run or was given a cursor, with its state for the sink it was last opened for, its last run
+    /// and last success, for `status` and `cursors`.
     func overview() async throws(StateError) -> [StreamOverview]
     /// What the streams did in the hours that begin at `since` or later, each stream's in their order; the last
     /// `ActivityHour.kept` hours are known.
     func activity(since: Instant) async throws(StateError) -> [StreamID: [ActivityHour]]
-    /// Forgets a stream: its row, memory and runs. Its sink position stays, since its files do.
-    func reset(_ stream: StreamID) async throws(StateError)
-    /// Replaces the cursor and forgets a walk under way and the ties; what was delivered for good stays known.
-    /// A stream that was never committed gets a row.
-    func setCursor(of stream: StreamID, cursor: Int64?, token: String?) async throws(StateError)
+    /// Forgets a stream's runs, and its state and memory for this sink; nil: for every sink. Sink positions stay, since
+    /// what was delivered does.
+    func reset(_ stream: StreamID, sink: SinkIdentity?) async throws(StateError)
 }
 
 /// A stream's row and last runs.
@@ -83,6 +67,8 @@ package struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooManyTies
         /// A stream has as many dead letters as are kept.
         case tooManyDeadLetters
+        /// A later run has taken the stream over.
+        case takenOver
         /// As many events wait as are kept.
         case inboxFull
         case other
@@ -101,4 +87,18 @@ package struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     package var description: String { "\(message); \(hint)" }
+
+    /// An older handle's write after the stream was opened again.
+    package static func takenOver(_ stream: StreamID, _ fence: Fence) -> StateError {
+        StateError(
+            .takenOver,
+            "\(stream) was taken over by a later run than \(fence.owner)",
+            hint: "nothing is lost: what this run had not committed, the later one reads again"
+        )
+    }
+
+    /// A stream that a handle was not opened for.
+    package static func notOpened(_ stream: StreamID) -> StateError {
+        StateError(.other, "the rows of \(stream) were not opened", hint: "please report this with the message")
+    }
 }

@@ -1,82 +1,50 @@
 /// State that lives as long as the process: for trials without a state directory, for simulations and tests.
 /// Keeps the contract of `CheckpointStore` but for durability.
 package actor InMemoryStore: CheckpointStore {
-    fileprivate struct Stream {
-        /// Nil when it was never committed: an event feed may still have written its memory.
-        var state: StreamState?
-        var sinkPosition: SinkPosition?
-        var delivered: [Hash128: DeliveredRecord] = [:]
-        var lastRun: RunRecord?
-        var lastSuccess: Instant?
-        var totalRecords: Int64 = 0
-        var totalDeletes: Int64 = 0
-        var activity: [ActivityHour] = []
+    /// Names a row.
+    fileprivate struct Place: Hashable, Sendable {
+        var stream: StreamID
+        var sink: SinkIdentity
+        var partition: String
     }
 
-    private var streams: [StreamID: Stream] = [:]
+    private var streams: [StreamID: StreamFigures] = [:]
+    private var rows: [Place: MemoryRow] = [:]
+    private var epochs: [Place: Int64] = [:]
     var deadLetters = DeadLetterMemory()
     var inbox = InboxMemory()
 
     package init() {}
 
+    package func openLedger(_ opening: LedgerOpening) throws(StateError) -> any StreamLedger {
+        var places: [StreamID: Place] = [:]
+        for (stream, sink) in opening.sinks {
+            let place = Place(stream: stream, sink: sink, partition: opening.partition)
+            let orphan = Place(stream: stream, sink: .unknown, partition: opening.partition)
+            rows[place] = rows[place] ?? rows.removeValue(forKey: orphan) ?? MemoryRow()
+            streams[stream, default: StreamFigures()].sink = sink
+            places[stream] = place
+        }
+        guard let own = places[opening.stream] else { throw .notOpened(opening.stream) }
+        epochs[own, default: 0] += 1
+        let fence = Fence(owner: opening.owner, epoch: epochs[own] ?? 0)
+        return MemoryLedger(fence: fence, own: own, places: places, store: self)
+    }
+
     package func state(of stream: StreamID) -> StreamState? {
-        streams[stream]?.state
+        current(stream)?.state
     }
 
-    package func sinkPosition(of stream: StreamID) -> SinkPosition? {
-        streams[stream]?.sinkPosition
-    }
-
-    package func setSinkPosition(of stream: StreamID, to position: SinkPosition) {
-        streams[stream, default: Stream()].sinkPosition = position
-    }
-
-    package func delivered(of stream: StreamID, limit: Int) throws(StateError) -> [DeliveredRecord] {
-        let known = streams[stream]?.delivered ?? [:]
-        guard known.count <= limit else { throw .tooManyTies(stream, limit: limit) }
-        return known.values.sorted { $0.key < $1.key }
-    }
-
-    package func delivered(of stream: StreamID, keys: [Hash128]) -> [Hash128: DeliveredRecord] {
-        guard let known = streams[stream]?.delivered else { return [:] }
-        var found: [Hash128: DeliveredRecord] = [:]
-        for key in keys { found[key] = known[key] }
-        return found
-    }
-
-    package func unseen(
-        of stream: StreamID,
-        since generation: Int64,
-        after: Hash128?,
-        limit: Int
-    ) -> [DeliveredRecord] {
-        let known = streams[stream]?.delivered.values.filter { record in
-            record.generation < generation && after.map { $0 < record.key } ?? true
-        }
-        return Array((known ?? []).sorted { $0.key < $1.key }.prefix(limit))
-    }
-
-    /// Forgets before it remembers: a record that a checkpoint both forgets and remembers is known afterwards.
-    package func commit(_ checkpoint: Checkpoint) {
-        streams[checkpoint.stream, default: Stream()].advance(to: checkpoint)
-        for (stream, position) in checkpoint.sinkPositions {
-            streams[stream, default: Stream()].sinkPosition = position
-        }
-        for (stream, keys) in checkpoint.forget {
-            for key in keys { streams[stream]?.delivered[key] = nil }
-        }
-        for (stream, records) in checkpoint.remember {
-            for record in records { streams[stream, default: Stream()].delivered[record.key] = record }
-        }
-        inbox.advance(to: checkpoint)
+    private func current(_ stream: StreamID) -> MemoryRow? {
+        streams[stream]?.sink.flatMap { rows[Place(stream: stream, sink: $0, partition: "")] }
     }
 
     package func note(_ run: RunRecord, of stream: StreamID) {
-        streams[stream, default: Stream()].note(run)
+        streams[stream, default: StreamFigures()].note(run)
     }
 
     package func overview() -> [StreamOverview] {
-        let rows = streams.compactMap { id, stream in stream.overview(as: id) }
+        let rows = streams.compactMap { id, figures in figures.overview(as: id, current(id)?.state) }
         return rows.sorted { $0.stream < $1.stream }
     }
 
@@ -85,40 +53,157 @@ package actor InMemoryStore: CheckpointStore {
         return streams.mapValues { $0.activity.filter { $0.hour >= first } }.filter { !$0.value.isEmpty }
     }
 
-    package func reset(_ stream: StreamID) {
-        guard let known = streams[stream] else { return }
-        streams[stream] = Stream(sinkPosition: known.sinkPosition)
+    package func reset(_ stream: StreamID, sink: SinkIdentity?) {
+        streams[stream] = streams[stream].map { StreamFigures(sink: $0.sink) }
+        for place in rows.keys where place.stream == stream && (sink == nil || [sink, .unknown].contains(place.sink)) {
+            rows[place] = MemoryRow(sinkPosition: rows[place]?.sinkPosition)
+        }
     }
 
-    package func setCursor(of stream: StreamID, cursor: Int64?, token: String?) {
-        var changed = streams[stream, default: Stream()]
-        changed.state = changed.state ?? StreamState()
-        changed.state?.cursor = cursor
-        changed.state?.token = token
-        changed.state?.walk = nil
-        changed.delivered = changed.delivered.filter { $0.value.keyText != nil }
-        streams[stream] = changed
+    // MARK: For ledgers
+
+    fileprivate func row(_ place: Place) -> MemoryRow { rows[place] ?? MemoryRow() }
+
+    fileprivate func change(
+        _ stream: StreamID,
+        of ledger: MemoryLedger,
+        _ change: @Sendable (inout MemoryRow) -> Void
+    ) throws(StateError) {
+        try check(ledger)
+        change(&rows[try ledger.place(of: stream), default: MemoryRow()])
+    }
+
+    private func check(_ ledger: MemoryLedger) throws(StateError) {
+        guard epochs[ledger.own] == ledger.fence.epoch else { throw .takenOver(ledger.own.stream, ledger.fence) }
+    }
+
+    fileprivate func commit(_ checkpoint: Checkpoint, _ ledger: MemoryLedger) throws(StateError) {
+        try check(ledger)
+        for stream in checkpoint.streams { _ = try ledger.place(of: stream) }
+        streams[checkpoint.stream, default: StreamFigures()].count(checkpoint.run)
+        for (stream, place) in ledger.places { rows[place]?.advance(to: checkpoint, as: stream) }
+        inbox.advance(to: checkpoint)
     }
 }
 
-extension InMemoryStore.Stream {
-    fileprivate mutating func advance(to checkpoint: Checkpoint) {
-        state = checkpoint.state
-        count(checkpoint.run)
-        guard let range = checkpoint.forgetBetween else { return }
-        delivered = delivered.filter { $0.value.keyText != nil || !range.contains($0.value.cursor) }
+/// A run's hold on rows of an `InMemoryStore`.
+private struct MemoryLedger: StreamLedger {
+    let fence: Fence
+    let own: InMemoryStore.Place
+    let places: [StreamID: InMemoryStore.Place]
+    let store: InMemoryStore
+
+    func place(of stream: StreamID) throws(StateError) -> InMemoryStore.Place {
+        guard let place = places[stream] else { throw .notOpened(stream) }
+        return place
     }
 
-    fileprivate mutating func note(_ run: RunRecord) {
+    private func row(of stream: StreamID) async throws(StateError) -> MemoryRow {
+        await store.row(try place(of: stream))
+    }
+
+    func state(of stream: StreamID) async throws(StateError) -> StreamState? {
+        try await row(of: stream).state
+    }
+
+    func sinkPosition(of stream: StreamID) async throws(StateError) -> SinkPosition? {
+        try await row(of: stream).sinkPosition
+    }
+
+    func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError) {
+        try await store.change(stream, of: self) { $0.sinkPosition = position }
+    }
+
+    func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord] {
+        let known = try await row(of: stream).delivered
+        guard known.count <= limit else { throw .tooManyTies(stream, limit: limit) }
+        return known.values.sorted { $0.key < $1.key }
+    }
+
+    func delivered(of stream: StreamID, keys: [Hash128]) async throws(StateError) -> [Hash128: DeliveredRecord] {
+        let known = try await row(of: stream).delivered
+        return Dictionary(keys.compactMap { key in known[key].map { (key, $0) } }) { first, _ in first }
+    }
+
+    func unseen(
+        of stream: StreamID,
+        since generation: Int64,
+        after: Hash128?,
+        limit: Int
+    ) async throws(StateError) -> [DeliveredRecord] {
+        let unseen = try await row(of: stream).named.filter { record in
+            record.generation < generation && after.map { $0 < record.key } ?? true
+        }
+        return Array(unseen.sorted { $0.key < $1.key }.prefix(limit))
+    }
+
+    func census(of stream: StreamID, since generation: Int64) async throws(StateError) -> MemoryCensus {
+        let named = try await row(of: stream).named
+        return MemoryCensus(
+            remembered: Int64(named.count),
+            unseen: Int64(named.count { $0.generation < generation })
+        )
+    }
+
+    func commit(_ checkpoint: Checkpoint) async throws(StateError) {
+        try await store.commit(checkpoint, self)
+    }
+
+    func rebase(to state: StreamState, forgetting: Forgetting) async throws(StateError) {
+        try await store.change(own.stream, of: self) { $0.rebase(to: state, forgetting: forgetting) }
+    }
+}
+
+/// What is known of a stream with one sink.
+private struct MemoryRow: Sendable {
+    var state: StreamState?
+    var sinkPosition: SinkPosition?
+    var delivered: [Hash128: DeliveredRecord] = [:]
+
+    var named: [DeliveredRecord] { delivered.values.filter { $0.keyText != nil } }
+
+    mutating func rebase(to state: StreamState, forgetting: Forgetting) {
+        self.state = state
+        switch forgetting {
+        case .nothing: break
+        case .ties: delivered = delivered.filter { $0.value.keyText != nil }
+        case .everything: delivered = [:]
+        }
+    }
+
+    /// Forgets before it remembers: a record that a checkpoint both forgets and remembers is known afterwards.
+    mutating func advance(to checkpoint: Checkpoint, as stream: StreamID) {
+        if stream == checkpoint.stream {
+            state = checkpoint.state
+            if let range = checkpoint.forgetBetween {
+                delivered = delivered.filter { $0.value.keyText != nil || !range.holds($0.value.cursor) }
+            }
+        }
+        sinkPosition = checkpoint.sinkPositions[stream] ?? sinkPosition
+        for key in checkpoint.forget[stream] ?? [] { delivered[key] = nil }
+        for record in checkpoint.remember[stream] ?? [] { delivered[record.key] = record }
+    }
+}
+
+/// What is known of a stream whatever its sink.
+private struct StreamFigures: Sendable {
+    /// The sink it was last opened for.
+    var sink: SinkIdentity?
+    var lastRun: RunRecord?
+    var lastSuccess: Instant?
+    var totalRecords: Int64 = 0
+    var totalDeletes: Int64 = 0
+    var activity: [ActivityHour] = []
+
+    mutating func note(_ run: RunRecord) {
         let before = lastRun?.id == run.id ? lastRun : nil
         var run = run
         (run.records, run.deletes) = (before?.records ?? 0, before?.deletes ?? 0)
-        state = state ?? StreamState()
         count(run)
     }
 
     /// A run's counters are sums over the run, so each run is counted once.
-    private mutating func count(_ run: RunRecord) {
+    mutating func count(_ run: RunRecord) {
         let before = lastRun?.id == run.id ? lastRun : nil
         let added = (records: run.records - (before?.records ?? 0), deletes: run.deletes - (before?.deletes ?? 0))
         totalRecords += added.records
@@ -139,22 +224,17 @@ extension InMemoryStore.Stream {
         if hour.runs > 0 { activity.removeAll { $0.hour <= oldest } }
     }
 
-    fileprivate func overview(as id: StreamID) -> StreamOverview? {
-        state.map { state in
-            StreamOverview(
-                stream: id,
-                state: state,
-                lastRun: lastRun,
-                lastSuccess: lastSuccess,
-                totalRecords: totalRecords,
-                totalDeletes: totalDeletes
-            )
-        }
+    func overview(as id: StreamID, _ state: StreamState?) -> StreamOverview? {
+        guard state != nil || lastRun != nil else { return nil }
+        return StreamOverview(
+            stream: id,
+            state: state ?? StreamState(),
+            lastRun: lastRun,
+            lastSuccess: lastSuccess,
+            totalRecords: totalRecords,
+            totalDeletes: totalDeletes
+        )
     }
-}
-
-extension Checkpoint.ForgetRange {
-    fileprivate func contains(_ cursor: Int64) -> Bool { above < cursor && cursor < below }
 }
 
 extension StateError {

@@ -5,6 +5,7 @@ package import ConnectorCore
 /// At least once: a flush returns when every line before it was taken or is a dead letter, so the cursor never passes
 /// one that is neither. After a crash the lines since the last checkpoint are sent again.
 package struct BatchSink: Sink {
+    package let identity: SinkIdentity
     private let sender: any BatchSender
     private let format: BatchFormat
     private let rule: BatchRule
@@ -15,6 +16,7 @@ package struct BatchSink: Sink {
 
     package init(
         _ sender: any BatchSender,
+        identity: SinkIdentity,
         format: BatchFormat,
         rule: BatchRule,
         deadLetters: any DeadLetterStore,
@@ -22,6 +24,7 @@ package struct BatchSink: Sink {
         clocks: any Clocks,
         events: any EventSink
     ) {
+        self.identity = identity
         self.sender = sender
         self.format = format
         self.rule = rule

@@ -42,6 +42,19 @@ enum File {
         return true
     }
 
+    /// The absolute path behind symbolic links, as far as it exists; the rest as it is.
+    static func resolved(_ path: String) -> String {
+        if let found = unsafe realpath(path, nil) {
+            defer { unsafe free(found) }
+            return unsafe String(cString: found)
+        }
+        let parts = path.split(separator: "/")
+        guard let last = parts.last else { return path }
+        let parent = (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
+        let above = resolved(parent.isEmpty ? "." : parent)
+        return above == "/" ? "/\(last)" : "\(above)/\(last)"
+    }
+
     static func names(in path: String) throws(SinkError) -> [String] {
         guard let directory = unsafe opendir(path) else { throw failure("open directory", path) }
         defer { _ = unsafe closedir(directory) }

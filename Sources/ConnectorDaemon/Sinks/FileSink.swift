@@ -9,19 +9,29 @@ package struct FileSink: Sink {
     /// A file that any tool still opens quickly.
     package static let defaultRotateBytes: Int64 = 256 << 20
 
+    package let identity: SinkIdentity
     private let directory: String
     private let rotateBytes: Int64
     /// `fdatasync` blocks; it must not hold up an actor.
     private let syncQueue = DispatchQueue(label: "file-sink.sync", attributes: .concurrent)
 
-    package init(directory: String, rotateBytes: Int64 = FileSink.defaultRotateBytes) {
+    /// A directory within `home`, where the state is, moves with it and stays the same sink.
+    package init(directory: String, home: String? = nil, rotateBytes: Int64 = FileSink.defaultRotateBytes) {
         self.directory = directory
+        identity = Self.identity(File.resolved(directory), home.map(File.resolved))
         self.rotateBytes = rotateBytes
     }
 
     package func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
         let folder = "\(directory)/\(stream.connector)/\(stream.stream)"
         return try FileSinkWriter(folder: folder, position: position, rotateBytes: rotateBytes, syncQueue: syncQueue)
+    }
+}
+
+extension FileSink {
+    private static func identity(_ directory: String, _ home: String?) -> SinkIdentity {
+        guard let home, directory.hasPrefix("\(home)/") else { return SinkIdentity("file:\(directory)") }
+        return SinkIdentity("file:.\(directory.dropFirst(home.count))")
     }
 }
 

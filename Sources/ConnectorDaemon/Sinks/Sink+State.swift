@@ -5,10 +5,10 @@ extension Sink {
     ///
     /// The first time, the place where it begins is durable before anything is written: lines that are there and have
     /// no position belong to a state that was lost, and are kept.
-    func open(_ stream: StreamID, with store: any CheckpointStore) async throws(SyncFailure) -> any SinkWriter {
+    func open(_ stream: StreamID, with ledger: any StreamLedger) async throws(SyncFailure) -> any SinkWriter {
         let position: SinkPosition?
         do throws(StateError) {
-            position = try await store.sinkPosition(of: stream)
+            position = try await ledger.sinkPosition(of: stream)
         } catch {
             throw SyncFailure(error)
         }
@@ -22,10 +22,43 @@ extension Sink {
         }
         guard let start else { return writer }
         do throws(StateError) {
-            try await store.setSinkPosition(of: stream, to: start)
+            try await ledger.setSinkPosition(of: stream, to: start)
             return writer
         } catch {
             await writer.close()
+            throw SyncFailure(error)
+        }
+    }
+}
+
+extension StreamLedger {
+    /// Commits, for those who report what came of it.
+    func outcome(of checkpoint: Checkpoint) async -> Result<Void, SyncFailure> {
+        do throws(StateError) {
+            try await commit(checkpoint)
+        } catch {
+            return .failure(SyncFailure(error))
+        }
+        return .success(())
+    }
+}
+
+extension CheckpointStore {
+    /// Takes over what a run reads and commits, for the sinks that its records go to.
+    func openLedger(
+        of stream: StreamID,
+        _ sinks: [StreamID: any Sink],
+        runID: String
+    ) async throws(SyncFailure) -> any StreamLedger {
+        var identities: [StreamID: SinkIdentity] = [:]
+        do throws(SinkError) {
+            for (target, sink) in sinks { identities[target] = try sink.identity }
+        } catch {
+            throw SyncFailure(error)
+        }
+        do throws(StateError) {
+            return try await openLedger(LedgerOpening(stream: stream, sinks: identities, owner: runID))
+        } catch {
             throw SyncFailure(error)
         }
     }

@@ -2,6 +2,8 @@ package import ConnectorCore
 
 /// Where records go.
 package protocol Sink: Sendable {
+    /// Whose position and memory it has; throws where it can't be used.
+    var identity: SinkIdentity { get throws(SinkError) }
     /// Prepares a stream's writer at the position that the state acknowledges: what lies beyond it was never
     /// acknowledged and is cut off. Nil for a stream that was never written.
     func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter

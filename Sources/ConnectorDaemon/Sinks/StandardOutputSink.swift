@@ -6,6 +6,8 @@ package struct StandardOutputSink: Sink {
 
     package init() {}
 
+    package var identity: SinkIdentity { SinkIdentity("stdout") }
+
     package func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
         output
     }

@@ -53,15 +53,18 @@ struct EventRun: Sendable {
     }
 
     private func work(_ record: inout RunRecord, _ writer: inout (any SinkWriter)?) async throws(SyncFailure) {
+        let streams = [stream] + (target.map { [$0] } ?? [])
+        let sinks = Dictionary(uniqueKeysWithValues: streams.map { ($0, dependencies.sink) })
+        let ledger = try await dependencies.store.openLedger(of: stream, sinks, runID: runID)
         var waiting = try await next()
         let line = target.map { RecordLine($0) }
         while !waiting.isEmpty {
-            let batch = try await judge(waiting)
+            let batch = try await judge(waiting, ledger)
             if let line, !batch.writes.isEmpty {
                 let lines = self.lines(batch.writes, line)
                 record.bytes += Int64(lines.count)
                 let opened: any SinkWriter
-                if let writer { opened = writer } else { opened = try await open() }
+                if let writer { opened = writer } else { opened = try await open(ledger) }
                 writer = opened
                 try await write(lines, to: opened)
             }
@@ -77,7 +80,7 @@ struct EventRun: Sendable {
                 record.outcome = rest.isEmpty ? .succeeded : .interrupted
                 record.ended = dependencies.clocks.now
             }
-            try await commit(batch, waiting, position, record)
+            try await commit(batch, waiting, position, record, ledger)
             if !batch.syncs.isEmpty { dependencies.onEarlySyncs(batch.syncs.sorted()) }
             waiting = isStopped ? [] : rest
         }
@@ -110,7 +113,7 @@ struct EventRun: Sendable {
         var judge: EventJudge?
     }
 
-    private func judge(_ waiting: [WaitingEvent]) async throws(SyncFailure) -> Judged {
+    private func judge(_ waiting: [WaitingEvent], _ ledger: any StreamLedger) async throws(SyncFailure) -> Judged {
         var judged = Judged()
         var changes: [EventChange] = []
         for event in waiting {
@@ -129,19 +132,23 @@ struct EventRun: Sendable {
             }
         }
         guard let target, !changes.isEmpty else { return judged }
-        var judge = try await self.judge(changes.map(\.key), target)
+        var judge = try await self.judge(changes.map(\.key), target, ledger)
         judged.writes = changes.filter { judge.judge($0) == .write }
         if judge.isUnsure, let arbiter = dependencies.arbiter { judged.syncs.insert(arbiter) }
         judged.judge = judge
         return judged
     }
 
-    private func judge(_ keys: [Hash128], _ target: StreamID) async throws(SyncFailure) -> EventJudge {
+    private func judge(
+        _ keys: [Hash128],
+        _ target: StreamID,
+        _ ledger: any StreamLedger
+    ) async throws(SyncFailure) -> EventJudge {
         do throws(StateError) {
             return EventJudge(
-                known: try await dependencies.store.delivered(of: target, keys: keys),
+                known: try await ledger.delivered(of: target, keys: keys),
                 versions: try await dependencies.inbox.eventVersions(of: target, keys: keys),
-                generation: try await dependencies.store.state(of: target)?.generation ?? 0,
+                generation: try await ledger.state(of: target)?.generation ?? 0,
                 version: dependencies.reader.rule.version
             )
         } catch {
@@ -172,9 +179,9 @@ struct EventRun: Sendable {
         return lines
     }
 
-    private func open() async throws(SyncFailure) -> any SinkWriter {
+    private func open(_ ledger: any StreamLedger) async throws(SyncFailure) -> any SinkWriter {
         guard let target else { throw SyncFailure(.refused, "\(stream) has no sink", hint: "", isLocal: true) }
-        return try await dependencies.sink.open(target, with: dependencies.store)
+        return try await dependencies.sink.open(target, with: ledger)
     }
 
     private func write(_ lines: [UInt8], to writer: any SinkWriter) async throws(SyncFailure) {
@@ -239,7 +246,8 @@ struct EventRun: Sendable {
         _ batch: Judged,
         _ waiting: [WaitingEvent],
         _ position: SinkPosition?,
-        _ record: RunRecord
+        _ record: RunRecord,
+        _ ledger: any StreamLedger
     ) async throws(SyncFailure) {
         let outcome = batch.judge?.outcome
         let now = dependencies.clocks.now
@@ -259,7 +267,7 @@ struct EventRun: Sendable {
             checkpoint.forget = [target: outcome?.forget ?? []]
         }
         do throws(StateError) {
-            try await dependencies.store.commit(checkpoint)
+            try await ledger.commit(checkpoint)
         } catch {
             throw SyncFailure(error)
         }

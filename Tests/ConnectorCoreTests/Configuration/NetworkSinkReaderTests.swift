@@ -25,6 +25,7 @@ struct NetworkSinkReaderTests {
         #expect((sink.apiVersion, sink.path, sink.format) == ("v1", "records", .records))
         #expect(sink.batches == BatchRule(records: 500, bytes: 1 << 20, inFlight: 1))
         #expect(sink.sinkName == "aitbc")
+        #expect(sink.identity == SinkIdentity("aitbc:https://a.example/v1/records"))
     }
 
     @Test func `every key of AITBC's section is read`() throws {
@@ -45,6 +46,7 @@ struct NetworkSinkReaderTests {
         #expect((sink.target.rateLimit, sink.target.burstLimit) == (4, 8))
         #expect(sink.target.limits.idleTimeout == .seconds(5))
         #expect((sink.enterpriseID, sink.tenantID, sink.region) == ("e", "t", "r"))
+        #expect(sink.identity == SinkIdentity("aitbc:http://127.0.0.1:9/v2/in/records#e/t"))
     }
 
     @Test func `every key of the other section is read`() throws {
@@ -57,6 +59,8 @@ struct NetworkSinkReaderTests {
         )
         let sink = try #require(config.http)
         #expect(lines == [])
+        // What the query says counts, and is not shown: it may be a key.
+        #expect(sink.identity.text.hasPrefix("http:http://in.example/x?") && !sink.identity.text.contains("INSERT"))
         #expect(sink.format == .array)
         #expect(sink.sinkName == "http")
         #expect(sink.target.baseURL.text == "http://in.example/x?query=INSERT")

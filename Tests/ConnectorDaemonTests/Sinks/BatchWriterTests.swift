@@ -16,6 +16,7 @@ struct BatchWriterTests {
     ) async throws -> any SinkWriter {
         let sink = BatchSink(
             sender,
+            identity: SinkIdentity("http:https://warehouse.example"),
             format: .ndjson,
             rule: BatchRule(records: records, inFlight: inFlight),
             deadLetters: store,

@@ -53,16 +53,30 @@ struct FileSinkTests {
     }
 
     @Test func `where a stream begins is durable before its first line`() async throws {
-        let store = InMemoryStore()
         let stream = StreamID(connector: "c", stream: "s")
         let sink = FileSink(directory: "\(scratch.path)/data")
-        let first = try await sink.open(stream, with: store)
-        #expect(await store.sinkPosition(of: stream) == SinkPosition("00000001:0"))
+        let opening = LedgerOpening(stream: stream, sinks: [stream: sink.identity], owner: "run")
+        let ledger = try await InMemoryStore().openLedger(opening)
+        let first = try await sink.open(stream, with: ledger)
+        #expect(try await ledger.sinkPosition(of: stream) == SinkPosition("00000001:0"))
         try await first.write(Array("never acknowledged\n".utf8))
         await first.close()
-        let second = try await sink.open(stream, with: store)
+        let second = try await sink.open(stream, with: ledger)
         try await second.write(Array("a\n".utf8))
         #expect(file(1) == "a\n" && names == ["00000001.jsonl"])
+    }
+
+    @Test func `a directory below the state's moves with it, any other is itself behind symbolic links`() throws {
+        let home = "\(scratch.path)/state"
+        #expect(unsafe mkdir(home, 0o700) == 0)
+        #expect(unsafe symlink(home, "\(scratch.path)/link") == 0)
+        let identities = ["\(home)/data", "\(scratch.path)/link/data"].map {
+            FileSink(directory: $0, home: home).identity
+        }
+        #expect(identities == [SinkIdentity("file:./data"), SinkIdentity("file:./data")])
+        let elsewhere = FileSink(directory: "\(scratch.path)/link/data", home: "\(scratch.path)/other").identity
+        #expect(elsewhere == FileSink(directory: "\(home)/data").identity)
+        #expect(elsewhere.text.hasPrefix("file:/") && elsewhere.text.hasSuffix("/state/data"))
     }
 
     @Test func `a file that is full is followed by the next`() async throws {

@@ -54,6 +54,8 @@ extension HTTPResponse {
 
 /// A sink whose disk is full.
 struct FullSink: Sink {
+    var identity: SinkIdentity { SinkIdentity("full") }
+
     func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
         throw SinkError("write x: No space left on device", hint: "make room")
     }
@@ -63,22 +65,46 @@ struct FullSink: Sink {
 struct FullStore: CheckpointStore {
     let store = InMemoryStore()
 
+    func openLedger(_ opening: LedgerOpening) async throws(StateError) -> any StreamLedger {
+        FullLedger(ledger: try await store.openLedger(opening))
+    }
+
     func state(of stream: StreamID) async throws(StateError) -> StreamState? { await store.state(of: stream) }
 
+    func note(_ run: RunRecord, of stream: StreamID) async throws(StateError) { throw .full }
+
+    func overview() async throws(StateError) -> [StreamOverview] { await store.overview() }
+
+    func activity(since: Instant) async throws(StateError) -> [StreamID: [ActivityHour]] {
+        await store.activity(since: since)
+    }
+
+    func reset(_ stream: StreamID, sink: SinkIdentity?) async throws(StateError) {
+        await store.reset(stream, sink: sink)
+    }
+}
+
+private struct FullLedger: StreamLedger {
+    let ledger: any StreamLedger
+
+    var fence: Fence { ledger.fence }
+
+    func state(of stream: StreamID) async throws(StateError) -> StreamState? { try await ledger.state(of: stream) }
+
     func sinkPosition(of stream: StreamID) async throws(StateError) -> SinkPosition? {
-        await store.sinkPosition(of: stream)
+        try await ledger.sinkPosition(of: stream)
     }
 
     func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError) {
-        await store.setSinkPosition(of: stream, to: position)
+        try await ledger.setSinkPosition(of: stream, to: position)
     }
 
     func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord] {
-        try await store.delivered(of: stream, limit: limit)
+        try await ledger.delivered(of: stream, limit: limit)
     }
 
     func delivered(of stream: StreamID, keys: [Hash128]) async throws(StateError) -> [Hash128: DeliveredRecord] {
-        await store.delivered(of: stream, keys: keys)
+        try await ledger.delivered(of: stream, keys: keys)
     }
 
     func unseen(
@@ -87,26 +113,18 @@ struct FullStore: CheckpointStore {
         after: Hash128?,
         limit: Int
     ) async throws(StateError) -> [DeliveredRecord] {
-        await store.unseen(of: stream, since: generation, after: after, limit: limit)
+        try await ledger.unseen(of: stream, since: generation, after: after, limit: limit)
     }
 
-    func commit(_ checkpoint: Checkpoint) async throws(StateError) {
-        throw StateError(.notWritable, "the disk is full", hint: "make room")
+    func census(of stream: StreamID, since generation: Int64) async throws(StateError) -> MemoryCensus {
+        try await ledger.census(of: stream, since: generation)
     }
 
-    func note(_ run: RunRecord, of stream: StreamID) async throws(StateError) {
-        throw StateError(.notWritable, "the disk is full", hint: "make room")
-    }
+    func commit(_ checkpoint: Checkpoint) async throws(StateError) { throw .full }
 
-    func overview() async throws(StateError) -> [StreamOverview] { await store.overview() }
+    func rebase(to state: StreamState, forgetting: Forgetting) async throws(StateError) { throw .full }
+}
 
-    func activity(since: Instant) async throws(StateError) -> [StreamID: [ActivityHour]] {
-        await store.activity(since: since)
-    }
-
-    func reset(_ stream: StreamID) async throws(StateError) { await store.reset(stream) }
-
-    func setCursor(of stream: StreamID, cursor: Int64?, token: String?) async throws(StateError) {
-        await store.setCursor(of: stream, cursor: cursor, token: token)
-    }
+extension StateError {
+    fileprivate static let full = StateError(.notWritable, "the disk is full", hint: "make room")
 }

@@ -40,7 +40,10 @@ struct EventRunTests {
         #expect(syncs == [])
         #expect(try stage.delivered == [#"upsert 1 {"id":1,"name":"a"}"#])
         #expect(await stage.waitingCount() == 0)
-        let known = await stage.store.delivered(of: EventStage.things, keys: [ContentHash.hash(Array("1".utf8))])
+        let sinks = [EventStage.things: FileSink(directory: stage.scratch.path).identity]
+        let opening = LedgerOpening(stream: EventStage.things, sinks: sinks, owner: "test")
+        let ledger = try await stage.store.openLedger(opening)
+        let known = try await ledger.delivered(of: EventStage.things, keys: [ContentHash.hash(Array("1".utf8))])
         #expect(known.values.map(\.cursor) == [5_000_000_000])
     }
 

@@ -40,14 +40,12 @@ final class SyncRun {
     private var fetch: Task<Void, Never>?
     private var fetchNumber = 0
     private var lastFetchNumber = 0
-    private var lastPage = PageRequest(position: .first)
     private var guess: Guess?
     private var request: HTTPRequest?
     private var page: Page?
     private var buffer: [UInt8] = []
     private var outcome: SyncOutcome?
     private let watch = ProgressWatch()
-    private var hasWarnedOfSmallPages = false
     private var hasRenewedSession = false
 
     /// Loads what the state knows of the stream.
@@ -63,7 +61,8 @@ final class SyncRun {
         do throws(StateError) {
             let state = try await ledger.state(of: stream.id)
             let ties =
-                plan.memory == .ties ? try await ledger.delivered(of: stream.id, limit: dependencies.limits.ties) : []
+                plan.memory(StreamEvidence(encoded: state?.evidence)) == .ties
+                ? try await ledger.delivered(of: stream.id, limit: dependencies.limits.ties) : []
             var generations: [StreamID: Int64] = [:]
             for target in stream.targets {
                 generations[target] = try await ledger.state(of: target)?.generation ?? 0
@@ -209,12 +208,8 @@ final class SyncRun {
         }
         try await fillKnown(&heads)
         self.page = page
-        let facts = reader.facts(
-            page,
-            link: LinkHeader.target(fetched.headers, relation: "next"),
-            url: fetched.url
-        )
-        warnOfSmallPages(facts)
+        let link = LinkHeader.target(fetched.headers, relation: "next")
+        let facts = reader.facts(page, link: link, url: fetched.url)
         return PageHeads(records: heads, facts: facts, bytes: fetched.size)
     }
 
@@ -225,12 +220,13 @@ final class SyncRun {
     /// Asks the state what it remembers of the page's records, where it remembers every one.
     private func fillKnown(_ heads: inout [RecordHead]) async throws(SyncFailure) {
         do throws(StateError) {
-            if machine.plan.memory == .all, !heads.isEmpty {
+            if machine.remembersAll, !heads.isEmpty {
                 let known = try await ledger.delivered(of: stream.id, keys: heads.map(\.key))
                 for index in heads.indices {
                     let key = heads[index].key
                     heads[index].known = known[key]
                 }
+                try await fillVariants(&heads)
             }
             for target in stream.targets {
                 let keys = heads.compactMap { $0.routed?.stream == target ? $0.routed?.key : nil }
@@ -248,12 +244,13 @@ final class SyncRun {
         }
     }
 
-    private func warnOfSmallPages(_ facts: PageFacts) {
-        guard !hasWarnedOfSmallPages, let asked = stream.paging.size, facts.count > 0, Int64(facts.count) < asked,
-            facts.more == true || facts.next != nil
-        else { return }
-        hasWarnedOfSmallPages = true
-        dependencies.events.record(.smallerPages(stream.id, asked: asked, got: facts.count))
+    /// Of keys that stand for several records, whether this one was delivered.
+    private func fillVariants(_ heads: inout [RecordHead]) async throws(StateError) {
+        let several = heads.indices.filter { heads[$0].known?.content == .several }
+        guard !several.isEmpty else { return }
+        let keys = several.map { heads[$0].key.variant(heads[$0].content) }
+        let known = try await ledger.delivered(of: stream.id, keys: keys)
+        for (index, key) in zip(several, keys) { heads[index].knownVariant = known[key] }
     }
 
     // MARK: Actions
@@ -269,6 +266,7 @@ final class SyncRun {
             case .flush: startFlush()
             case .commit(let checkpoint): startCommit(checkpoint)
             case .findUnseen(let generation, let limit): await findUnseen(since: generation, limit: limit)
+            case .countUnseen(let generation): await countUnseen(since: generation)
             case .note(let note): self.note(note)
             case .finish(let outcome): self.outcome = outcome
             }
@@ -280,7 +278,6 @@ final class SyncRun {
         if next != nil { guess = nil }
         let started = next ?? begin(page)
         (fetchNumber, fetch, request) = (started.number, started.task, started.request)
-        lastPage = page
     }
 
     private func begin(_ page: PageRequest) -> Guess {
@@ -300,19 +297,11 @@ final class SyncRun {
     /// Asks for the page that will nearly always be next while this one is still being looked at. The machine decides:
     /// what it does not ask for is stopped.
     private func guessNext(after fetched: FetchedPage) {
-        guard !machine.plan.isAnchoredOnCursor, !reader.isError(fetched.page) else { return }
+        guard !machine.isAnchored, !reader.isError(fetched.page) else { return }
         let link = LinkHeader.target(fetched.headers, relation: "next")
-        var page = lastPage
-        do throws(WalkError) {
-            let facts = reader.facts(fetched.page, link: link, url: fetched.url)
-            let base = dependencies.session.connector.baseURL
-            guard let next = try stream.paging.position(after: page.position, facts, base: base) else { return }
-            page.position = next
-        } catch {
-            // The machine meets the same error and says what it means.
-            return
-        }
-        guess = begin(page)
+        let facts = reader.facts(fetched.page, link: link, url: fetched.url)
+        guard let next = machine.foreseen(facts) else { return }
+        guess = begin(next)
     }
 
     private func dropGuess() {
@@ -460,9 +449,20 @@ final class SyncRun {
         }
     }
 
+    private func countUnseen(since generation: Int64) async {
+        do throws(StateError) {
+            let census = try await ledger.census(of: stream.id, since: generation)
+            await perform(machine.unseenCounted(census.unseen, of: census.remembered))
+        } catch {
+            await perform(machine.failed(SyncFailure(error)))
+        }
+    }
+
     private func note(_ note: SyncNote) {
         switch note {
-        case .unordered: dependencies.events.record(.unordered(stream.id, run: id))
+        case .doubt(let doubt): dependencies.events.record(.doubted(stream.id, run: id, doubt))
+        case .settled(let kind): dependencies.events.record(.doubtSettled(stream.id, run: id, kind))
+        case .blip: dependencies.events.record(.blip(stream.id, run: id))
         case .restarted(let reason): dependencies.events.record(.walkRestarted(stream.id, run: id, reason: reason))
         case .stillChanging(let passes): dependencies.events.record(.stillChanging(stream.id, run: id, passes: passes))
         }

@@ -28,7 +28,8 @@ struct Process {
     var isWaiting = false
     var lines: [(SinkLine, StreamID)]?
     var save: Save?
-    var search: (generation: Int64, limit: Int)?
+    /// Without a limit: to count.
+    var search: (generation: Int64, limit: Int?)?
     var heads: [RecordHead] = []
     var entries: [ListEntry] = []
     var end: End?
@@ -41,7 +42,8 @@ struct Process {
         machine = SyncMachine(
             plan: plan,
             state: world.store.states[plan.stream],
-            ties: plan.memory == .ties ? world.store.ties(of: plan.stream) : [],
+            ties: plan.memory(StreamEvidence(encoded: world.store.states[plan.stream]?.evidence)) == .ties
+                ? world.store.ties(of: plan.stream) : [],
             runID: "run",
             limits: scenario.limits,
             now: world.daemonNow,
@@ -132,6 +134,13 @@ struct Process {
         case .findUnseen(let generation, let limit):
             expect(isLast && search == nil, "a search that others would overtake", in: &world)
             search = (generation, limit)
+        case .countUnseen(let generation):
+            expect(isLast && search == nil, "a search that others would overtake", in: &world)
+            search = (generation, nil)
+        case .note(.doubt(let doubt)):
+            let isCapped =
+                doubt.kind == .cappedPages && plan.paging.size.map { $0 > world.scenario.traits.pageSize } ?? false
+            if doubt.kind != .deletesHeld, !isCapped { world.doubts.insert(doubt.kind) }
         case .note: break
         case .finish(let outcome):
             expect(isLast && fetch == nil && lines == nil && save == nil, "a finish with work under way", in: &world)

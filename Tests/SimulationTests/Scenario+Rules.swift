@@ -71,7 +71,7 @@ extension Scenario {
         traits.changes = [.insert, .insert, .silentUpdate, .update, .delete]
         let paging = paging(chance.pick([.none, .offset, .page, .token, .afterLast]), &chance)
         // One walk that drifts can hide a record from itself only; two make it look deleted, and it comes again.
-        if paging.drifts { changesPerWalk = 1 }
+        if paging.mayShift { changesPerWalk = 1 }
         plans = [plan(paging, nil)]
     }
 
@@ -83,7 +83,7 @@ extension Scenario {
         var cursor = cursor(order, upper: isWindowed || chance.percent(40), &chance)
         if isWindowed { cut(&cursor, &chance) }
         let paging = paging(chance.pick([.none, .offset, .token, .link, .afterLast]), &chance)
-        if paging.drifts { changesPerWalk = 1 }
+        if paging.mayShift { changesPerWalk = 1 }
         plans = [plan(paging, cursor, resync: .seconds(chance.pick([600, 3_600])))]
     }
 
@@ -113,8 +113,8 @@ extension Scenario {
         var cursor = cursor(order, upper: true, &chance)
         cut(&cursor, &chance)
         var paging = paging(chance.pick([.none, .token, .link, .afterLast, .offset]), &chance)
-        if paging.drifts, order == .ascending { paging.anchor = .cursor }
-        if paging.drifts { changesPerWalk = 1 }
+        if paging.mayShift, order == .ascending { paging.anchor = .cursor }
+        if paging.mayShift { changesPerWalk = 1 }
         plans = [plan(paging, cursor)]
     }
 
@@ -138,7 +138,7 @@ extension Scenario {
         isFeedTarget: Bool = false
     ) -> SyncPlan {
         guard let base = Self.base else { preconditionFailure("the base URL is a constant") }
-        return SyncPlan(
+        var plan = SyncPlan(
             stream: isFeed ? Self.feed : Self.stream,
             paging: paging,
             cursor: cursor,
@@ -147,6 +147,9 @@ extension Scenario {
             isFeedTarget: isFeedTarget,
             base: base
         )
+        // Small sources lose a large part of themselves at once.
+        plan.deletes.most = .max
+        return plan
     }
 
     private mutating func cursor(_ order: CursorRule.Order, upper: Bool, _ chance: inout Chance) -> CursorRule {

@@ -25,6 +25,11 @@ struct SimulatedStore {
     }
 
     func unseen(of stream: StreamID, since generation: Int64, limit: Int) -> [DeliveredRecord] {
-        Array(ties(of: stream).lazy.filter { $0.generation < generation }.prefix(limit))
+        Array(ties(of: stream).lazy.filter { $0.keyText != nil && $0.generation < generation }.prefix(limit))
+    }
+
+    func unseenCount(of stream: StreamID, since generation: Int64) -> (unseen: Int64, remembered: Int64) {
+        let named = ties(of: stream).filter { $0.keyText != nil }
+        return (Int64(named.count { $0.generation < generation }), Int64(named.count))
     }
 }

@@ -79,6 +79,10 @@ struct Simulation {
     private mutating func check() {
         checkContent()
         if world.scenario.isExactlyOnce { checkRepeats() }
+        let faults = world.scenario.faults
+        if faults.shuffledPage + faults.repeatedPage == 0, !world.doubts.isEmpty {
+            world.problem("an honest source is doubted: \(world.doubts.map(\.rawValue).sorted())")
+        }
         let before = world.sink.lines
         world.clock += 6 * 3_600 * SourceTraits.second
         for plan in world.scenario.plans { _ = untilSuccess(plan) }
@@ -91,7 +95,9 @@ struct Simulation {
             let found = sink[record.id].map(String.init) ?? "nothing"
             world.problem("the sink has \(found) of \(record)")
         }
-        for id in sink.keys.sorted() where world.source.records[id] == nil {
+        // An empty reading confirms nothing.
+        let isBelieved = !world.source.records.isEmpty
+        for id in sink.keys.sorted() where world.source.records[id] == nil && isBelieved {
             if world.scenario.seesDeletes || !world.source.deleted.contains(id) {
                 world.problem("the sink still has \(id), which is gone")
             }

@@ -13,6 +13,7 @@ extension SyncAction {
         case .flush: "flush"
         case .commit(let checkpoint): "commit \(checkpoint.brief)"
         case .findUnseen(let generation, let limit): "find \(limit) unseen since \(generation)"
+        case .countUnseen(let generation): "count unseen since \(generation)"
         case .note(let note): "note \(note)"
         case .finish(.succeeded): "finish: succeeded"
         case .finish(.interrupted): "finish: interrupted"

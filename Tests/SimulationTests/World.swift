@@ -19,6 +19,8 @@ struct World {
     /// A source that changes faster than it is read is read without end.
     var changesLeft = 80
     var problems: [String] = []
+    /// What the daemon came to doubt of a source that keeps to its definition.
+    var doubts: Set<Doubt.Kind> = []
     var trace: Trace
 
     init(_ scenario: Scenario, trace: Trace) {

@@ -48,7 +48,7 @@ struct ListWalk {
                 url: URLReference(response.url ?? request.url)
             )
             do throws(WalkError) {
-                position = try stream.paging.position(after: current, facts, base: connector.baseURL)
+                position = try stream.paging.step(after: current, facts, base: connector.baseURL).next
             } catch {
                 throw stuck(error)
             }

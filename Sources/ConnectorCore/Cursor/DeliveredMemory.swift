@@ -5,7 +5,7 @@
 /// time it is reported that checkpoint may be done and another begun. So the entries of the last two checkpoints stay
 /// visible: a lookup that was answered before a commit is never believed over it.
 package struct DeliveredMemory: Sendable {
-    package let mode: SyncPlan.Memory
+    package private(set) var mode: SyncPlan.Memory
     private let stream: StreamID
     private var ties: [Hash128: Tie]
     private var pending: [StreamID: [Hash128: Change]] = [:]
@@ -56,6 +56,11 @@ package struct DeliveredMemory: Sendable {
         return known(head.key, of: stream, stored: head.known)
     }
 
+    /// What is known under one content of a key that stands for several records.
+    package func knownVariant(_ head: RecordHead) -> DeliveredRecord? {
+        known(head.key.variant(head.content), of: stream, stored: head.knownVariant)
+    }
+
     /// What is known of the record that an event carries.
     package func known(_ routed: RoutedHead) -> DeliveredRecord? {
         known(routed.key, of: routed.stream, stored: routed.known)
@@ -83,17 +88,50 @@ package struct DeliveredMemory: Sendable {
         pending[stream, default: [:]][key] = .forget(at: time)
     }
 
-    /// Whether the record is new or has changed, in tie mode; remembers it. The hot path of large lists.
-    package mutating func takesTie(_ key: Hash128, content: Hash128, cursor: Int64) -> Bool {
+    /// What a record is against the memory.
+    package enum Sight: Sendable, Equatable {
+        case new
+        case changed(from: Hash128)
+        case known
+        /// The key stands for several records. `isNew`: not yet for this one.
+        case oneOfSeveral(isNew: Bool)
+    }
+
+    /// What the record is, in tie mode; remembers it. The hot path of large lists.
+    package mutating func takeTie(_ key: Hash128, content: Hash128, cursor: Int64) -> Sight {
         guard let index = ties.index(forKey: key) else {
             ties[key] = Tie(content: content, cursor: cursor, page: page, isStored: false)
             freshTies += 1
-            return true
+            return .new
         }
+        let known = ties.values[index]
         ties.values[index].page = page
-        guard ties.values[index].content != content else { return false }
+        guard known.content != content else { return .known }
+        if known.content == .several || known.page == page {
+            if known.content != .several { tieStandsForSeveral(key, besides: known.content, cursor: cursor) }
+            let isNew = takeTie(key.variant(content), content: content, cursor: cursor) == .new
+            return .oneOfSeveral(isNew: isNew)
+        }
         ties.values[index] = Tie(content: content, cursor: cursor, page: page, isStored: false)
-        return true
+        return .changed(from: known.content)
+    }
+
+    private mutating func tieStandsForSeveral(_ key: Hash128, besides content: Hash128, cursor: Int64) {
+        ties[key] = Tie(content: .several, cursor: cursor, page: page, isStored: false)
+        ties[key.variant(content)] = Tie(content: content, cursor: cursor, page: page, isStored: false)
+        freshTies += 2
+    }
+
+    /// Goes over from ties to every record: what is remembered so far stays so.
+    package mutating func rememberAll() {
+        guard mode == .ties else { return }
+        mode = .all
+        for (key, tie) in ties where !tie.isStored {
+            let record = DeliveredRecord(key: key, content: tie.content, cursor: tie.cursor)
+            pending[stream, default: [:]][key] = .remember(record)
+        }
+        ties = [:]
+        freshTies = 0
     }
 
     package mutating func pageBegins() {

@@ -2,9 +2,13 @@ extension Event {
     /// Journal fields; `CONNECTOR`, `STREAM` and `RUN_ID` make `journalctl CONNECTOR=…` work.
     package var fields: [(name: String, value: String)] {
         switch self {
-        case .runStarted(let stream, let run), .unordered(let stream, let run), .walkRestarted(let stream, let run, _),
+        case .runStarted(let stream, let run), .blip(let stream, let run), .walkRestarted(let stream, let run, _),
             .stillChanging(let stream, let run, _):
             Self.fields(stream) + [("RUN_ID", run)]
+        case .doubted(let stream, let run, let doubt):
+            Self.fields(stream) + [("RUN_ID", run), ("DOUBT", doubt.kind.rawValue)]
+        case .doubtSettled(let stream, let run, let kind):
+            Self.fields(stream) + [("RUN_ID", run), ("DOUBT", kind.rawValue)]
         case .runInterrupted(let stream, let run): Self.fields(stream) + Self.fields(run)
         case .runSucceeded(let stream, let run, let cursor):
             Self.fields(stream) + Self.fields(run) + (cursor.map { [("CURSOR", $0)] } ?? [])
@@ -13,7 +17,7 @@ extension Event {
         case .connectorBlocked(let stream, let failure): Self.fields(stream) + Self.fields(failure)
         case .retrying(let stream, let run, let attempt, _, _):
             Self.fields(stream) + [("RUN_ID", run), ("ATTEMPT", String(attempt))]
-        case .smallerPages(let stream, _, _), .deadLettered(let stream, _, _), .eventsOrphaned(let stream, _),
+        case .deadLettered(let stream, _, _), .eventsOrphaned(let stream, _),
             .recovered(let stream, _, _):
             Self.fields(stream)
         case .webhookRefused(let connector, let peer, let code, _, _):

@@ -30,14 +30,13 @@ extension Event {
             "\(stream): try \(attempt) failed (\(reason)); again in \(Self.seconds(delay))"
         case .quotaPause(let connector, let delay):
             "\(connector): the server's quota is used up; requests pause for \(Self.seconds(delay))"
-        case .unordered(let stream, _):
-            "\(stream): records came against the declared order; the cursor waits for the end of each walk. "
-                + "Correct cursor.order in the definition"
+        case .doubted(let stream, _, let doubt): "\(stream): \(doubt.text)"
+        case .doubtSettled(let stream, _, let kind): "\(stream): \(kind.name) is no trouble any more"
+        case .blip(let stream, _):
+            "\(stream): a page was empty, repeated or refused, and was there when it was asked for again"
         case .walkRestarted(let stream, _, let reason): "\(stream): the list is read again: \(reason)"
         case .stillChanging(let stream, _, let passes):
             "\(stream): still changing after \(passes) readings; the next sync goes on"
-        case .smallerPages(let stream, let asked, let got):
-            "\(stream): the server sends pages of \(got) where \(asked) were asked for"
         case .deadLettered(let stream, let key, let reason):
             "\(stream): record \(key) is refused for good and kept as a dead letter: \(reason)"
         case .stateFailed(let error): "the state can't be used: \(error)"

@@ -17,10 +17,13 @@ package enum Event: Sendable, Equatable {
     case connectorBlocked(StreamID, SyncFailure)
     case retrying(StreamID, run: String, attempt: Int, delay: Duration, reason: String)
     case quotaPause(connector: String, delay: Duration)
-    case unordered(StreamID, run: String)
+    /// The source was seen to differ from its definition; told once.
+    case doubted(StreamID, run: String, Doubt)
+    case doubtSettled(StreamID, run: String, Doubt.Kind)
+    /// A page was empty, repeated or refused once, and there when it was asked for again.
+    case blip(StreamID, run: String)
     case walkRestarted(StreamID, run: String, reason: String)
     case stillChanging(StreamID, run: String, passes: Int)
-    case smallerPages(StreamID, asked: Int64, got: Int)
     case deadLettered(StreamID, key: String, reason: String)
     case stateFailed(StateError)
     case notifyFailed(String)
@@ -44,13 +47,13 @@ package enum Event: Sendable, Equatable {
         case .configurationRefused, .connectorDisabled, .runFailed, .connectorBlocked, .stateFailed, .unresponsive,
             .listenerFailed:
             .error
-        case .configurationWarning, .unordered, .notifyFailed, .controlFailed, .smallerPages, .deadLettered,
+        case .configurationWarning, .doubted, .notifyFailed, .controlFailed, .deadLettered,
             .webhookRefused,
             .eventsOrphaned:
             .warning
-        case .started, .stopping, .stopped, .reloaded, .recovered, .audited, .listening: .notice
+        case .started, .stopping, .stopped, .reloaded, .recovered, .audited, .listening, .doubtSettled: .notice
         case .runSucceeded(_, let run, _): run.records + run.deletes > 0 ? .info : .debug
-        case .runInterrupted, .walkRestarted, .stillChanging, .retrying, .quotaPause: .info
+        case .runInterrupted, .walkRestarted, .stillChanging, .retrying, .quotaPause, .blip: .info
         case .runStarted: .debug
         }
     }

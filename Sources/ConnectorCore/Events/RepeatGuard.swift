@@ -75,8 +75,8 @@ package struct RepeatGuard: Sendable {
         switch event {
         case .runFailed(let stream, _, let failure), .connectorBlocked(let stream, let failure):
             prefix(stream) + "\(event.messageID) \(failure.kind) \(failure.status ?? 0)"
-        case .unordered(let stream, _), .walkRestarted(let stream, _, _), .stillChanging(let stream, _, _),
-            .smallerPages(let stream, _, _), .retrying(let stream, _, _, _, _):
+        case .blip(let stream, _), .walkRestarted(let stream, _, _), .stillChanging(let stream, _, _),
+            .retrying(let stream, _, _, _, _):
             prefix(stream) + event.messageID
         // Events may come one by one all day long; a line a minute is enough.
         case .runSucceeded(let stream, _, _) where event.isWebhookProgress: prefix(stream) + event.messageID
@@ -85,7 +85,7 @@ package struct RepeatGuard: Sendable {
         // These are counted by themselves, or happen once.
         case .started, .stopping, .stopped, .configurationRefused, .connectorDisabled, .configurationWarning, .reloaded,
             .runStarted, .runSucceeded, .recovered, .runInterrupted, .deadLettered, .audited, .listening,
-            .listenerFailed, .controlFailed, .webhookRefused, .eventsOrphaned:
+            .listenerFailed, .controlFailed, .webhookRefused, .eventsOrphaned, .doubted, .doubtSettled:
             nil
         }
     }

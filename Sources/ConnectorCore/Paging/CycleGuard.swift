@@ -11,13 +11,23 @@ package struct CycleGuard: Sendable {
 
     package init() {}
 
-    /// True when every key of a page that is not empty is on a remembered page.
+    /// True when every key of a page that is not empty is on a remembered page; else the page is remembered.
     package mutating func hasSeen(_ keys: [Hash128]) -> Bool {
+        if knows(keys) { return true }
+        note(keys)
+        return false
+    }
+
+    /// Whether every key of a page that is not empty is on a remembered page.
+    package func knows(_ keys: [Hash128]) -> Bool {
         guard let one = keys.first else { return false }
         // Looking for one key is quick, and nearly always enough to know.
-        for page in [first, previous, milestone] where page.contains(one) {
-            if Set(page).isSuperset(of: keys) { return true }
-        }
+        return [first, previous, milestone].contains { $0.contains(one) && Set($0).isSuperset(of: keys) }
+    }
+
+    /// Remembers a page.
+    package mutating func note(_ keys: [Hash128]) {
+        guard !keys.isEmpty else { return }
         pages += 1
         previous = keys
         if pages == 1 { first = keys }
@@ -25,6 +35,5 @@ package struct CycleGuard: Sendable {
             milestone = keys
             nextMilestone *= 2
         }
-        return false
     }
 }

@@ -44,6 +44,13 @@ package struct PagingRule: Sendable, Equatable {
     package var field: [String]?
     /// A boolean in the answer: whether there is another page.
     package var more: [String]?
+    /// A boolean in the answer: whether this page is the last one.
+    package var last: [String]?
+    /// Numbers in the answer: records, and pages, of the whole list.
+    package var total: [String]?
+    package var pages: [String]?
+    /// Statuses with which this server answers a page beyond the last, besides 404 and 416.
+    package var pastEnd: [Int] = []
     /// `token`, `link`: where the answer says how to go on.
     package var next: [String]?
     package var shortPage: ShortPage
@@ -77,12 +84,15 @@ package struct PagingRule: Sendable, Equatable {
         self.body = body
     }
 
-    /// Whether records that appear, vanish or move while the list is read shift the pages that follow.
-    package var drifts: Bool {
+    /// Whether records that appear, vanish or move while the list is read may shift the pages that follow. A token or
+    /// a link is as often a number in disguise as it is a place behind a record.
+    package var mayShift: Bool {
         switch style {
-        case .none, .afterLast, .token: false
-        case .page, .offset: true
-        case .link, .linkHeader: anchor == .cursor
+        case .none, .afterLast: false
+        case .page, .offset, .token, .link, .linkHeader: true
         }
     }
+
+    /// Whether pages have numbers, so that one beyond the last can be asked for, and is answered in many ways.
+    package var countsPages: Bool { style == .page || style == .offset }
 }

@@ -19,13 +19,16 @@ package struct PageReader: Sendable {
         var objectKey: Int?
         var object: Int?
         var more: Int?
+        var last: Int?
+        var total: Int?
+        var pages: Int?
         var next: Int?
         var error: Int?
     }
 
     package init(_ stream: StreamDefinition, errors: ErrorRule, base: URLReference) {
         self.stream = stream
-        memory = stream.plan(base: base).memory
+        memory = stream.plan(base: base).memory()
         cursorFormat = stream.cursor?.format ?? .integer
         var layout = Layout()
         var fields: [[String]] = []
@@ -43,6 +46,9 @@ package struct PageReader: Sendable {
         let recordFields = fields
         fields = []
         layout.more = add(stream.paging.more)
+        layout.last = add(stream.paging.last)
+        layout.total = add(stream.paging.total)
+        layout.pages = add(stream.paging.pages)
         layout.next = add(stream.paging.next)
         layout.error = add(errors.present)
         plan = SlicePlan(records: .array(stream.records), recordFields: recordFields, pageFields: fields)
@@ -58,12 +64,16 @@ package struct PageReader: Sendable {
     /// `link` is the header's; `url` is the page's own, which links are seen from.
     package func facts(_ page: Page, link: String?, url: URLReference?) -> PageFacts {
         let last = page.recordCount - 1
+        let (more, isUnreadable) = more(page)
         return PageFacts(
             count: page.recordCount,
             lastField: layout.paging.flatMap { last >= 0 ? page.field(last, $0) : nil }
                 .map { String(decoding: page.bytes[$0], as: UTF8.self) },
-            more: layout.more.flatMap(page.pageField).flatMap { JSONText.bool(page.bytes, $0) },
-            next: next(page, link: link, url: url)
+            more: more,
+            isMoreUnreadable: isUnreadable,
+            next: next(page, link: link, url: url),
+            total: layout.total.flatMap { number(page, $0) },
+            pages: layout.pages.flatMap { number(page, $0) }
         )
     }
 
@@ -72,6 +82,40 @@ package struct PageReader: Sendable {
         guard let written, stream.paging.style == .link || stream.paging.style == .linkHeader else { return written }
         // What can't be resolved is refused, with its words, where the next position is made.
         return url?.resolve(written)?.text ?? written
+    }
+
+    /// Evidence of more wins where `more` and `last` contradict each other.
+    private func more(_ page: Page) -> (more: Bool?, isUnreadable: Bool) {
+        let answers = [
+            layout.more.flatMap(page.pageField).map { Self.flag(page.bytes, $0) },
+            layout.last.flatMap(page.pageField).map { Self.flag(page.bytes, $0)?.inverted },
+        ].compactMap { $0 }
+        if answers.contains(where: { $0 == nil }) { return (nil, true) }
+        let values = answers.compactMap { $0?.value }
+        return (values.isEmpty ? nil : values.contains(true), false)
+    }
+
+    /// A yes or no as servers write it; `value` is nil for null.
+    private struct Flag {
+        var value: Bool?
+        var inverted: Flag { Flag(value: value.map { !$0 }) }
+    }
+
+    private static func flag(_ bytes: [UInt8], _ range: Range<Int>) -> Flag? {
+        guard let text = JSONText.plain(bytes, range) else { return nil }
+        switch text.lowercased() {
+        case "true", "1": return Flag(value: true)
+        case "false", "0": return Flag(value: false)
+        case "null", "": return Flag(value: nil)
+        default: return nil
+        }
+    }
+
+    /// Nil where it is no number of things: an unknown total is no evidence.
+    private func number(_ page: Page, _ field: Int) -> Int64? {
+        guard let range = page.pageField(field) else { return nil }
+        let text = JSONText.string(page.bytes, range).map { Array($0.utf8) } ?? Array(page.bytes[range])
+        return JSONText.int64(text, 0..<text.count).flatMap { $0 >= 0 ? $0 : nil }
     }
 
     private func next(_ page: Page) -> String? {
@@ -97,7 +141,7 @@ package struct PageReader: Sendable {
         let range = page.recordBytes(index)
         let content =
             stream.comparison == .bytes ? ContentHash.hash(page.bytes, range) : MemberHash.hash(page.bytes, range)
-        let cursor = layout.cursor.isEmpty ? nil : try cursorValue(page, index)
+        let cursor = layout.cursor.isEmpty ? nil : cursorValue(page, index)
         // Without its text a key can be forgotten again: an event is, once it lies behind its feed's reach.
         let namesKey = memory == .all && stream.feed == nil
         let keyText = namesKey ? text ?? self.keyText(page, index) : nil
@@ -105,14 +149,13 @@ package struct PageReader: Sendable {
         return RecordHead(key: key, content: content, cursor: cursor, keyText: keyText, routed: routed)
     }
 
-    private func cursorValue(_ page: Page, _ index: Int) throws(PageProblem) -> Int64 {
+    /// Nil where no field holds a value of the format: the record is delivered all the same, and moves no cursor.
+    private func cursorValue(_ page: Page, _ index: Int) -> Int64? {
         for field in layout.cursor {
-            guard let range = page.field(index, field), !JSONText.isNull(page.bytes, range) else { continue }
+            guard let range = page.field(index, field) else { continue }
             if let value = cursorFormat.value(of: page.bytes, range) { return value }
-            // The value is not quoted: a server may have put anything there, and half a secret is not recognised.
-            throw PageProblem(page, index, "has a cursor field that is no \(cursorFormat.rawValue) value")
         }
-        throw PageProblem(page, index, "has no \(Self.names(stream.cursor?.fields ?? [], " and no "))")
+        return nil
     }
 
     private static func names(_ paths: [[String]], _ separator: String) -> String {

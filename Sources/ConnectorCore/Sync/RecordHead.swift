@@ -3,23 +3,26 @@
 package struct RecordHead: Sendable, Equatable {
     package var key: Hash128
     package var content: Hash128
-    /// In the cursor's unit; nil for streams without cursor.
+    /// In the cursor's unit; nil for streams without cursor, and where the value can't be read.
     package var cursor: Int64?
     private var aside: Aside?
 
     private final class Aside: Sendable, Equatable {
         let keyText: String?
         let known: DeliveredRecord?
+        let variant: DeliveredRecord?
         let routed: RoutedHead?
 
-        init(_ keyText: String?, _ known: DeliveredRecord?, _ routed: RoutedHead?) {
+        init(_ keyText: String?, _ known: DeliveredRecord?, _ variant: DeliveredRecord?, _ routed: RoutedHead?) {
             self.keyText = keyText
             self.known = known
+            self.variant = variant
             self.routed = routed
         }
 
         static func == (left: Aside, right: Aside) -> Bool {
-            left.keyText == right.keyText && left.known == right.known && left.routed == right.routed
+            left.keyText == right.keyText && left.known == right.known && left.variant == right.variant
+                && left.routed == right.routed
         }
     }
 
@@ -35,7 +38,7 @@ package struct RecordHead: Sendable, Equatable {
         self.content = content
         self.cursor = cursor
         guard keyText != nil || known != nil || routed != nil else { return }
-        aside = Aside(keyText, known, routed)
+        aside = Aside(keyText, known, nil, routed)
     }
 
     /// What ties are compared by, without touching the rest.
@@ -47,13 +50,19 @@ package struct RecordHead: Sendable, Equatable {
     /// What the state remembers of it, where the memory keeps every record.
     package var known: DeliveredRecord? {
         get { aside?.known }
-        set { aside = Aside(keyText, newValue, routed) }
+        set { aside = Aside(keyText, newValue, knownVariant, routed) }
+    }
+
+    /// What the state remembers under this content, where the key stands for several records.
+    package var knownVariant: DeliveredRecord? {
+        get { aside?.variant }
+        set { aside = Aside(keyText, known, newValue, routed) }
     }
 
     /// Where a feed's event leads; nil for a plain record, or an event that concerns no stream of ours.
     package var routed: RoutedHead? {
         get { aside?.routed }
-        set { aside = Aside(keyText, known, newValue) }
+        set { aside = Aside(keyText, known, knownVariant, newValue) }
     }
 }
 

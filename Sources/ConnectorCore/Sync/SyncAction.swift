@@ -17,6 +17,8 @@ package enum SyncAction: Sendable, Equatable {
     case commit(Checkpoint)
     /// Report `unseenFound` with remembered records that full walk `generation` did not see.
     case findUnseen(generation: Int64, limit: Int)
+    /// Report `unseenCounted` with how many records full walk `generation` did not see, and how many are remembered.
+    case countUnseen(generation: Int64)
     /// For the log.
     case note(SyncNote)
     /// The run is over; nothing more may be reported.
@@ -45,8 +47,12 @@ package enum SyncOutcome: Sendable, Equatable {
 
 /// What happened inside a run that a person may want to know.
 package enum SyncNote: Sendable, Equatable {
-    /// Records came against the order that the definition declares.
-    case unordered
+    /// The source differs from its definition, as was not known before.
+    case doubt(Doubt)
+    /// What was doubted is as it should be again.
+    case settled(Doubt.Kind)
+    /// A page was empty, repeated or refused, and was there when it was asked for again.
+    case blip
     /// The walk began again, and why.
     case restarted(String)
     /// The source changes faster than it is read: the run ends, the next one goes on.

@@ -1,12 +1,12 @@
 /// How an ascending walk goes from page to page where positions would drift: by the cursor value reached.
 extension SyncMachine {
     /// Whether pages after the first of a query are read by a position that may drift.
-    var isSweeping: Bool { plan.isAnchoredOnCursor && !walk.isUnordered && walk.position != .first }
+    var isSweeping: Bool { isAnchored && walk.position != .first }
 
     /// Where the walk goes on after this page: at the server's next position, or at the cursor value reached.
     /// False at the walk's end.
     mutating func advance(_ page: PageHeads, to next: PagePosition?) -> Bool {
-        guard let rule = plan.cursor, plan.isAnchoredOnCursor, !walk.isUnordered else {
+        guard let rule = plan.cursor, isAnchored else {
             walk.position = next ?? walk.position
             return next != nil
         }
@@ -44,5 +44,8 @@ extension SyncMachine {
         isSecondSweep = false
         guardian = CycleGuard()
         scan = Scan()
+        question = nil
+        lastPosition = nil
+        promise = nil
     }
 }

@@ -10,11 +10,17 @@ extension SyncMachine {
     private mutating func judgeOneByOne(_ page: PageHeads) -> [Delivery] {
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(page.records.count)
-        let before = scan
+        var seen = Set<Hash128>(minimumCapacity: page.records.count)
+        var watch = OrderWatch(scan)
         let sight = plan.cursor.map(sight)
         for (index, head) in page.records.enumerated() {
-            let delivery = plan.isFeed ? judgeEvent(head, at: index) : judgeRecord(head, at: index)
-            if let sight { observe(head.cursor, sight, isNew: delivery != nil, before: before) }
+            let isRepeated = !seen.insert(head.key).inserted
+            let known = memory.known(head)
+            let delivery =
+                plan.isFeed
+                ? judgeEvent(head, isNews: known == nil, at: index)
+                : judgeRecord(head, known, at: index, isRepeated: isRepeated)
+            if let sight { observe(head.cursor, sight, isKnown: known != nil, isNew: delivery != nil, &watch) }
             if let delivery { deliveries.append(delivery) }
         }
         return deliveries
@@ -24,13 +30,15 @@ extension SyncMachine {
     private mutating func judgeTies(_ page: PageHeads) -> [Delivery] {
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(page.records.count)
-        let before = scan
+        var watch = OrderWatch(scan)
         let sight = plan.cursor.map(sight)
         let stream = plan.stream
         for index in page.records.indices {
             let (key, content, cursor) = page.records[index].identity
-            let isNew = memory.takesTie(key, content: content, cursor: cursor ?? 0)
-            if let sight { observe(cursor, sight, isNew: isNew, before: before) }
+            // Without a cursor value it is never pruned, and so never delivered again.
+            let judged = memory.takeTie(key, content: content, cursor: cursor ?? .max)
+            let isNew = isNews(judged, key, content)
+            if let sight { observe(cursor, sight, isKnown: judged != .new, isNew: isNew, &watch) }
             if isNew { deliveries.append(Delivery(index: index, stream: stream)) }
         }
         walk.fresh += Int64(deliveries.count)
@@ -38,33 +46,106 @@ extension SyncMachine {
         return deliveries
     }
 
-    private mutating func judgeRecord(_ head: RecordHead, at index: Int) -> Delivery? {
-        let record = remembered(head)
-        if let known = memory.known(head), known.content == head.content {
-            if memory.mode == .all, known.generation < record.generation {
-                memory.remember(record, of: plan.stream)
+    private mutating func isNews(_ judged: DeliveredMemory.Sight, _ key: Hash128, _ content: Hash128) -> Bool {
+        switch judged {
+        case .new: return true
+        case .changed(let before):
+            noteFlip(key, from: before, to: content)
+            return true
+        case .known: return false
+        case .oneOfSeveral(let isNew):
+            severalKeys += 1
+            return isNew
+        }
+    }
+
+    private mutating func judgeRecord(
+        _ head: RecordHead,
+        _ known: DeliveredRecord?,
+        at index: Int,
+        isRepeated: Bool
+    ) -> Delivery? {
+        var record = remembered(head)
+        if let known {
+            if known.content == .several || isRepeated && known.content != head.content {
+                return judgeOneOfSeveral(head, known, record, at: index)
             }
-            return nil
+            if known.content == head.content {
+                if memory.mode == .all, known.generation < record.generation {
+                    record.keyText = record.keyText ?? known.keyText
+                    memory.remember(record, of: plan.stream)
+                }
+                return nil
+            }
+            if noteFlip(head.key, from: known.content, to: head.content) {
+                return judgeOneOfSeveral(head, known, record, at: index)
+            }
         }
         memory.remember(record, of: plan.stream)
+        return deliver(at: index)
+    }
+
+    private mutating func deliver(at index: Int) -> Delivery {
         walk.fresh += 1
         run.records += 1
         return Delivery(index: index, stream: plan.stream)
     }
 
+    /// A key that stands for several records at once: each of their contents is news once.
+    private mutating func judgeOneOfSeveral(
+        _ head: RecordHead,
+        _ known: DeliveredRecord,
+        _ record: DeliveredRecord,
+        at index: Int
+    ) -> Delivery? {
+        severalKeys += 1
+        var variant = record
+        variant.keyText = nil
+        if known.content != .several || known.generation < record.generation {
+            var mark = variant
+            mark.content = .several
+            memory.remember(mark, of: plan.stream)
+        }
+        if known.content != .several {
+            var first = variant
+            (first.key, first.content) = (head.key.variant(known.content), known.content)
+            memory.remember(first, of: plan.stream)
+        }
+        guard memory.knownVariant(head) == nil else { return nil }
+        variant.key = head.key.variant(head.content)
+        memory.remember(variant, of: plan.stream)
+        return deliver(at: index)
+    }
+
+    /// Keys whose contents take turns in every walk stand for several records, wherever the pages put them. True once
+    /// that is plain.
+    @discardableResult
+    private mutating func noteFlip(_ key: Hash128, from before: Hash128, to content: Hash128) -> Bool {
+        var past = flips[key] ?? []
+        guard !past.isEmpty || flips.count < Self.mostFlips else { return false }
+        if past.isEmpty { past.append(Flip(pass: walk.pass - 1, content: before)) }
+        let isTurn = past.last?.pass == walk.pass && past.contains { $0.content == content && $0.pass < walk.pass }
+        past.append(Flip(pass: walk.pass, content: content))
+        flips[key] = past.suffix(Self.mostTurns)
+        return isTurn && memory.mode == .all
+    }
+
+    /// Keys whose changes are followed within a run, and how many of each.
+    private static let mostFlips = 10_000
+    private static let mostTurns = 8
+
     private func remembered(_ head: RecordHead) -> DeliveredRecord {
         DeliveredRecord(
             key: head.key,
             content: head.content,
-            cursor: head.cursor ?? 0,
+            cursor: head.cursor ?? (plan.cursor == nil ? 0 : .max),
             generation: walk.kind == .full ? walkGeneration : state.generation,
             keyText: head.keyText
         )
     }
 
     /// An event is news once; what it carries is delivered unless a newer event, or the same content, was before it.
-    private mutating func judgeEvent(_ event: RecordHead, at index: Int) -> Delivery? {
-        let isNews = memory.known(event) == nil
+    private mutating func judgeEvent(_ event: RecordHead, isNews: Bool, at index: Int) -> Delivery? {
         if isNews {
             memory.remember(remembered(event), of: plan.stream)
             walk.fresh += 1
@@ -151,8 +232,38 @@ extension SyncMachine {
         )
     }
 
-    /// Follows the walk's highest and lowest value, and notices pages that come against the declared order.
-    private mutating func observe(_ cursor: Int64?, _ sight: Sight, isNew: Bool, before: Scan) {
+    /// What the order of a page's records is held against.
+    private struct OrderWatch {
+        /// Of the pages before.
+        var before: Scan
+        /// Of the page's first record, and of the record before.
+        var first: Int64?
+        var last: Int64?
+
+        init(_ before: Scan) { self.before = before }
+
+        /// A page is one answer, so nothing excuses disorder within it. A record that was seen before may be shown
+        /// again by a shift.
+        func isAgainst(_ order: CursorRule.Order, _ cursor: Int64, isKnown: Bool) -> Bool {
+            switch order {
+            case .ascending: cursor < last ?? .min || !isKnown && cursor < before.highest ?? .min
+            // A page that begins at the list's front is no page of this place: the record it was behind has moved.
+            case .descending:
+                cursor > last ?? .max
+                    || !isKnown && cursor > before.lowest ?? .max && first ?? cursor < before.front ?? .min
+            case .none: false
+            }
+        }
+    }
+
+    /// Follows the walk's highest and lowest value, and notices records that come against the declared order.
+    private mutating func observe(
+        _ cursor: Int64?,
+        _ sight: Sight,
+        isKnown: Bool,
+        isNew: Bool,
+        _ watch: inout OrderWatch
+    ) {
         guard let cursor else { return }
         let isAtLowerBound = sight.isAtLowerBound(cursor)
         if cursor <= sight.ceiling, !sight.isSweeping || isAtLowerBound {
@@ -161,12 +272,10 @@ extension SyncMachine {
         walk.lowest = min(walk.lowest ?? cursor, cursor)
         scan.highest = max(scan.highest ?? cursor, cursor)
         scan.lowest = min(scan.lowest ?? cursor, cursor)
-        guard isNew else { return }
-        if isAtLowerBound { walk.sweepFresh += 1 }
-        switch sight.order {
-        case .ascending: if let highest = before.highest, cursor < highest { walk.isUnordered = true }
-        case .descending: if let lowest = before.lowest, cursor > lowest { walk.isUnordered = true }
-        case .none: break
-        }
+        if watch.isAgainst(sight.order, cursor, isKnown: isKnown) { walk.isUnordered = true }
+        watch.first = watch.first ?? cursor
+        watch.last = cursor
+        if scan.front == nil, walk.position == .first { scan.front = cursor }
+        if isNew, isAtLowerBound { walk.sweepFresh += 1 }
     }
 }

@@ -10,7 +10,7 @@ extension SyncMachine {
 
     /// A query from the cursor reached was answered with the page before, whose records lie below what was asked for.
     func repeatsLastPage(_ page: PageHeads, _ keys: [Hash128]) -> Bool {
-        guard plan.isAnchoredOnCursor, let rule = plan.cursor, let lower = walk.lower, !keys.isEmpty, keys == lastKeys
+        guard isAnchored, let rule = plan.cursor, let lower = walk.lower, !keys.isEmpty, keys == lastKeys
         else { return false }
         return page.records.contains { $0.cursor.map { rule.floored($0) < lower } ?? false }
     }
@@ -27,6 +27,7 @@ extension SyncMachine {
     /// walk begins anew: behind what it has delivered where the order allows it, else from its start.
     mutating func lostPosition(_ reason: String) -> [SyncAction] {
         restarts += 1
+        question = nil
         guard restarts <= limits.restarts else {
             restartWalk()
             return fail(
@@ -44,8 +45,9 @@ extension SyncMachine {
 
     private mutating func restartWalk() {
         walk.position = .first
+        lastKeys = []
         settledObjects = [:]
-        guard let cursor = plan.cursor, !walk.isUnordered, !plan.holdsCursor else { return }
+        guard let cursor = plan.cursor, !walk.isUnordered, !holdsCursor else { return }
         switch cursor.order {
         case .ascending: beginBehind(highest: cursor)
         case .descending: beginBefore(lowest: cursor)

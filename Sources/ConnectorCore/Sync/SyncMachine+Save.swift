@@ -16,9 +16,7 @@ extension SyncMachine {
 
     /// The checkpoint of everything written so far, inside a walk.
     mutating func save() -> [SyncAction] {
-        if plan.cursor?.order == .ascending, walk.kind == .incremental, !walk.isUnordered, !plan.holdsCursor {
-            moveCursor(to: walk.highest)
-        }
+        if movesCursorInside { moveCursor(to: walk.highest) }
         state.walk = walk.encoded
         return saveState(forgetting: rangeInsideWalk)
     }
@@ -30,6 +28,7 @@ extension SyncMachine {
 
     private mutating func saveState(forgetting range: Checkpoint.ForgetRange?) -> [SyncAction] {
         let changes = memory.takeChanges(keeping: range)
+        state.evidence = evidence.encoded
         var checkpoint = Checkpoint(
             stream: plan.stream,
             state: state,
@@ -55,7 +54,11 @@ extension SyncMachine {
     mutating func moveCursor(to highest: Int64?) {
         guard let highest, let rule = plan.cursor else { return }
         let reached = rule.format.isTime ? min(highest, now.nanoseconds) : highest
+        let before = state.cursor
         state.cursor = max(state.cursor ?? .min, reached)
+        guard state.cursor != before, let cursor = state.cursor, rule.format.isTime else { return }
+        evidence.pass(cursor: cursor)
+        if evidence.candidate == nil { (evidence.candidate, evidence.candidateSince) = (cursor, now) }
     }
 
     /// Ties that nothing will be compared with any more. Newest first, two regions are still needed: what the next
@@ -64,7 +67,10 @@ extension SyncMachine {
         guard memory.mode == .ties, let rule = plan.cursor else { return nil }
         switch rule.order {
         case .ascending:
-            return state.cursor.flatMap { range(above: .min, below: rule.reach(behind: $0)) }
+            guard !walk.isUnordered else { return nil }
+            // Before the order is proven the cursor waits, and a crash resumes at the walk's place.
+            let reached = evidence.order == .held || holdsCursor ? nil : walk.highest.map { min($0, now.nanoseconds) }
+            return highest(state.cursor, reached).flatMap { range(above: .min, below: rule.reach(behind: $0)) }
         case .descending:
             guard !walk.isUnordered, let lowest = walk.lowest, let highest = walk.highest else { return nil }
             let next = max(state.cursor ?? .min, min(highest, now.nanoseconds))
@@ -72,6 +78,10 @@ extension SyncMachine {
         case .none:
             return nil
         }
+    }
+
+    private func highest(_ left: Int64?, _ right: Int64?) -> Int64? {
+        [left, right].compactMap(\.self).max()
     }
 
     private var rangeBetweenWalks: Checkpoint.ForgetRange? {

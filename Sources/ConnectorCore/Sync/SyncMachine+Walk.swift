@@ -18,7 +18,8 @@ extension SyncMachine {
         // A feed's events are settled newest first: without those of the pages before, older ones would count.
         guard options == SyncOptions(), !plan.isFeed, let text = state.walk, var walk = WalkPosition(encoded: text)
         else { return nil }
-        let resumesAtCursor = plan.cursor?.order == .ascending && walk.kind == .incremental && !plan.holdsCursor
+        let resumesAtCursor =
+            plan.cursor?.order == .ascending && walk.kind == .incremental && evidence.order == .held && !holdsCursor
         guard !resumesAtCursor || walk.isUnordered else { return nil }
         guard walk.position != .first || walk.highest != nil else { return nil }
         guard walk.kind == .full || plan.cursor != nil else { return nil }
@@ -41,10 +42,10 @@ extension SyncMachine {
     private func isFullWalkDue(pass: Int) -> Bool {
         guard memory.mode == .all, !plan.isFeed else { return false }
         if pass > 1 { return walk.kind == .full }
-        if options.full { return true }
+        if options.full || options.acceptsDeletes { return true }
         guard let resync = plan.resync, options.since == nil else { return false }
         guard let last = state.lastFullWalk else { return true }
-        return now - last >= resync
+        return now - last >= resync || confirmsNext
     }
 
     /// Without bounds: a delivered record that a bound leaves out would look deleted. Where the source answers windows
@@ -61,7 +62,10 @@ extension SyncMachine {
             if options.full { return rule.start }
             if let since = options.since { return rule.floored(since) }
         }
-        return state.cursor.map(rule.reach(behind:)) ?? rule.start
+        guard let cursor = state.cursor else { return rule.start }
+        // What lies before a final value can't change any more.
+        let reach = rule.reach(behind: cursor)
+        return evidence.final.map { max(reach, min(rule.floored($0), rule.floored(cursor))) } ?? reach
     }
 
     /// The end of the source's current step is included: what else arrives in it is within the next walk's reach.
@@ -97,9 +101,8 @@ extension SyncMachine {
             self.ending = .unseen
             return save()
         case .unseen:
-            self.ending = .lookingUp
-            return [.findUnseen(generation: walkGeneration - 1, limit: limits.deleteBatch)]
-        case .lookingUp:
+            return lookForUnseen()
+        case .counting, .lookingUp:
             return []
         case .deletions:
             self.ending = .unseen
@@ -109,7 +112,7 @@ extension SyncMachine {
             return saveBetweenWalks()
         case .nextWalk:
             self.ending = nil
-            return beginWalk()
+            return told(beginWalk())
         case .run(let outcome, let failure):
             close(outcome, failure)
             return save()
@@ -124,25 +127,64 @@ extension SyncMachine {
             ending = .nextWalk
             return save()
         }
-        let goesOn = walk.fresh > 0 || hasMissing || endsBeforeNow
+        // A list that shifts may have hidden what it lacks; one that can't has shown all there is.
+        let mayHide = hasMissing && plan.mayShift && walk.pass == 1
+        let goesOn = walk.fresh > 0 || mayHide || isShortOfTotal || endsBeforeNow
         let isLast = !goesOn || walk.pass >= limits.passes
-        if !plan.holdsCursor || !goesOn { moveCursor(to: walk.highest) }
+        let waits = holdsCursor
+        proveOrder()
+        if !waits || !goesOn { moveCursor(to: walk.highest) }
+        if !goesOn { noteComplete() }
         if walk.kind == .full {
             state.generation = walkGeneration
             state.lastFullWalk = now
         }
         guard isLast else {
             walk = newWalk(pass: walk.pass + 1)
-            state.walk = walk.kind == .full || plan.holdsCursor ? walk.encoded : nil
+            state.walk = walk.kind == .full || waits ? walk.encoded : nil
             ending = .nextWalk
             return saveBetweenWalks()
         }
         state.walk = nil
         close(.succeeded, nil)
-        return (goesOn ? [.note(.stillChanging(passes: walk.pass))] : []) + saveBetweenWalks()
+        if goesOn { notes.append(.stillChanging(passes: walk.pass)) }
+        return saveBetweenWalks()
     }
 
-    private var hasNextWindow: Bool {
+    /// Fewer records came than the source counts: once more, since a list that shifted may have hidden them.
+    private var isShortOfTotal: Bool { walk.pass == 1 && missingOfTotal > 0 && missingOfTotal != evidence.totalGap }
+
+    private var missingOfTotal: Int64 { max(scan.left ?? 0, 0) }
+
+    /// Nothing is left to read.
+    private mutating func noteComplete() {
+        evidence.completeAt = now
+        let gap = missingOfTotal
+        evidence.totalGap = gap > 0 ? gap : nil
+        if gap > 0 { doubt(.total, count: gap) } else if scan.left != nil { settleDoubt(.total) }
+        if unreadableValues > 0 { doubt(.cursorValues, count: unreadableValues) }
+        if severalKeys > 0 { doubt(.duplicateKeys, count: severalKeys) }
+        if let cursor = state.cursor, cursor <= now.nanoseconds { settleDoubt(.clockWentBack) }
+        noteFinal()
+    }
+
+    /// A record can appear behind a value for as long as the lookback says. What a reading saw that began later than
+    /// that after the value came is final.
+    private mutating func noteFinal() {
+        guard let rule = plan.cursor, rule.format.isTime, rule.lookback > 0 else { return }
+        if let candidate = evidence.candidate, let since = evidence.candidateSince, let started = walk.started,
+            started >= since.nanoseconds.addingSaturated(rule.lookback)
+        {
+            evidence.final = max(evidence.final ?? candidate, candidate)
+            let isBehind = state.cursor ?? .min > candidate
+            evidence.candidate = isBehind ? state.cursor : nil
+            evidence.candidateSince = isBehind ? now : nil
+        }
+        // Clocks went back: nothing is known of how long ago that was.
+        if let since = evidence.candidateSince, since > now { evidence.candidateSince = now }
+    }
+
+    var hasNextWindow: Bool {
         guard let end = walk.windowEnd, let upper = walk.upper else { return false }
         return end < upper
     }
@@ -152,7 +194,7 @@ extension SyncMachine {
         guard hasNextWindow, let end = walk.windowEnd, let upper = walk.upper, let span = plan.cursor?.window else {
             return nil
         }
-        if !plan.holdsCursor {
+        if !holdsCursor {
             moveCursor(to: walk.highest)
             moveCursor(to: min(end, now.nanoseconds.addingSaturated(-Self.clockTolerance)))
         }

@@ -5,7 +5,8 @@
 ///  1. The cursor and the walk's position in a checkpoint never lie beyond what the sink made durable before it.
 ///  2. A record is skipped only if the memory holds the same key with the same content.
 ///  3. A run succeeds only after a walk that brought nothing new, or after `SyncLimits.passes` of them.
-///  4. A record is called deleted only when two complete full walks in a row did not see it.
+///  4. A record is called deleted only when complete full walks of two runs did not see it.
+///  5. What the definition says of order and end is believed only once a reading has shown it (`StreamEvidence`).
 /// Two things go on beside each other, each in its own state: reading (`reading`) and making durable (`saving`).
 /// A page is reported only after the page before it was written.
 package struct SyncMachine: Sendable {
@@ -33,8 +34,10 @@ package struct SyncMachine: Sendable {
     enum Ending: Sendable, Equatable {
         /// The last page of a walk was written. → unseen, nextWalk, over
         case walk
-        /// A full walk is durable: look for what it did not see. → lookingUp
+        /// A full walk is durable: look for what it did not see. → counting, lookingUp
         case unseen
+        /// → lookingUp
+        case counting
         /// → deletions, nextWalk, over
         case lookingUp
         /// Deletions were written. → unseen
@@ -54,9 +57,33 @@ package struct SyncMachine: Sendable {
     package internal(set) var run: RunRecord
     var memory: DeliveredMemory
     var walk: WalkPosition
+    /// What readings have shown of the source, those before this run included.
+    package internal(set) var evidence: StreamEvidence
+    /// What was missing before this run began: only that can be confirmed by it.
+    let missingBefore: StreamEvidence.Missing?
     var guardian = CycleGuard()
-    /// The page before, over all of a walk's queries.
+    /// The last page with records, over all of a walk's queries.
     var lastKeys: [Hash128] = []
+    /// Where that page was asked for; nil where the query begins.
+    var lastPosition: PagePosition?
+    /// What the request under way is to find out; nil for an ordinary page.
+    var question: Question?
+    /// The cursor as this walk found it.
+    var cursorBefore: Int64?
+    /// Contents that keys went through in this run.
+    var flips: [Hash128: [Flip]] = [:]
+    /// Records that no walk saw since this one are being called gone.
+    var deletesFrom: Int64?
+    /// What an earlier run missed was counted by this one.
+    var hasCountedUnseen = false
+    /// Records without a cursor value that can be read.
+    var unreadableValues: Int64 = 0
+    /// Keys that were found to stand for several records.
+    var severalKeys: Int64 = 0
+    /// How the last page promised another.
+    var promise: Promise?
+    /// Told with the next actions.
+    var notes: [SyncNote] = []
     var emptyPages = 0
     var reading = Reading.resting
     var saving = Saving.resting
@@ -89,6 +116,34 @@ package struct SyncMachine: Sendable {
     struct Scan: Sendable {
         var highest: Int64?
         var lowest: Int64?
+        /// The first record's value.
+        var front: Int64?
+        /// Pages with records, and the records on them.
+        var pages = 0
+        var records: Int64 = 0
+        /// A page promised another, and it came.
+        var promiseKept = false
+        /// Pages with fewer records than were asked for, behind which others came.
+        var cappedPages = 0
+        /// Ends that the source declared, and that were none.
+        var falseEnds = 0
+        /// Records of the source's total that had not come at the last page.
+        var left: Int64?
+        /// Whether it is read from its first page on in this process.
+        var isWhole = true
+    }
+
+    enum Promise: Sendable {
+        /// By `more`, `last` or a total.
+        case said
+        /// By a token or a link.
+        case named
+    }
+
+    /// A change of one key's content in this run.
+    struct Flip: Sendable {
+        var pass: Int
+        var content: Hash128
     }
 
     struct SettledObject: Hashable, Sendable {
@@ -114,10 +169,15 @@ package struct SyncMachine: Sendable {
         self.state = state ?? StreamState()
         self.now = now
         run = RunRecord(id: runID, started: now)
-        memory = DeliveredMemory(mode: plan.memory, stream: plan.stream, ties: ties)
+        evidence = StreamEvidence(encoded: state?.evidence)
+        missingBefore = evidence.missing
+        memory = DeliveredMemory(mode: plan.memory(evidence), stream: plan.stream, ties: ties)
         walk = WalkPosition(kind: .incremental)
         lastCheckpoint = monotonic
     }
+
+    /// Whether look-ups in the state are to say what is known of a page's records.
+    package var remembersAll: Bool { memory.mode == .all }
 
     // MARK: Events
 
@@ -126,8 +186,12 @@ package struct SyncMachine: Sendable {
             // Whose clock `now` is may not be known yet; an event too many does no harm.
             state.cursor = now.nanoseconds.addingSaturated(-Self.clockTolerance)
         }
-        walk = resumedWalk() ?? newWalk(pass: 1)
-        return beginWalk()
+        let resumed = resumedWalk()
+        walk = resumed ?? newWalk(pass: 1)
+        let actions = beginWalk()
+        // What came before this process is not counted, and since then the list may have moved.
+        scan.isWhole = resumed.map { $0.position == .first } ?? true
+        return told(actions)
     }
 
     /// A page came and was understood. `now` is the source's time.
@@ -137,22 +201,12 @@ package struct SyncMachine: Sendable {
         reading = .resting
         guard ending == nil else { return settle() }
         run.pages += 1
-        if walk.position == .first { correctBeginning() }
-        let keys = page.records.map(\.key)
-        let isRepeated = repeatsLastPage(page, keys)
-        lastKeys = keys
-        if isRepeated || guardian.hasSeen(keys) || goesBack(page) {
-            return lostPosition(WalkError.startedOver.explanation)
+        attempt = 1
+        if walk.position == .first, question == nil {
+            correctBeginning()
+            if run.pages == 1, let actions = clocksWentBack() { return told(actions) }
         }
-        emptyPages = keys.isEmpty ? emptyPages + 1 : 0
-        guard emptyPages <= limits.emptyPages else { return fail(endlesslyEmpty) }
-        do throws(WalkError) {
-            let next = try plan.paging.position(after: walk.position, page.facts, base: plan.base)
-            attempt = 1
-            return accept(page, next: next)
-        } catch {
-            return walkFailed(error)
-        }
+        return told(taken(page))
     }
 
     /// The page could not be had. The shell asked its account's retry policy.
@@ -160,13 +214,18 @@ package struct SyncMachine: Sendable {
         guard reading == .fetching, !isFinished else { return [] }
         reading = .resting
         guard ending == nil else { return settle() }
-        if failure.kind == .positionLost { return lostPosition(failure.message) }
+        if failure.kind == .positionLost { return told(lostPosition(failure.message)) }
+        if let nothing = nothing(in: failure) { return told(nothingCame(nothing)) }
         if case .retry(let delay) = verdict {
             attempt += 1
             reading = .waiting
             return [.wait(delay)]
         }
-        return fail(failure)
+        // A place that an earlier process was at may be gone for good.
+        if run.pages == 0, walk.position != .first, failure.kind == .gone || failure.kind == .refused {
+            return told(lostPosition(failure.message))
+        }
+        return told(fail(failure))
     }
 
     package mutating func waited() -> [SyncAction] {
@@ -213,23 +272,6 @@ package struct SyncMachine: Sendable {
         return cancellation + [.finish(.failed(run, failure))]
     }
 
-    /// The answer to `findUnseen`: records that no walk saw since `generation`.
-    package mutating func unseenFound(_ records: [DeliveredRecord], since generation: Int64) -> [SyncAction] {
-        guard ending == .lookingUp, !isFinished else { return [] }
-        if generation == walkGeneration {
-            hasMissing = !records.isEmpty
-            return endWalk()
-        }
-        guard !records.isEmpty else {
-            return [.findUnseen(generation: walkGeneration, limit: 1)]
-        }
-        for record in records { memory.forget(record.key, of: plan.stream, at: walk.started) }
-        run.deletes += Int64(records.count)
-        ending = .deletions
-        isWriting = true
-        return [.writeDeletes(records)]
-    }
-
     /// Stop taking work; what is written becomes durable, then the run ends as interrupted.
     package mutating func stop() -> [SyncAction] {
         guard !isFinished else { return [] }
@@ -256,6 +298,8 @@ package struct SyncMachine: Sendable {
         walk.started = walk.started ?? now.nanoseconds
         settledObjects = [:]
         hasMissing = false
+        lastKeys = []
+        cursorBefore = state.cursor
         if let lower = walk.lower, let upper = walk.queryUpper, lower >= upper {
             ending = .walk
             return settle()
@@ -274,12 +318,22 @@ package struct SyncMachine: Sendable {
         return .fetch(PageRequest(position: walk.position, lower: walk.lower, upper: walk.queryUpper))
     }
 
-    private mutating func accept(_ page: PageHeads, next: PagePosition?) -> [SyncAction] {
-        guard hasRoom(for: page) else { return fail(tooManyTies) }
+    /// Takes a page over, and goes on at `next`; nil is the list's end.
+    mutating func accept(_ page: PageHeads, next: PagePosition?) -> [SyncAction] {
+        if !hasRoom(for: page) {
+            guard walk.isUnordered || plan.cursor?.order == CursorRule.Order.none else { return fail(tooManyTies) }
+            memory.rememberAll()
+            evidence.remembersAll = true
+        }
         let wasUnordered = walk.isUnordered
+        let wasAnchored = isAnchored
         let deliveries = judge(page)
-        let goesOn = advance(page, to: next)
-        var actions: [SyncAction] = walk.isUnordered && !wasUnordered ? [.note(.unordered)] : []
+        if walk.isUnordered, !wasUnordered { orderIsBroken() }
+        lastPosition = walk.position
+        let isRestarted = wasAnchored && !isAnchored
+        if isRestarted { walk = restartedByPosition() }
+        let goesOn = isRestarted || advance(page, to: next)
+        var actions: [SyncAction] = []
         if !goesOn {
             ending = .walk
         } else if saving != .resting, memory.pendingCount >= limits.checkpointRecords / 2 {
@@ -294,25 +348,25 @@ package struct SyncMachine: Sendable {
 
     /// Asked before anything of the page is taken: a record that is remembered but not written would be lost.
     private mutating func hasRoom(for page: PageHeads) -> Bool {
-        guard memory.tieCount + page.records.count > limits.ties else { return true }
+        guard memory.mode == .ties, memory.tieCount + page.records.count > limits.ties else { return true }
         if let range = rangeInsideWalk { memory.prune(range, isForced: true) }
         let added = page.records.count { memory.known($0) == nil }
         return memory.tieCount + added <= limits.ties
     }
 
-    private mutating func walkFailed(_ error: WalkError) -> [SyncAction] {
+    mutating func walkFailed(_ error: WalkError) -> [SyncAction] {
         switch error {
         case .startedOver, .positionStandsStill, .emptyPageWithMore:
             return lostPosition(error.explanation)
-        case .foreignLink, .missingField:
-            return fail(
-                SyncFailure(
-                    .badAnswer,
-                    error.explanation,
-                    hint: "correct `paging` in the definition; the cursor stays where it was"
-                )
-            )
+        case .foreignLink, .missingField, .moreWithoutNext, .unreadableMore:
+            return fail(SyncFailure(.badAnswer, error.explanation, hint: error.hint))
         }
+    }
+
+    /// The actions, and before them what there is to tell.
+    mutating func told(_ actions: [SyncAction]) -> [SyncAction] {
+        defer { notes = [] }
+        return notes.map(SyncAction.note) + actions
     }
 
     mutating func fail(_ failure: SyncFailure) -> [SyncAction] {

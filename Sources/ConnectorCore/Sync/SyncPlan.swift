@@ -17,6 +17,8 @@ package struct SyncPlan: Sendable, Equatable {
     package var isFeed: Bool
     /// Another stream's feed delivers into this one.
     package var isFeedTarget: Bool
+    /// When what is missing is called gone.
+    package var deletes = DeleteRule()
     /// Events of a webhook change the same records, and say by a time how new they are.
     package var hasTimedEvents = false
     package var base: URLReference
@@ -39,30 +41,29 @@ package struct SyncPlan: Sendable, Equatable {
         self.base = base
     }
 
-    /// Whether the next page of a walk is asked for by the cursor value reached.
-    package var isAnchoredOnCursor: Bool {
+    /// Whether the next page of a walk may be asked for by the cursor value reached, once it is known that the list
+    /// comes by it.
+    package var canAnchor: Bool {
         guard let cursor else { return false }
         return (paging.anchor == .cursor || positionMoves) && cursor.order == .ascending && cursor.filtersLower
     }
 
     /// A record that is found again by its key may have moved to the end of an ascending list meanwhile; all between
     /// would be skipped. Only a list paged by the field that it ascends by has no such gap.
-    private var positionMoves: Bool {
+    var positionMoves: Bool {
         guard let cursor, cursor.order == .ascending, paging.style == .afterLast, let field = paging.field else {
             return false
         }
         return !cursor.fields.contains(field)
     }
 
-    /// Pages may shift while they are read, so the cursor waits until a whole further walk brought nothing new.
-    /// So it does where records come in any order and no clock tells which of them were written meanwhile.
-    package var holdsCursor: Bool {
-        if let cursor, cursor.order == .none, !cursor.format.isTime { return true }
-        return (paging.drifts || positionMoves) && !isAnchoredOnCursor
-    }
+    /// Whether what happens at the source while it is read may move records from one page to another.
+    package var mayShift: Bool { paging.mayShift || positionMoves }
 
-    package var memory: Memory {
-        guard let cursor, resync == nil, !isFeed, !isFeedTarget, !holdsCursor, cursor.filtersLower else { return .all }
+    /// What of the source's records is remembered, after what was seen of it.
+    package func memory(_ evidence: StreamEvidence = StreamEvidence()) -> Memory {
+        guard let cursor, resync == nil, !isFeed, !isFeedTarget, !mayShift, cursor.filtersLower else { return .all }
+        if evidence.remembersAll || evidence.order == .broken { return .all }
         switch cursor.order {
         case .ascending: return .ties
         case .descending: return cursor.filtersUpper ? .ties : .all
@@ -77,10 +78,13 @@ package struct SyncOptions: Sendable, Equatable {
     package var full: Bool
     /// Begin here instead of at the cursor, in the cursor's unit.
     package var since: Int64?
+    /// Deliver the deletions that were held back.
+    package var acceptsDeletes: Bool
 
-    package init(full: Bool = false, since: Int64? = nil) {
+    package init(full: Bool = false, since: Int64? = nil, acceptsDeletes: Bool = false) {
         self.full = full
         self.since = since
+        self.acceptsDeletes = acceptsDeletes
     }
 }
 

@@ -31,6 +31,10 @@ package struct WalkPosition: Sendable, Equatable {
 
     /// Where a walk from the newest to the oldest began again: what is newer was read.
     package var frontier: Int64?
+    /// Records on this walk's pages, those that came before included.
+    package var seen: Int64 = 0
+    /// What it does not show may be there all the same: no ground for calling anything gone.
+    package var isPatchy = false
 
     package init(
         kind: Kind,
@@ -81,6 +85,8 @@ package struct WalkPosition: Sendable, Equatable {
             .init("sweep", number(sweepFresh)),
             .init("window_end", number(windowEnd)),
             .init("frontier", number(frontier)),
+            .init("seen", number(seen)),
+            .init("patchy", .bool(isPatchy)),
         ]).text
     }
 
@@ -105,5 +111,7 @@ package struct WalkPosition: Sendable, Equatable {
             windowEnd: value["window_end"]?.int64,
             frontier: value["frontier"]?.int64
         )
+        seen = value["seen"]?.int64 ?? 0
+        isPatchy = value["patchy"]?.bool ?? false
     }
 }

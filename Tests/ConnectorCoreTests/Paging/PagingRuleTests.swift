@@ -5,14 +5,15 @@ struct PagingRuleTests {
     private func next(
         _ rule: PagingRule,
         after position: PagePosition = .first,
-        _ facts: PageFacts
+        _ facts: PageFacts,
+        _ sight: ListSight = ListSight()
     ) throws -> PagePosition? {
         let base = try #require(URLReference("https://api.example/v1/list?limit=2"))
-        return try rule.position(after: position, facts, base: base)
+        return try rule.step(after: position, facts, sight, base: base).next
     }
 
     @Test func `a whole list has no second page`() throws {
-        #expect(try next(PagingRule(style: .none), PageFacts(count: 100, more: true, next: "x")) == nil)
+        #expect(try next(PagingRule(style: .none), PageFacts(count: 100, next: "x")) == nil)
     }
 
     @Test(arguments: [Int64(0), 1])
@@ -39,7 +40,8 @@ struct PagingRuleTests {
         let rule = PagingRule(style: .page, size: 3, more: ["more"], shortPage: .end)
         #expect(try next(rule, PageFacts(count: 1, more: true)) == .page(2))
         #expect(try next(rule, PageFacts(count: 3, more: false)) == nil)
-        #expect(try next(rule, PageFacts(count: 3, more: nil)) == nil)
+        // It says nothing: asked on until a page is empty.
+        #expect(try next(rule, PageFacts(count: 3, more: nil)) == .page(2))
     }
 
     @Test func `a keyset goes on after the last record`() throws {
@@ -99,14 +101,58 @@ struct PagingRuleTests {
     }
 
     @Test(arguments: [
-        (PagingRule.Style.none, false), (.afterLast, false), (.token, false), (.link, false), (.page, true),
-        (.offset, true),
+        (PagingRule.Style.none, false), (.afterLast, false), (.token, true), (.link, true), (.linkHeader, true),
+        (.page, true), (.offset, true),
     ])
-    func `numbers drift, keysets stay`(style: PagingRule.Style, drifts: Bool) {
-        #expect(PagingRule(style: style).drifts == drifts)
+    func `only keysets are sure not to shift`(style: PagingRule.Style, shifts: Bool) {
+        #expect(PagingRule(style: style).mayShift == shifts)
     }
 
-    @Test func `links that are told to follow the cursor drift`() {
-        #expect(PagingRule(style: .link, anchor: .cursor).drifts)
+    private func step(_ rule: PagingRule, _ facts: PageFacts, _ sight: ListSight) throws -> PageStep {
+        let base = try #require(URLReference("https://api.example/v1/list?limit=2"))
+        return try rule.step(after: .first, facts, sight, base: base)
+    }
+
+    @Test func `an end that nothing has proven is worth a request beyond it`() throws {
+        let rule = PagingRule(style: .page, more: ["more"])
+        let facts = PageFacts(count: 3, more: false)
+        #expect(try step(rule, facts, ListSight(believesEnd: nil)) == .unprovenEnd(beyond: .page(2)))
+        #expect(try step(rule, facts, ListSight(believesEnd: true)) == .end)
+        #expect(try step(rule, facts, ListSight(believesEnd: false)) == .next(.page(2)))
+    }
+
+    @Test func `a short page ends the list only where a longer one came before`() throws {
+        let rule = PagingRule(style: .page, size: 100, shortPage: .end)
+        #expect(try step(rule, PageFacts(count: 50), ListSight(largestPage: 50)) == .unprovenEnd(beyond: .page(2)))
+        #expect(try step(rule, PageFacts(count: 50), ListSight(largestPage: 100)) == .end)
+    }
+
+    @Test func `evidence of more wins over evidence of the end`() throws {
+        let rule = PagingRule(style: .page, size: 10, more: ["more"], shortPage: .end)
+        let sight = ListSight(countBefore: 0)
+        #expect(try next(rule, PageFacts(count: 5, more: false, total: 9), sight) == .page(2))
+        #expect(try next(rule, PageFacts(count: 5, more: false, pages: 2), sight) == .page(2))
+        #expect(try next(rule, PageFacts(count: 5, more: false, total: 5, pages: 1), sight) == nil)
+    }
+
+    @Test func `a total tells the end of numbers and offsets`() throws {
+        let offsets = PagingRule(style: .offset)
+        #expect(try next(offsets, after: .offset(8), PageFacts(count: 2, total: 10)) == nil)
+        #expect(try next(offsets, after: .offset(8), PageFacts(count: 2, total: 11)) == .offset(10))
+    }
+
+    @Test func `a promise without a way on is a mistake of the definition`() {
+        #expect(throws: WalkError.moreWithoutNext) {
+            try next(PagingRule(style: .token), PageFacts(count: 2, more: true))
+        }
+        #expect(throws: WalkError.moreWithoutNext) {
+            try next(PagingRule(style: .none), PageFacts(count: 2, total: 3), ListSight(countBefore: 0))
+        }
+    }
+
+    @Test func `what is no yes or no is named`() {
+        #expect(throws: WalkError.unreadableMore) {
+            try next(PagingRule(style: .page), PageFacts(count: 2, isMoreUnreadable: true))
+        }
     }
 }

@@ -23,22 +23,40 @@ enum Machine {
         )
     }
 
-    static func plan(_ cursor: CursorRule?, paging: PagingRule = PagingRule(style: .token)) -> SyncPlan {
+    static func plan(_ cursor: CursorRule?, paging: PagingRule = keyset) -> SyncPlan {
         guard let base = URLReference("https://api.example/list") else { preconditionFailure("a constant") }
         return SyncPlan(stream: stream, paging: paging, cursor: cursor, base: base)
     }
 
+    /// Pages behind the last record's cursor value.
+    static let keyset = PagingRule(style: .afterLast, field: ["t"], more: ["more"])
+
+    /// What is known of a source that was seen to keep to its definition.
+    static var proven: StreamEvidence {
+        var evidence = StreamEvidence()
+        evidence.order = .held
+        evidence.declaredEnd = .held
+        evidence.pagesDiffer = true
+        evidence.hasCursorValues = true
+        evidence.largestPage = 100
+        return evidence
+    }
+
+    /// `evidence` counts where the state has none.
     static func make(
         _ plan: SyncPlan,
         state: StreamState? = nil,
+        evidence: StreamEvidence = proven,
         ties: [DeliveredRecord] = [],
         options: SyncOptions = SyncOptions(),
         limits: SyncLimits = SyncLimits(),
         now: Int64 = 1_000
     ) -> SyncMachine {
-        SyncMachine(
+        var row = state ?? StreamState()
+        row.evidence = row.evidence ?? evidence.encoded
+        return SyncMachine(
             plan: plan,
-            state: state,
+            state: row,
             ties: ties,
             runID: "run",
             options: options,
@@ -73,14 +91,17 @@ enum Machine {
     }
 
     static func page(_ records: RecordHead..., next: String? = nil) -> PageHeads {
-        PageHeads(records: records, facts: PageFacts(count: records.count, next: next))
+        PageHeads(records: records, facts: facts(records.count, next))
+    }
+
+    static func facts(_ count: Int, _ next: String?) -> PageFacts {
+        PageFacts(count: count, lastField: next, more: next != nil, next: next)
     }
 }
 
 extension SyncMachine {
     mutating func page(_ records: RecordHead..., next: String? = nil, now: Int64 = 1_000) -> [SyncAction] {
-        let facts = PageFacts(count: records.count, next: next)
-        return pageArrived(PageHeads(records: records, facts: facts), now: Instant(seconds: now))
+        pageArrived(PageHeads(records: records, facts: Machine.facts(records.count, next)), now: Instant(seconds: now))
     }
 
     mutating func written(_ bytes: Int64 = 1, at milliseconds: Int64 = 0) -> [SyncAction] {

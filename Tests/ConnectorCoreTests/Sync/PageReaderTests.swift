@@ -95,17 +95,51 @@ struct PageReaderTests {
     @Test(arguments: [
         ("{\"at\":5}", "record 2 of the page (byte 25) has no id"),
         ("{\"id\":null,\"at\":5}", "record 2 of the page (byte 25) has no id"),
-        ("{\"id\":2}", "record 2 of the page (byte 25) has no at and no made.at"),
-        ("{\"id\":2,\"at\":null}", "record 2 of the page (byte 25) has no at and no made.at"),
-        (
-            "{\"id\":2,\"at\":\"soon\"}",
-            "record 2 of the page (byte 25) has a cursor field that is no integer value"
-        ),
-        ("{\"id\":2,\"at\":1.5}", "record 2 of the page (byte 25) has a cursor field that is no integer value"),
     ])
     func `a record that does not fit is named with its place`(record: String, problem: String) throws {
         let answer = try Answer("{\"data\":[{\"id\":1,\"at\":5},\(record)]}", stream(cursor: Self.ascending))
         #expect(answer.problem() == problem)
+    }
+
+    @Test(arguments: [
+        "{\"id\":2}", "{\"id\":2,\"at\":null}", "{\"id\":2,\"at\":\"soon\"}", "{\"id\":2,\"at\":1.5}",
+        "{\"id\":2,\"at\":\"\"}", "{\"id\":2,\"at\":false}", "{\"id\":2,\"at\":{}}",
+    ])
+    func `a cursor value that can't be read is none`(record: String) throws {
+        let answer = try Answer("{\"data\":[{\"id\":1,\"at\":5},\(record)]}", stream(cursor: Self.ascending))
+        #expect(try answer.heads.map(\.cursor) == [5, nil])
+    }
+
+    @Test(arguments: [
+        ("true", true), ("\"true\"", true), ("\"True\"", true), ("1", true), ("\"1\"", true), ("false", false),
+        ("\"false\"", false), ("0", false), ("null", nil), ("\"\"", nil),
+    ])
+    func `whether there is more is read as servers write it`(text: String, more: Bool?) throws {
+        let page = "{\"more\":\(text),\"data\":[]}"
+        let answer = try Answer(page, stream(paging: PagingRule(style: .page, more: ["more"])))
+        #expect(answer.reader.facts(answer.page, link: nil, url: nil) == PageFacts(count: 0, more: more))
+        var rule = PagingRule(style: .page)
+        rule.last = ["more"]
+        let inverted = try Answer(page, stream(paging: rule))
+        #expect(
+            inverted.reader.facts(inverted.page, link: nil, url: nil) == PageFacts(count: 0, more: more.map { !$0 })
+        )
+    }
+
+    @Test(arguments: ["\"https://api.example/?page=2\"", "2", "{}", "\"Y\"", "-1"])
+    func `what is no yes or no is said to be none`(text: String) throws {
+        let paging = PagingRule(style: .page, more: ["more"])
+        let answer = try Answer("{\"more\":\(text),\"data\":[]}", stream(paging: paging))
+        #expect(answer.reader.facts(answer.page, link: nil, url: nil).isMoreUnreadable)
+    }
+
+    @Test func `totals are numbers, or the texts of numbers`() throws {
+        var rule = PagingRule(style: .page)
+        (rule.total, rule.pages) = (["total"], ["pages"])
+        let answer = try Answer("{\"total\":\"12\",\"pages\":3,\"data\":[]}", stream(paging: rule))
+        #expect(answer.reader.facts(answer.page, link: nil, url: nil) == PageFacts(count: 0, total: 12, pages: 3))
+        let odd = try Answer("{\"total\":-1,\"pages\":\"many\",\"data\":[]}", stream(paging: rule))
+        #expect(odd.reader.facts(odd.page, link: nil, url: nil) == PageFacts(count: 0))
     }
 
     @Test func `a page says how many records it has, whether there are more, and where`() throws {

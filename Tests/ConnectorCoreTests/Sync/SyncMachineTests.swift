@@ -30,7 +30,7 @@ struct SyncMachineTests {
         var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)))
         _ = machine.start()
         let actions = machine.page(Machine.head(1, at: 10), next: "t")
-        #expect(actions.request == PageRequest(position: .token("t")))
+        #expect(actions.request == PageRequest(position: .after("t")))
         #expect(actions.writes == [0])
     }
 
@@ -77,7 +77,7 @@ struct SyncMachineTests {
         #expect(machine.written() == [.flush])
         let state = machine.flushed(positions).checkpoint?.state
         #expect(state?.cursor == nil)
-        #expect(state?.walk.flatMap(WalkPosition.init(encoded:))?.position == .token("t"))
+        #expect(state?.walk.flatMap(WalkPosition.init(encoded:))?.position == .after("t"))
         guard case .interrupted = machine.committed().outcome else {
             Issue.record("the run was not interrupted")
             return
@@ -85,10 +85,10 @@ struct SyncMachineTests {
     }
 
     @Test func `a descending walk resumes at its page and is followed by a closing one`() {
-        let walk = WalkPosition(kind: .incremental, upper: 30, position: .token("t"), highest: 20, lowest: 20)
+        let walk = WalkPosition(kind: .incremental, upper: 30, position: .after("t"), highest: 20, lowest: 20)
         let state = StreamState(walk: walk.encoded)
         var machine = Machine.make(Machine.plan(Machine.cursor(.descending, upper: true)), state: state)
-        #expect(machine.start().request == PageRequest(position: .token("t"), upper: 30))
+        #expect(machine.start().request == PageRequest(position: .after("t"), upper: 30))
         _ = machine.page()
         #expect(machine.written(0).checkpoint?.state.cursor == 20)
         #expect(machine.committed().request != nil)
@@ -133,7 +133,7 @@ struct SyncMachineTests {
         _ = machine.start()
         _ = machine.page(Machine.head(1, at: 10), next: "a")
         _ = machine.written()
-        #expect(machine.page(Machine.head(1, at: 10), next: "b").request?.position == .token("a"))
+        #expect(machine.page(Machine.head(1, at: 10), next: "b").request?.position == .after("a"))
         let lost = SyncFailure(.positionLost, "gone", hint: "")
         #expect(machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request?.position == .first)
         #expect(machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request?.position == .first)
@@ -146,7 +146,7 @@ struct SyncMachineTests {
         _ = machine.page(Machine.head(2, at: 20), next: "a")
         _ = machine.written()
         let lost = SyncFailure(.positionLost, "gone", hint: "")
-        #expect(machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request?.position == .token("a"))
+        #expect(machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request?.position == .after("a"))
         let request = machine.fetchFailed(lost, verdict: .giveUp(.wouldFailAgain)).request
         #expect(request == PageRequest(position: .first, upper: 21 * Machine.second))
     }

@@ -1,0 +1,163 @@
+/// What readings have shown of a stream's source so far: kept in the stream's row, as JSON.
+///
+/// A declaration of the definition is trusted only once a reading has shown that the source keeps it, and never again
+/// after one has shown that it does not.
+package struct StreamEvidence: Sendable, Equatable {
+    package enum Trust: String, Sendable {
+        case unknown
+        case held
+        case broken
+    }
+
+    /// A complete reading that lacked records which an earlier one had: they are gone once a later run lacks them too.
+    package struct Missing: Sendable, Equatable {
+        /// The number of that full walk.
+        package var generation: Int64
+        /// When it began.
+        package var since: Instant
+        /// It showed no record at all: more likely a fault than a source that lost everything.
+        package var isEmpty: Bool
+
+        package init(generation: Int64, since: Instant, isEmpty: Bool = false) {
+            self.generation = generation
+            self.since = since
+            self.isEmpty = isEmpty
+        }
+    }
+
+    /// Whether lists come as `cursor.order` says.
+    package var order = Trust.unknown
+    /// Whether a page that says it is the last one is.
+    package var declaredEnd = Trust.unknown
+    /// Two different pages were seen: the server understands positions.
+    package var pagesDiffer = false
+    /// A page that promised another was followed by one with records.
+    package var promiseKept = false
+    /// Records of the largest page so far.
+    package var largestPage = 0
+    /// Hash of the keys of the page behind which the list was last seen to end.
+    package var endMark: UInt64?
+    /// The ties outgrew their bound.
+    package var remembersAll = false
+    /// A record with a readable cursor value has been seen.
+    package var hasCursorValues = false
+    /// So many records of the source's total did not come in the last two readings.
+    package var totalGap: Int64?
+    package var missing: Missing?
+    /// A value that the cursor had, and since when, by our clock: it becomes final.
+    package var candidate: Int64?
+    package var candidateSince: Instant?
+    /// A cursor value that no record can appear behind any more.
+    package var final: Int64?
+    /// Earlier cursor values, ever sparser: where to go on when clocks went back.
+    package var trail: [Int64] = []
+    /// When a run last ended with nothing left to read.
+    package var completeAt: Instant?
+    package var doubts: [Doubt] = []
+
+    package init() {}
+
+    /// Nil, or text of another version: nothing is known.
+    package init(encoded: String?) {
+        guard let encoded, let value = try? JSONValue(parsing: encoded) else { return }
+        order = value["order"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
+        declaredEnd = value["declared_end"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
+        pagesDiffer = value["pages_differ"]?.bool ?? false
+        promiseKept = value["promise_kept"]?.bool ?? false
+        largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
+        endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
+        remembersAll = value["remembers_all"]?.bool ?? false
+        hasCursorValues = value["cursor_values"]?.bool ?? false
+        totalGap = value["total_gap"]?.int64
+        if let generation = value["missing"]?["generation"]?.int64, let since = value["missing"]?["since"]?.int64 {
+            let isEmpty = value["missing"]?["is_empty"]?.bool ?? false
+            missing = Missing(generation: generation, since: Instant(nanoseconds: since), isEmpty: isEmpty)
+        }
+        candidate = value["candidate"]?.int64
+        candidateSince = value["candidate_since"]?.int64.map { Instant(nanoseconds: $0) }
+        final = value["final"]?.int64
+        trail = value["trail"]?.array?.compactMap(\.int64) ?? []
+        completeAt = value["complete_at"]?.int64.map { Instant(nanoseconds: $0) }
+        doubts = value["doubts"]?.array?.compactMap(Self.doubt) ?? []
+    }
+
+    private static func doubt(_ value: JSONValue) -> Doubt? {
+        value["kind"]?.string.flatMap(Doubt.Kind.init(rawValue:)).map { Doubt($0, count: value["count"]?.int64) }
+    }
+
+    /// Nil where nothing is known.
+    package var encoded: String? {
+        guard self != StreamEvidence() else { return nil }
+        func number(_ value: Int64?) -> JSONValue { value.map { .number(String($0)) } ?? .null }
+        return JSONValue.object([
+            .init("order", .string(order.rawValue)),
+            .init("declared_end", .string(declaredEnd.rawValue)),
+            .init("pages_differ", .bool(pagesDiffer)),
+            .init("promise_kept", .bool(promiseKept)),
+            .init("largest_page", number(Int64(largestPage))),
+            .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
+            .init("remembers_all", .bool(remembersAll)),
+            .init("cursor_values", .bool(hasCursorValues)),
+            .init("total_gap", number(totalGap)),
+            .init("missing", missingEncoded),
+            .init("candidate", number(candidate)),
+            .init("candidate_since", number(candidateSince?.nanoseconds)),
+            .init("final", number(final)),
+            .init("trail", .array(trail.map { .number(String($0)) })),
+            .init("complete_at", number(completeAt?.nanoseconds)),
+            .init(
+                "doubts",
+                .array(
+                    doubts.map {
+                        .object([.init("kind", .string($0.kind.rawValue)), .init("count", number($0.count))])
+                    }
+                )
+            ),
+        ]).text
+    }
+
+    private var missingEncoded: JSONValue {
+        guard let missing else { return .null }
+        return .object([
+            .init("generation", .number(String(missing.generation))),
+            .init("since", .number(String(missing.since.nanoseconds))),
+            .init("is_empty", .bool(missing.isEmpty)),
+        ])
+    }
+
+    // MARK: Doubts
+
+    package func doubts(_ kind: Doubt.Kind) -> Bool { doubts.contains { $0.kind == kind } }
+
+    /// Whether the doubt is new.
+    mutating func doubt(_ kind: Doubt.Kind, count: Int64? = nil) -> Bool {
+        if let index = doubts.firstIndex(where: { $0.kind == kind }) {
+            doubts[index].count = count ?? doubts[index].count
+            return false
+        }
+        doubts.append(Doubt(kind, count: count))
+        return true
+    }
+
+    /// Whether there was one.
+    mutating func settle(_ kind: Doubt.Kind) -> Bool {
+        guard let index = doubts.firstIndex(where: { $0.kind == kind }) else { return false }
+        doubts.remove(at: index)
+        return true
+    }
+
+    // MARK: Trail
+
+    /// Remembers a cursor value, so that a fraction of each distance back stays: of the values between twice and once
+    /// a distance, the newest.
+    mutating func pass(cursor: Int64) {
+        guard trail.last != cursor else { return }
+        var kept: [Int: Int64] = [:]
+        for value in trail where value < cursor {
+            let (distance, overflow) = cursor.subtractingReportingOverflow(value)
+            let bucket = overflow ? Int64.bitWidth : Int64.bitWidth - distance.leadingZeroBitCount
+            kept[bucket] = max(kept[bucket] ?? value, value)
+        }
+        trail = kept.values.sorted() + [cursor]
+    }
+}

@@ -1,0 +1,82 @@
+/// Deletions by absence: what complete readings of two runs lack, counted before it is believed.
+extension SyncMachine {
+    /// After a full walk: first what an earlier run missed already, then whether anything is missing for the first time.
+    mutating func lookForUnseen() -> [SyncAction] {
+        if let deletesFrom {
+            ending = .lookingUp
+            return [.findUnseen(generation: deletesFrom, limit: limits.deleteBatch)]
+        }
+        guard let missing = confirmable else {
+            ending = .lookingUp
+            return [.findUnseen(generation: walkGeneration, limit: 1)]
+        }
+        ending = .counting
+        return [.countUnseen(generation: missing.generation)]
+    }
+
+    /// Only a later run's reading confirms, once, and not right after the first one.
+    private var confirmable: StreamEvidence.Missing? {
+        guard let missing = missingBefore, !hasCountedUnseen, !walk.isPatchy else { return nil }
+        if options.acceptsDeletes { return missing }
+        guard !missing.isEmpty || walk.seen == 0, now - missing.since >= plan.deletes.after else { return nil }
+        return missing
+    }
+
+    /// The answer to `countUnseen`.
+    package mutating func unseenCounted(_ count: Int64, of remembered: Int64) -> [SyncAction] {
+        guard ending == .counting, !isFinished, let missing = missingBefore else { return [] }
+        ending = .lookingUp
+        hasCountedUnseen = true
+        // An empty reading confirms nothing.
+        let isHeld = walk.seen == 0 && count > 0 || plan.deletes.holds(count, of: remembered)
+        if !options.acceptsDeletes, isHeld {
+            doubt(.deletesHeld, count: count)
+            return told([.findUnseen(generation: walkGeneration, limit: 1)])
+        }
+        settleDoubt(.deletesHeld)
+        evidence.missing = nil
+        deletesFrom = missing.generation
+        let generation = count > 0 ? missing.generation : walkGeneration
+        return told([.findUnseen(generation: generation, limit: count > 0 ? limits.deleteBatch : 1)])
+    }
+
+    /// The answer to `findUnseen`: records that no walk saw since `generation`.
+    package mutating func unseenFound(_ records: [DeliveredRecord], since generation: Int64) -> [SyncAction] {
+        guard ending == .lookingUp, !isFinished else { return [] }
+        guard generation == deletesFrom else {
+            hasMissing = !records.isEmpty
+            deletesFrom = nil
+            noteMissing()
+            return told(endWalk())
+        }
+        guard !records.isEmpty else {
+            deletesFrom = nil
+            return [.findUnseen(generation: walkGeneration, limit: 1)]
+        }
+        for record in records { memory.forget(record.key, of: plan.stream, at: walk.started) }
+        run.deletes += Int64(records.count)
+        ending = .deletions
+        isWriting = true
+        return [.writeDeletes(records)]
+    }
+
+    private mutating func noteMissing() {
+        guard hasMissing else {
+            evidence.missing = nil
+            settleDoubt(.deletesHeld)
+            return
+        }
+        guard !walk.isPatchy, evidence.missing.map({ $0.isEmpty && walk.seen > 0 }) ?? true else { return }
+        evidence.missing = StreamEvidence.Missing(
+            generation: walkGeneration,
+            since: Instant(nanoseconds: walk.started ?? now.nanoseconds),
+            isEmpty: walk.seen == 0
+        )
+    }
+
+    /// Whether the next scheduled run reads everything, to confirm what this one lacked.
+    var confirmsNext: Bool {
+        guard let missing = evidence.missing, !evidence.doubts(.deletesHeld) else { return false }
+        return now - missing.since >= plan.deletes.after
+    }
+}

@@ -1,0 +1,61 @@
+/// Order and clocks: what is done once they turn out to be otherwise.
+extension SyncMachine {
+    /// Whether the walk asks for the next page by the cursor value reached: only where a whole reading by the server's
+    /// own positions came in the declared order.
+    package var isAnchored: Bool { plan.canAnchor && evidence.order == .held && !walk.isUnordered }
+
+    /// Pages may shift while they are read, so the cursor waits until a whole further walk brought nothing new.
+    /// So it does where records come in any order and no clock tells which of them were written meanwhile.
+    package var holdsCursor: Bool {
+        if let cursor = plan.cursor, cursor.order == .none, !cursor.format.isTime { return true }
+        if evidence.order == .broken { return true }
+        return plan.mayShift && !isAnchored
+    }
+
+    /// Whether the cursor may follow an ascending walk page by page: a record that comes against the order would be
+    /// left behind by a crash.
+    var movesCursorInside: Bool {
+        plan.cursor?.order == .ascending && walk.kind == .incremental && evidence.order == .held && !walk.isUnordered
+            && !holdsCursor
+    }
+
+    mutating func orderIsBroken() {
+        evidence.order = .broken
+        memory.rememberAll()
+        // What the order had let the cursor pass may hide records.
+        state.cursor = cursorBefore
+        doubt(.order)
+    }
+
+    /// The walk from its beginning, by the server's positions: the cursor values reached have hidden records.
+    mutating func restartedByPosition() -> WalkPosition {
+        var again = newWalk(pass: walk.pass)
+        again.started = walk.started
+        again.isUnordered = true
+        again.fresh = max(walk.fresh, 1)
+        beginScan()
+        return again
+    }
+
+    /// A complete walk of several pages came in order: from now on it is relied on.
+    mutating func proveOrder() {
+        guard let order = plan.cursor?.order, order != .none, !walk.isUnordered, evidence.order == .unknown else {
+            return
+        }
+        if scan.pages > 1 { evidence.order = .held }
+    }
+
+    /// A cursor ahead of now shows that clocks were ahead when it got there: what came since then may lie before it.
+    mutating func clocksWentBack() -> [SyncAction]? {
+        guard let cursor = state.cursor, plan.cursor?.format.isTime == true, options.since == nil, !plan.isFeed,
+            cursor > now.nanoseconds.addingSaturated(Self.clockSlack)
+        else { return nil }
+        doubt(.clockWentBack)
+        state.cursor = evidence.trail.last { $0 <= now.nanoseconds }
+        evidence.trail.removeAll { $0 > now.nanoseconds }
+        (evidence.candidate, evidence.candidateSince, evidence.final) = (nil, nil, nil)
+        state.walk = nil
+        walk = newWalk(pass: 1)
+        return beginWalk()
+    }
+}

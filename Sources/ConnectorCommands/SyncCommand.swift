@@ -3,10 +3,11 @@ import ConnectorCore
 enum SyncCommand: Command {
     static let name = "sync"
     static let summary = "sync one connector, or one of its streams, now"
-    static let usage = "sync NAME[/STREAM] [--full] [--since TIME] [--json]"
+    static let usage = "sync NAME[/STREAM] [--full] [--since TIME] [--accept-deletes] [--json]"
     static let options = [
         Arguments.Option("full", "read everything again; deliver what differs"),
         Arguments.Option("since", value: "TIME", "begin at TIME instead of at the cursor"),
+        Arguments.Option("accept-deletes", "also deliver deletions that are held because they are many"),
         Arguments.Option("json", "one JSON object a stream"),
     ]
     static let example = "aitbc-connectord sync stripe-eu/charges"
@@ -80,7 +81,14 @@ enum SyncCommand: Command {
     }
 
     private static func options(_ stream: StreamDefinition, _ arguments: Arguments, _ now: Instant) -> SyncOptions? {
-        guard let text = arguments.value("since") else { return SyncOptions(full: arguments.has("full")) }
+        let accepts = arguments.has("accept-deletes")
+        guard let text = arguments.value("since") else {
+            return SyncOptions(full: arguments.has("full"), acceptsDeletes: accepts)
+        }
+        guard !accepts else {
+            Terminal.complain("--accept-deletes reads everything, and --since a part: choose one")
+            return nil
+        }
         guard let rule = stream.cursor, let value = CursorText.value(text, rule, now: now) else {
             let expected = stream.cursor.map(CursorText.expected) ?? "the stream has no cursor"
             Terminal.complain("\(stream.id): --since \(text): \(expected)")

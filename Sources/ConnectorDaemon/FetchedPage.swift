@@ -21,8 +21,10 @@ struct FetchedPage: Sendable {
     ) async throws(SyncFailure) -> FetchedPage {
         var response = try await session.send(request)
         // Handed over, not shared: the slicer compacts in place.
-        let body = response.body
+        var body = response.body
         response.body = []
+        // Nothing at all is how some servers say "none"; whether it may be is decided where the place is known.
+        if body.allSatisfy(\.isJSONSpace) { body = Array("null".utf8) }
         let size = Int64(body.count)
         let sample = body.count <= quotableBytes ? body : nil
         do throws(SliceError) {
@@ -43,6 +45,9 @@ struct FetchedPage: Sendable {
         }
     }
 
+    /// Whether the answer as a whole says no more than "none".
+    var isBlank: Bool { ["null", "{}", "[]"].contains { page.bytes.elementsEqual($0.utf8) } }
+
     /// An excerpt may hold half a secret, which nobody would recognise and hide: an answer that repeats one, or is too
     /// large to look through, is not quoted.
     static func quotable(_ error: SliceError, _ sample: [UInt8]?, _ session: APISession) -> SliceError {
@@ -57,4 +62,8 @@ struct FetchedPage: Sendable {
             hint: "the cursor stays where it was; if it stays so, the definition does not fit this API"
         )
     }
+}
+
+extension UInt8 {
+    fileprivate var isJSONSpace: Bool { [0x20, 0x09, 0x0A, 0x0D].contains(self) }
 }

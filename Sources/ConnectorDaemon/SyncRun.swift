@@ -196,7 +196,7 @@ final class SyncRun {
         }
         hasRenewedSession = false
         do throws(SliceError) {
-            try page.checkRecords()
+            if !fetched.isBlank || !machine.mayBeNothing { try page.checkRecords(nullIsEmpty: !fetched.isBlank) }
         } catch {
             throw badAnswer("\(FetchedPage.quotable(error, page.bytes, dependencies.session))")
         }

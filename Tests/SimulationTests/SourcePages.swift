@@ -25,7 +25,8 @@ struct SourcePages {
         let list = list(request, source)
         guard let start = start(of: request.position, in: list) else { return SourceAnswer(losesPosition: true) }
         let isWhole = plan.paging.style == .none
-        let end = isWhole ? list.count : min(start + traits.pageSize, list.count)
+        let size = request.size.map { min(Int($0), traits.pageSize) } ?? traits.pageSize
+        let end = isWhole ? list.count : min(start + size, list.count)
         let entries = start < end ? Array(list[start..<end]) : []
         let isLast = end >= list.count
         var answer = SourceAnswer(entries: entries, more: plan.paging.more == nil ? nil : !isLast)
@@ -70,7 +71,9 @@ struct SourcePages {
     private func start(of position: PagePosition, in list: [ListEntry]) -> Int? {
         switch position {
         case .first: 0
-        case .page(let number): Int(number - plan.paging.first) * traits.pageSize
+        // There is nothing before the first page.
+        case .page(let number):
+            number < plan.paging.first ? list.count : Int(number - plan.paging.first) * traits.pageSize
         case .offset(let number): Int(number)
         case .after(let text): start(afterID: Int(text) ?? 0, in: list)
         case .token(let text): start(atMark: text, in: list)

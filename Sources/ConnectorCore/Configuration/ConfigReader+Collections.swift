@@ -50,6 +50,10 @@ extension ConfigReader {
         optional(key)?.strings() ?? []
     }
 
+    package mutating func optionalIntegers(_ key: String, range: ClosedRange<Int>) -> [Int] {
+        optional(key)?.elements { $0.integer(range) } ?? []
+    }
+
     package mutating func stringMap(_ key: String) -> [(name: String, value: String)] {
         required(key, "an object of strings")?.stringMap() ?? []
     }

@@ -23,6 +23,8 @@ package struct StreamDefinition: Sendable, Equatable {
     package var paging: PagingRule
     package var cursor: CursorRule?
     package var resync: Duration?
+    /// When records that its lists do not show any more are called gone.
+    package var deletes = DeleteRule()
     package var feed: FeedRule?
     /// An event feed of the same connector delivers into this stream.
     package var isFeedTarget: Bool
@@ -95,6 +97,7 @@ package struct StreamDefinition: Sendable, Equatable {
             base: base
         )
         plan.hasTimedEvents = hasTimedEvents
+        plan.deletes = deletes
         return plan
     }
 }

@@ -8,6 +8,10 @@ extension StreamReader {
         rule.first = Int64(reader.optionalInteger("first", range: 0...1, default: 1))
         rule.field = reader.path("field")
         rule.more = reader.path("more")
+        rule.last = reader.path("last")
+        rule.total = reader.path("total")
+        rule.pages = reader.path("pages")
+        rule.pastEnd = reader.optionalIntegers("past_end", range: 400...499)
         rule.next = reader.path("next")
         rule.body = reader.jsonTemplate("body", known: Self.requestNames)
         rule.shortPage = reader.optionalChoice("short_page", default: PagingRule.ShortPage.continue)
@@ -55,6 +59,23 @@ extension StreamReader {
         if rule.style == .token || rule.style == .link, rule.next == nil {
             reader.error("next", "is missing", "give the path of the token or URL in the answer")
         }
+    }
+
+    /// `most` is a number of records, or a share of those remembered: `"50%"`.
+    func deletes(_ reader: inout ConfigReader) -> DeleteRule {
+        var rule = DeleteRule()
+        rule.after = reader.optionalDuration("after", range: .zero...(.seconds(30 * 86_400))) ?? rule.after
+        guard let item = reader.optional("most") else { return rule }
+        if case .string(let text) = item.value.kind {
+            guard text.hasSuffix("%"), let percent = Int64(text.dropLast()), (0...100).contains(percent) else {
+                item.error("is no share", "write a number of records, or a share of those remembered such as \"50%\"")
+                return rule
+            }
+            rule.mostPercent = percent
+        } else if let most = item.integer(0...Int.max) {
+            (rule.most, rule.mostPercent) = (Int64(most), 0)
+        }
+        return rule
     }
 
     func cursor(_ reader: inout ConfigReader) -> CursorRule? {

@@ -51,6 +51,7 @@ package struct StreamReader {
         let resync = reader.optionalObject("resync") {
             $0.duration("every", range: .seconds(1)...(.seconds(366 * 86_400)))
         }
+        let deletes = reader.optionalObject("deletes", deletes)
         let feed = reader.optionalObject("feed", feed)
         let schedule = reader.schedule("schedule", resolver) ?? defaultSchedule
         let sink = reader.sink("sink", known: sinks) ?? defaultSink
@@ -74,6 +75,7 @@ package struct StreamReader {
             sink: sink
         )
         stream.model = model
+        stream.deletes = deletes ?? stream.deletes
         return stream
     }
 

@@ -21,6 +21,8 @@ package struct Doubt: Sendable, Equatable {
         case clockWentBack = "clock_went_back"
         /// The newest records bear times ahead of now.
         case sourceAhead = "source_ahead"
+        /// Records came that `cursor.lower` does not ask for.
+        case filterIgnored = "filter_ignored"
         /// A list that names its next page never named one, though its page was full.
         case nextNeverSeen = "next_never_seen"
 
@@ -42,7 +44,7 @@ package struct Doubt: Sendable, Equatable {
         switch kind {
         case .total, .nextNeverSeen: true
         case .order, .declaredEnd, .cappedPages, .endByError, .duplicateKeys, .cursorValues, .deletesHeld,
-            .clockWentBack, .sourceAhead:
+            .clockWentBack, .sourceAhead, .filterIgnored:
             false
         }
     }
@@ -59,6 +61,7 @@ package struct Doubt: Sendable, Equatable {
         case .cursorValues: "cursor.field"
         case .deletesHeld: "deletes.most"
         case .clockWentBack, .sourceAhead: ""
+        case .filterIgnored: "cursor.lower"
         case .nextNeverSeen: "paging.next"
         }
     }
@@ -94,6 +97,9 @@ package struct Doubt: Sendable, Equatable {
             "the cursor was ahead of now: the clock had been ahead; the stream reads again from before that time"
         case .sourceAhead:
             "the newest records bear times ahead of now; the source's clock is ahead, or ours is behind"
+        case .filterIgnored:
+            "the server answers with records from before the time that `cursor.lower` asks for; they are left out; "
+                + "correct the parameter's name to read less"
         case .nextNeverSeen:
             "a full page named no next one, and none ever did; records may be missing; correct `paging.next`"
         }

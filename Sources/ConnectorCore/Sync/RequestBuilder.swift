@@ -47,7 +47,7 @@ package struct RequestBuilder: Sendable {
     private func parameters(for page: PageRequest) -> [QueryTemplate] {
         var parameters = stream.query
         let paging = stream.paging
-        if let name = paging.sizeParameter, let size = paging.size {
+        if let name = paging.sizeParameter, let size = page.size ?? paging.size {
             parameters.append(QueryTemplate(name, Template(literal: String(size))))
         }
         if page.lower != nil { parameters.merge(stream.cursor?.lower ?? []) }
@@ -79,7 +79,7 @@ package struct RequestBuilder: Sendable {
 
     private func variables(for page: PageRequest) -> TemplateVariables {
         var variables = TemplateVariables(connector.settings)
-        variables["limit"] = .integer(stream.paging.size ?? 100)
+        variables["limit"] = .integer(page.size ?? stream.paging.size ?? 100)
         variables["page"] = .integer(stream.paging.first)
         variables["offset"] = .integer(0)
         variables["after"] = .absent

@@ -31,8 +31,10 @@ package struct StreamEvidence: Sendable, Equatable {
     package var declaredEnd = Trust.unknown
     /// Two different pages were seen: the server understands positions.
     package var pagesDiffer = false
-    /// A page that promised another was followed by one with records.
-    package var promiseKept = false
+    /// A page has named the next one.
+    package var namesNext = false
+    /// No page comes before the first one that the definition names.
+    package var hasNoPageBefore = false
     /// Records of the largest page so far.
     package var largestPage = 0
     /// Hash of the keys of the page behind which the list was last seen to end.
@@ -63,7 +65,8 @@ package struct StreamEvidence: Sendable, Equatable {
         order = value["order"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
         declaredEnd = value["declared_end"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
         pagesDiffer = value["pages_differ"]?.bool ?? false
-        promiseKept = value["promise_kept"]?.bool ?? false
+        namesNext = value["names_next"]?.bool ?? false
+        hasNoPageBefore = value["no_page_before"]?.bool ?? false
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
         remembersAll = value["remembers_all"]?.bool ?? false
@@ -93,7 +96,8 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("order", .string(order.rawValue)),
             .init("declared_end", .string(declaredEnd.rawValue)),
             .init("pages_differ", .bool(pagesDiffer)),
-            .init("promise_kept", .bool(promiseKept)),
+            .init("names_next", .bool(namesNext)),
+            .init("no_page_before", .bool(hasNoPageBefore)),
             .init("largest_page", number(Int64(largestPage))),
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
             .init("remembers_all", .bool(remembersAll)),

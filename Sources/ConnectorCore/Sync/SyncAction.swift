@@ -30,11 +30,14 @@ package struct PageRequest: Sendable, Equatable {
     package var position: PagePosition
     package var lower: Int64?
     package var upper: Int64?
+    /// In place of the definition's size.
+    package var size: Int64?
 
-    package init(position: PagePosition, lower: Int64? = nil, upper: Int64? = nil) {
+    package init(position: PagePosition, lower: Int64? = nil, upper: Int64? = nil, size: Int64? = nil) {
         self.position = position
         self.lower = lower
         self.upper = upper
+        self.size = size
     }
 }
 

@@ -6,6 +6,10 @@ extension SyncMachine {
         case again(Nothing)
         /// The page before called itself the last one; is it?
         case beyond
+        /// Is there a page before the first one?
+        case below
+        /// The first page is full and names no next one: does a smaller one?
+        case smaller(than: Int)
         /// There was nothing twice, behind a full page: does the page before stand?
         case before(Nothing, beyond: PagePosition)
     }
@@ -24,11 +28,20 @@ extension SyncMachine {
 
     mutating func taken(_ page: PageHeads) -> [SyncAction] {
         let keys = page.records.map(\.key)
-        if case .before(let nothing, let beyond) = question { return pageBefore(nothing, beyond, keys) }
+        switch question {
+        case .before(let nothing, let beyond): return pageBefore(nothing, beyond, keys)
+        case .below: return pageBelow(keys)
+        case .smaller(let count): return smallerPage(page, than: count)
+        case .again, .beyond, nil: break
+        }
         if goesBack(page) { return lostPosition(WalkError.startedOver.explanation) }
         do throws(WalkError) {
             let step = try step(after: page, keys)
             if let nothing = try nothing(in: page, keys, step) { return nothingCame(nothing, page) }
+            if isWorthASmallerPage(page, step) {
+                question = .smaller(than: keys.count)
+                return [fetch()]
+            }
             return proceed(page, keys, step)
         } catch {
             return walkFailed(error)
@@ -78,9 +91,10 @@ extension SyncMachine {
         switch question {
         case .beyond where !keys.isEmpty: endWasNone(page)
         case .again(let nothing) where nothing != .unnamed || step.next != nil: notes.append(.blip)
-        case .again, .before, .beyond, nil: break
+        case .again, .before, .beyond, .below, .smaller, nil: break
         }
         question = nil
+        if isBehindKeysBelow(keys) { return fail(wrongFirstPage) }
         emptyPages = keys.isEmpty ? emptyPages + 1 : 0
         guard emptyPages <= limits.emptyPages else { return fail(endlesslyEmpty) }
         guard keys.isEmpty || readsCursorValues(page) else { return fail(noCursorValues) }
@@ -114,6 +128,7 @@ extension SyncMachine {
         let isSaid = page.facts.more == true || scan.left ?? 0 > 0
         promise = isSaid ? .said : page.facts.next == nil ? nil : .named
         lastKeys = keys
+        if page.facts.next != nil { evidence.namesNext = true }
         evidence.largestPage = max(evidence.largestPage, keys.count)
         scan.pages += 1
         if scan.pages > 1 { evidence.pagesDiffer = true }
@@ -180,10 +195,15 @@ extension SyncMachine {
         }
     }
 
+    /// Whether the page under way may be one that is not there, whatever form the answer takes.
+    package var mayBeNothing: Bool {
+        question == .below || walk.position != .first && (plan.paging.countsPages || question != nil)
+    }
+
     private var isAsking: Bool {
         switch question {
         case .again(.status), .before(.status, beyond: _): true
-        case .again, .before, .beyond, nil: false
+        case .again, .before, .beyond, .below, .smaller, nil: false
         }
     }
 
@@ -197,7 +217,7 @@ extension SyncMachine {
         case .before(_, let beyond):
             walk.position = beyond
             return lostPosition("the list shifted while it was read")
-        case nil:
+        case .below, .smaller, nil:
             guard isWorthAsking(nothing) else { return endReached(nothing) }
             question = .again(nothing)
             return [fetch()]
@@ -254,6 +274,88 @@ extension SyncMachine {
         doubt(.endByError)
         return endReached(nothing)
     }
+
+    // MARK: Beginnings
+
+    /// Asked once, before a list of numbered pages is read for the first time: one that is counted from 0 has a page
+    /// that nobody would ask for.
+    var isPageBelowUnknown: Bool {
+        plan.paging.style == .page && plan.paging.first == 1 && !evidence.hasNoPageBefore && !evidence.pagesDiffer
+            && walk.position == .first && walk.pass == 1
+    }
+
+    private mutating func pageBelow(_ keys: [Hash128]) -> [SyncAction] {
+        keysBelow = Set(keys)
+        return [beginReading()]
+    }
+
+    /// Nothing is there, or nobody knows: then it is asked again another time.
+    mutating func noPageBelow(_ failure: SyncFailure) -> [SyncAction] {
+        if failure.kind == .gone || failure.kind == .refused { evidence.hasNoPageBefore = true }
+        return [beginReading()]
+    }
+
+    private mutating func beginReading() -> SyncAction {
+        question = nil
+        return fetch()
+    }
+
+    /// The page before is another one: where both share a record they are the same page.
+    private mutating func isBehindKeysBelow(_ keys: [Hash128]) -> Bool {
+        guard let below = keysBelow else { return false }
+        keysBelow = nil
+        guard !below.isEmpty, !keys.isEmpty, below.isDisjoint(with: keys) else {
+            evidence.hasNoPageBefore = true
+            return false
+        }
+        return true
+    }
+
+    private var wrongFirstPage: SyncFailure {
+        SyncFailure(
+            .badAnswer,
+            "the page with number 0 has records that the first page, number 1, does not have",
+            hint: "write `first: 0` in `paging`; the cursor stays where it was"
+        )
+    }
+
+    // MARK: Names of pages
+
+    private func isWorthASmallerPage(_ page: PageHeads, _ step: PageStep) -> Bool {
+        guard case .end = step, question == nil, walk.position == .first, !evidence.namesNext, scan.pages == 0 else {
+            return false
+        }
+        guard [.token, .link, .linkHeader].contains(plan.paging.style), page.facts.more == nil,
+            let size = plan.paging.size, page.facts.next == nil
+        else { return false }
+        let count = page.records.count
+        return count > 1 && count >= size && mark(page.records.map(\.key)) != evidence.endMark
+    }
+
+    private mutating func smallerPage(_ page: PageHeads, than count: Int) -> [SyncAction] {
+        let isSmaller = page.records.count < count && !page.records.isEmpty
+        if page.facts.next != nil {
+            evidence.namesNext = true
+        } else if isSmaller {
+            return fail(nextNeverNamed)
+        } else {
+            doubt(.nextNeverSeen)
+        }
+        // Asked for once more as it was, and believed.
+        evidence.endMark = mark(page.records.map(\.key))
+        question = .again(.unnamed)
+        return [fetch()]
+    }
+
+    private var nextNeverNamed: SyncFailure {
+        SyncFailure(
+            .badAnswer,
+            "a page with fewer records than the list has names no next one",
+            hint: "correct `paging.next` in the definition; the cursor stays where it was"
+        )
+    }
+
+    // MARK: Ends of lists
 
     /// The list has no more pages. An answer that says so by repeating itself might have come from a shift: such a walk
     /// is followed by another.

@@ -33,8 +33,13 @@ extension SyncMachine {
         var watch = OrderWatch(scan)
         let sight = plan.cursor.map(sight)
         let stream = plan.stream
+        let lower = lowestAsked
         for index in page.records.indices {
             let (key, content, cursor) = page.records[index].identity
+            if let cursor, cursor < lower {
+                doubt(.filterIgnored)
+                continue
+            }
             // Without a cursor value it is never pruned, and so never delivered again.
             let judged = memory.takeTie(key, content: content, cursor: cursor ?? .max)
             let isNew = isNews(judged, key, content)
@@ -44,6 +49,15 @@ extension SyncMachine {
         walk.fresh += Int64(deliveries.count)
         run.records += Int64(deliveries.count)
         return deliveries
+    }
+
+    /// All before it was delivered by earlier walks: a server that ignores the filter must not repeat it. Filters that
+    /// know days only are no trouble, and windows may share what lies between them.
+    private var lowestAsked: Int64 {
+        guard walk.kind == .incremental, walk.windowEnd == nil, let rule = plan.cursor, let lower = walk.lower else {
+            return .min
+        }
+        return rule.floored(lower).addingSaturated(rule.format.isTime ? -Self.clockTolerance : 0)
     }
 
     private mutating func isNews(_ judged: DeliveredMemory.Sight, _ key: Hash128, _ content: Hash128) -> Bool {

@@ -5,9 +5,12 @@ extension SyncMachine {
     package var isAnchored: Bool { plan.canAnchor && evidence.order == .held && !walk.isUnordered }
 
     /// Pages may shift while they are read, so the cursor waits until a whole further walk brought nothing new.
-    /// So it does where records come in any order and no clock tells which of them were written meanwhile.
+    /// So it does where records come in any order: what was written meanwhile may lie behind the place that was being
+    /// read, and no clock is sure enough to tell.
     package var holdsCursor: Bool {
-        if let cursor = plan.cursor, cursor.order == .none, !cursor.format.isTime { return true }
+        if plan.cursor?.order == CursorRule.Order.none, plan.paging.style != .none || plan.cursor?.format.isTime == false {
+            return true
+        }
         if evidence.order == .broken { return true }
         return plan.mayShift && !isAnchored
     }

@@ -68,6 +68,8 @@ package struct SyncMachine: Sendable {
     var lastPosition: PagePosition?
     /// What the request under way is to find out; nil for an ordinary page.
     var question: Question?
+    /// Records of the page before the first one, until that has come.
+    var keysBelow: Set<Hash128>?
     /// The cursor as this walk found it.
     var cursorBefore: Int64?
     /// Contents that keys went through in this run.
@@ -214,6 +216,7 @@ package struct SyncMachine: Sendable {
         guard reading == .fetching, !isFinished else { return [] }
         reading = .resting
         guard ending == nil else { return settle() }
+        if question == .below { return told(noPageBelow(failure)) }
         if failure.kind == .positionLost { return told(lostPosition(failure.message)) }
         if let nothing = nothing(in: failure) { return told(nothingCame(nothing)) }
         if case .retry(let delay) = verdict {
@@ -304,6 +307,7 @@ package struct SyncMachine: Sendable {
             ending = .walk
             return settle()
         }
+        if isPageBelowUnknown { question = .below }
         return [fetch()]
     }
 
@@ -315,7 +319,13 @@ package struct SyncMachine: Sendable {
 
     mutating func fetch() -> SyncAction {
         reading = .fetching
-        return .fetch(PageRequest(position: walk.position, lower: walk.lower, upper: walk.queryUpper))
+        var request = PageRequest(position: walk.position, lower: walk.lower, upper: walk.queryUpper)
+        switch question {
+        case .below: request.position = .page(plan.paging.first - 1)
+        case .smaller(let count): request.size = Int64(count - 1)
+        case .again, .beyond, .before, nil: break
+        }
+        return .fetch(request)
     }
 
     /// Takes a page over, and goes on at `next`; nil is the list's end.

@@ -8,7 +8,9 @@ extension SyncMachine {
     /// So it does where records come in any order: what was written meanwhile may lie behind the place that was being
     /// read, and no clock is sure enough to tell.
     package var holdsCursor: Bool {
-        if plan.cursor?.order == CursorRule.Order.none, plan.paging.style != .none || plan.cursor?.format.isTime == false {
+        if plan.cursor?.order == CursorRule.Order.none,
+            plan.paging.style != .none || plan.cursor?.format.isTime == false
+        {
             return true
         }
         if evidence.order == .broken { return true }

@@ -18,6 +18,8 @@ package struct ListSight: Sendable, Equatable {
     package var believesEnd: Bool?
     /// Records of the largest page that ever came: a shorter one is not cut short by the server.
     package var largestPage: Int
+    /// Whether shorter pages have not been seen in the middle of the list.
+    package var believesShort = true
     /// Records before this page in the same reading; nil where that is not known.
     package var countBefore: Int64?
 
@@ -59,7 +61,7 @@ extension PagingRule {
         guard facts.count > 0 else { return .end }
         let isSaid = saysEnd(position, facts, sight)
         if isSaid, sight.believesEnd == true { return .end }
-        let isShort = shortPage == .end && size.map { facts.count < $0 } ?? false
+        let isShort = shortPage == .end && sight.believesShort && size.map { facts.count < $0 } ?? false
         if !isSaid, isShort, facts.count < sight.largestPage { return .end }
         let beyond = try following(position, facts)
         return isSaid && sight.believesEnd == nil || isShort ? .unprovenEnd(beyond: beyond) : .next(beyond)

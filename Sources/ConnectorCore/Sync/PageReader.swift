@@ -119,9 +119,15 @@ package struct PageReader: Sendable {
     }
 
     private func next(_ page: Page) -> String? {
-        guard let range = layout.next.flatMap(page.pageField), !JSONText.isNull(page.bytes, range) else { return nil }
-        let text = JSONText.plain(page.bytes, range)
-        return text?.isEmpty == true ? nil : text
+        guard let range = layout.next.flatMap(page.pageField) else { return nil }
+        switch JSONText.kind(page.bytes, range) {
+        case .number: return JSONText.plain(page.bytes, range)
+        case .string:
+            let text = JSONText.string(page.bytes, range)
+            return text?.contains { !$0.isWhitespace } == true ? text : nil
+        // `false`, `{}` and `[]` are how some servers say that there is none.
+        case .null, .boolean, .object, .array, nil: return nil
+        }
     }
 
     /// The records' heads, without what the store knows of them (see `ReadPage.fill`).

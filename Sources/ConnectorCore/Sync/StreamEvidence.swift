@@ -29,6 +29,8 @@ package struct StreamEvidence: Sendable, Equatable {
     package var order = Trust.unknown
     /// Whether a page that says it is the last one is.
     package var declaredEnd = Trust.unknown
+    /// Whether a page that is shorter than others is the last one.
+    package var shortEnd = Trust.unknown
     /// Two different pages were seen: the server understands positions.
     package var pagesDiffer = false
     /// A page has named the next one.
@@ -64,6 +66,7 @@ package struct StreamEvidence: Sendable, Equatable {
         guard let encoded, let value = try? JSONValue(parsing: encoded) else { return }
         order = value["order"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
         declaredEnd = value["declared_end"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
+        shortEnd = value["short_end"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
         pagesDiffer = value["pages_differ"]?.bool ?? false
         namesNext = value["names_next"]?.bool ?? false
         hasNoPageBefore = value["no_page_before"]?.bool ?? false
@@ -95,6 +98,7 @@ package struct StreamEvidence: Sendable, Equatable {
         return JSONValue.object([
             .init("order", .string(order.rawValue)),
             .init("declared_end", .string(declaredEnd.rawValue)),
+            .init("short_end", .string(shortEnd.rawValue)),
             .init("pages_differ", .bool(pagesDiffer)),
             .init("names_next", .bool(namesNext)),
             .init("no_page_before", .bool(hasNoPageBefore)),

@@ -12,9 +12,13 @@ extension SyncMachine {
         }
         let reached = page.records.compactMap(\.cursor).max().map(rule.floored)
         let beyond = reached.flatMap { $0 > walk.lower ?? .min ? $0 : nil }
+        // One answer is no list that could have shifted.
+        if isSweeping, next == nil, page.records.isEmpty, scan.pages <= 1 { return false }
         if isSweeping, beyond != nil || next == nil { return sweepEnds(rule, beyond: beyond) }
         guard let next else { return false }
-        if let beyond { anchor(at: beyond) } else { walk.position = next }
+        // Behind a page that is not full nothing is expected: asked for by position, that takes one request.
+        let isFull = page.records.count >= evidence.largestPage
+        if let beyond, isFull { anchor(at: beyond) } else { walk.position = next }
         return true
     }
 
@@ -22,11 +26,15 @@ extension SyncMachine {
     /// sweep finds nothing new. Then the walk goes on right behind it, since what the last page showed of later
     /// records may have gaps.
     private mutating func sweepEnds(_ rule: CursorRule, beyond: Int64?) -> Bool {
-        guard isSecondSweep, walk.sweepFresh == 0 else {
+        // Without news the cursor stays here, and the next run sweeps again.
+        let isOver = walk.sweepFresh == 0 && (isSecondSweep || beyond == nil)
+        guard isOver || sweeps >= limits.passes else {
+            let count = sweeps + 1
             anchor(at: walk.lower)
-            isSecondSweep = true
+            (isSecondSweep, sweeps) = (true, count)
             return true
         }
+        if !isOver { notes.append(.stillChanging(passes: sweeps)) }
         guard let beyond else { return false }
         anchor(at: walk.lower?.addingSaturated(rule.granularity) ?? beyond)
         return true
@@ -41,7 +49,8 @@ extension SyncMachine {
     /// Forgets what only holds while one query is read from its first page on.
     mutating func beginScan() {
         walk.sweepFresh = 0
-        isSecondSweep = false
+        (isSecondSweep, sweeps) = (false, 0)
+        scans += 1
         guardian = CycleGuard()
         scan = Scan()
         question = nil

@@ -10,6 +10,8 @@ extension SyncMachine {
         case below
         /// The first page is full and names no next one: does a smaller one?
         case smaller(than: Int)
+        /// The second page is the first one: does the server know the parameter?
+        case half
         /// There was nothing twice, behind a full page: does the page before stand?
         case before(Nothing, beyond: PagePosition)
     }
@@ -32,6 +34,7 @@ extension SyncMachine {
         case .before(let nothing, let beyond): return pageBefore(nothing, beyond, keys)
         case .below: return pageBelow(keys)
         case .smaller(let count): return smallerPage(page, than: count)
+        case .half: return halfPage(keys)
         case .again, .beyond, nil: break
         }
         if goesBack(page) { return lostPosition(WalkError.startedOver.explanation) }
@@ -49,12 +52,13 @@ extension SyncMachine {
     }
 
     private func step(after page: PageHeads, _ keys: [Hash128]) throws(WalkError) -> PageStep {
-        let size = max(evidence.largestPage, keys.count)
+        // A page is short where a longer one came before, and none that was short had a successor.
         var sight = ListSight(
             believesEnd: believesEnd(page, keys),
-            largestPage: size,
+            largestPage: evidence.shortEnd == .held ? max(evidence.largestPage, keys.count) : 0,
             countBefore: scan.isWhole ? scan.records : nil
         )
+        sight.believesShort = evidence.shortEnd != .broken
         // The same last page was seen to be one.
         if mark(keys) == evidence.endMark { sight.largestPage = .max }
         return try plan.paging.step(after: walk.position, page.facts, sight, base: plan.base)
@@ -91,7 +95,7 @@ extension SyncMachine {
         switch question {
         case .beyond where !keys.isEmpty: endWasNone(page)
         case .again(let nothing) where nothing != .unnamed || step.next != nil: notes.append(.blip)
-        case .again, .before, .beyond, .below, .smaller, nil: break
+        case .again, .before, .beyond, .below, .smaller, .half, nil: break
         }
         question = nil
         if isBehindKeysBelow(keys) { return fail(wrongFirstPage) }
@@ -173,7 +177,8 @@ extension SyncMachine {
     private mutating func endWasNone(_ page: PageHeads) {
         if page.records.count >= evidence.largestPage { scan.falseEnds += 1 }
         guard scan.falseEnds > Self.mostChances else { return }
-        if lastWasShort, evidence.declaredEnd != .broken, plan.paging.shortPage == .end {
+        if lastWasShort, plan.paging.shortPage == .end {
+            evidence.shortEnd = .broken
             doubt(.cappedPages)
         } else {
             evidence.declaredEnd = .broken
@@ -203,7 +208,7 @@ extension SyncMachine {
     private var isAsking: Bool {
         switch question {
         case .again(.status), .before(.status, beyond: _): true
-        case .again, .before, .beyond, .below, .smaller, nil: false
+        case .again, .before, .beyond, .below, .smaller, .half, nil: false
         }
     }
 
@@ -211,13 +216,15 @@ extension SyncMachine {
         switch question {
         case .beyond:
             if scan.promiseKept, scan.falseEnds == 0 { evidence.declaredEnd = .held }
+            let isShort = lastWasShort && lastKeys.count < evidence.largestPage
+            if isShort, scan.falseEnds == 0, evidence.shortEnd == .unknown { evidence.shortEnd = .held }
             return endReached(nothing)
         case .again:
             return cameTwice(nothing, page)
         case .before(_, let beyond):
             walk.position = beyond
             return lostPosition("the list shifted while it was read")
-        case .below, .smaller, nil:
+        case .below, .smaller, .half, nil:
             guard isWorthAsking(nothing) else { return endReached(nothing) }
             question = .again(nothing)
             return [fetch()]
@@ -231,7 +238,9 @@ extension SyncMachine {
         case .status: return mark(lastKeys) == nil || mark(lastKeys) != evidence.endMark
         case .empty, .repeated:
             // The cursor will pass an empty window.
-            if walk.position == .first { return hasNextWindow && scan.pages == 0 }
+            if walk.position == .first {
+                return scan.pages == 0 && (hasNextWindow || walk.kind == .full || evidence.largestPage == 0)
+            }
             if let mark = mark(lastKeys), mark == evidence.endMark { return false }
             if nothing == .repeated { return true }
             let isNamed = !plan.paging.countsPages && plan.paging.style != .afterLast
@@ -248,8 +257,12 @@ extension SyncMachine {
         case .empty: return endReached(nothing)
         case .repeated:
             // A server that does not know the parameter answers with its first page, too.
-            guard evidence.pagesDiffer || !isFull(lastKeys.count) else { return fail(positionIgnored) }
-            return endReached(nothing)
+            if evidence.pagesDiffer || !isFull(lastKeys.count) { return endReached(nothing) }
+            guard plan.paging.style == .page, let size = plan.paging.size, size > 1 else {
+                return fail(positionIgnored)
+            }
+            question = .half
+            return [fetch()]
         case .status:
             guard isFull(lastKeys.count) || lastKeys.isEmpty, scan.left.map({ $0 > 0 }) ?? true else {
                 return endReached(nothing)
@@ -345,6 +358,16 @@ extension SyncMachine {
         evidence.endMark = mark(page.records.map(\.key))
         question = .again(.unnamed)
         return [fetch()]
+    }
+
+    /// A second page of half the size lies within the first one: a server that knows the parameter shows its end.
+    private mutating func halfPage(_ keys: [Hash128]) -> [SyncAction] {
+        let half = lastKeys.prefix(lastKeys.count / 2)
+        guard !keys.isEmpty, keys.count < lastKeys.count, Set(half).isDisjoint(with: keys) else {
+            return fail(positionIgnored)
+        }
+        evidence.pagesDiffer = true
+        return endReached(.repeated)
     }
 
     private var nextNeverNamed: SyncFailure {

@@ -64,7 +64,7 @@ extension SyncMachine {
         switch judged {
         case .new: return true
         case .changed(let before):
-            noteFlip(key, from: before, to: content)
+            _ = turn(of: key, from: before, to: content)
             return true
         case .known: return false
         case .oneOfSeveral(let isNew):
@@ -85,14 +85,19 @@ extension SyncMachine {
                 return judgeOneOfSeveral(head, known, record, at: index)
             }
             if known.content == head.content {
+                if noteStay(head.key, head.content) { return standsForSeveral(head, known, record) }
                 if memory.mode == .all, known.generation < record.generation {
                     record.keyText = record.keyText ?? known.keyText
                     memory.remember(record, of: plan.stream)
                 }
                 return nil
             }
-            if noteFlip(head.key, from: known.content, to: head.content) {
-                return judgeOneOfSeveral(head, known, record, at: index)
+            switch turn(of: head.key, from: known.content, to: head.content) {
+            case .several: return standsForSeveral(head, known, record)
+            case .back:
+                suspects.insert(head.key)
+                return nil
+            case .change: break
             }
         }
         memory.remember(record, of: plan.stream)
@@ -103,6 +108,25 @@ extension SyncMachine {
         walk.fresh += 1
         run.records += 1
         return Delivery(index: index, stream: plan.stream)
+    }
+
+    /// Found out by its turns: all its contents of this run were delivered.
+    private mutating func standsForSeveral(
+        _ head: RecordHead,
+        _ known: DeliveredRecord,
+        _ record: DeliveredRecord
+    ) -> Delivery? {
+        severalKeys += 1
+        suspects.remove(head.key)
+        var variant = record
+        variant.keyText = nil
+        for content in Set((flips[head.key] ?? []).map(\.content) + [known.content, head.content]) {
+            (variant.key, variant.content) = (head.key.variant(content), content)
+            memory.remember(variant, of: plan.stream)
+        }
+        (variant.key, variant.content) = (head.key, .several)
+        memory.remember(variant, of: plan.stream)
+        return nil
     }
 
     /// A key that stands for several records at once: each of their contents is news once.
@@ -131,17 +155,44 @@ extension SyncMachine {
         return deliver(at: index)
     }
 
-    /// Keys whose contents take turns in every walk stand for several records, wherever the pages put them. True once
-    /// that is plain.
-    @discardableResult
-    private mutating func noteFlip(_ key: Hash128, from before: Hash128, to content: Hash128) -> Bool {
+    private enum Turn {
+        /// A change like any other.
+        case change
+        /// Back to what an earlier reading showed before the present content; whether that is still there, too, shows
+        /// in the rest of this reading.
+        case back
+        /// Both contents stand in this reading, as they did in an earlier one.
+        case several
+    }
+
+    /// Keys whose contents take turns in every reading stand for several records, wherever the pages put them.
+    private mutating func turn(of key: Hash128, from before: Hash128, to content: Hash128) -> Turn {
         var past = flips[key] ?? []
-        guard !past.isEmpty || flips.count < Self.mostFlips else { return false }
-        if past.isEmpty { past.append(Flip(pass: walk.pass - 1, content: before)) }
-        let isTurn = past.last?.pass == walk.pass && past.contains { $0.content == content && $0.pass < walk.pass }
-        past.append(Flip(pass: walk.pass, content: content))
-        flips[key] = past.suffix(Self.mostTurns)
-        return isTurn && memory.mode == .all
+        guard !past.isEmpty || flips.count < Self.mostFlips else { return .change }
+        if past.isEmpty { past.append(Flip(scan: scans, content: before)) }
+        defer {
+            past.append(Flip(scan: scans, content: content))
+            flips[key] = past.suffix(Self.mostTurns)
+        }
+        guard memory.mode == .all, !cleared.contains(key),
+            past.contains(where: { $0.content == content && $0.scan < scans })
+        else { return .change }
+        return past.contains { $0.content == before && $0.scan == scans } ? .several : .back
+    }
+
+    /// A content that did not change: it counts for keys that have changed in this run.
+    private mutating func noteStay(_ key: Hash128, _ content: Hash128) -> Bool {
+        guard !flips.isEmpty, flips[key] != nil else { return false }
+        flips[key, default: []].append(Flip(scan: scans, content: content))
+        return suspects.remove(key) != nil
+    }
+
+    /// Those that are still suspected at a reading's end have changed back; another reading delivers them.
+    mutating func clearSuspects() {
+        guard !suspects.isEmpty else { return }
+        cleared.formUnion(suspects)
+        suspects = []
+        walk.fresh = max(walk.fresh, 1)
     }
 
     /// Keys whose changes are followed within a run, and how many of each.

@@ -28,6 +28,8 @@ extension SyncMachine {
     mutating func lostPosition(_ reason: String) -> [SyncAction] {
         restarts += 1
         question = nil
+        // What comes next may be any place of the list.
+        (scan.highest, scan.lowest, scan.front) = (nil, nil, nil)
         guard restarts <= limits.restarts else {
             restartWalk()
             return fail(

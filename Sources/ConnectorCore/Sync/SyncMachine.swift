@@ -74,6 +74,10 @@ package struct SyncMachine: Sendable {
     var cursorBefore: Int64?
     /// Contents that keys went through in this run.
     var flips: [Hash128: [Flip]] = [:]
+    /// Keys that show a content which an earlier reading had replaced: the rest of this one tells what they are.
+    var suspects: Set<Hash128> = []
+    /// Keys that are one record each, however often it changes back.
+    var cleared: Set<Hash128> = []
     /// Records that no walk saw since this one are being called gone.
     var deletesFrom: Int64?
     /// What an earlier run missed was counted by this one.
@@ -114,6 +118,10 @@ package struct SyncMachine: Sendable {
 
     /// The records at the lower bound are read by position for a second time.
     var isSecondSweep = false
+    /// How often they were read so far.
+    var sweeps = 0
+    /// Readings from a first page on, in this run.
+    var scans = 0
 
     struct Scan: Sendable {
         var highest: Int64?
@@ -143,8 +151,9 @@ package struct SyncMachine: Sendable {
     }
 
     /// A change of one key's content in this run.
-    struct Flip: Sendable {
-        var pass: Int
+    struct Flip: Sendable, Equatable {
+        /// The reading that showed it.
+        var scan: Int
         var content: Hash128
     }
 
@@ -323,6 +332,7 @@ package struct SyncMachine: Sendable {
         switch question {
         case .below: request.position = .page(plan.paging.first - 1)
         case .smaller(let count): request.size = Int64(count - 1)
+        case .half: request.size = plan.paging.size.map { $0 / 2 }
         case .again, .beyond, .before, nil: break
         }
         return .fetch(request)

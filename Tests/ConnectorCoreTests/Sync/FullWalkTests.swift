@@ -67,6 +67,7 @@ struct FullWalkTests {
     @Test func `an empty reading confirms nothing, and proves nothing missing`() {
         var empty = Machine.make(Machine.plan(nil), state: state())
         _ = empty.start()
+        #expect(empty.page().request?.position == .first)
         _ = empty.page()
         _ = empty.written(0)
         #expect(empty.committed() == [.countUnseen(generation: 4)])

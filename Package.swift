@@ -42,18 +42,19 @@ let package = Package(
         door("CMicroHTTPD", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
 
         module("ConnectorCore"),
+        module("FileSystem"),
         module("CurlTransport", ["ConnectorCore", "CCurl"]),
         module("ConnectorCrypto", ["ConnectorCore", "CCrypto"]),
-        module("StateStore", ["ConnectorCore", "CSQLite"]),
+        module("StateStore", ["ConnectorCore", "FileSystem", "CSQLite"]),
         module("SystemdService", ["ConnectorCore", "CSystemd"]),
         module("HTTPListener", ["ConnectorCore", "CMicroHTTPD"]),
         module("AITBCConnectors", ["ConnectorCore", "CurlTransport", "ConnectorCrypto"]),
-        module("ConnectorDaemon", ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto"]),
+        module("ConnectorDaemon", ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem"]),
         module(
             "ConnectorCommands",
             [
                 "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport",
-                "HTTPListener", "StateStore", "SystemdService",
+                "FileSystem", "HTTPListener", "StateStore", "SystemdService",
             ]
         ),
         .executableTarget(name: "aitbc-connectord", dependencies: ["ConnectorCommands"], swiftSettings: strict),
@@ -77,7 +78,8 @@ let package = Package(
             "ConnectorSandboxTests",
             ["ConnectorCore", "AITBCConnectors", "ConnectorSandbox", "HTTPListener", "CurlTransport"]
         ),
-        tests("ConnectorDaemonTests", ["ConnectorCore", "AITBCConnectors", "ConnectorDaemon"]),
+        tests("ConnectorDaemonTests", ["ConnectorCore", "AITBCConnectors", "ConnectorDaemon", "FileSystem"]),
+        tests("FileSystemTests", ["FileSystem"]),
         tests("SimulationTests", ["ConnectorCore"]),
         tests("TidyTests", []),
     ]

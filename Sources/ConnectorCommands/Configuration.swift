@@ -1,5 +1,5 @@
 import ConnectorCore
-import Glibc
+import FileSystem
 
 /// A whole configuration as read from disk: what runs, what is disabled and why.
 struct Configuration {
@@ -244,20 +244,17 @@ enum ConfigFile {
         case failed(String)
     }
 
-    /// A file that was not there; everybody may read it, since it names secrets and holds none.
+    /// A file that was not there; everybody may read it, since it names secrets and holds none. Whatever root's umask is:
+    /// the service's user reads it.
     static func create(_ path: String, _ bytes: [UInt8]) -> Creation {
-        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            return errno == EEXIST ? .isThere : .failed(unsafe String(cString: strerror(errno)))
+        do throws(FileError) {
+            let file = try OpenFile(creating: path, mode: 0o644)
+            try file.write(bytes, at: 0)
+            try file.synchronize()
+            return .created
+        } catch {
+            return error.isThere ? .isThere : .failed(error.reason)
         }
-        defer { close(descriptor) }
-        // Whatever root's umask is: the service's user reads it.
-        guard fchmod(descriptor, 0o644) == 0, unsafe write(descriptor, bytes, bytes.count) == bytes.count,
-            fsync(descriptor) == 0
-        else {
-            return .failed(unsafe String(cString: strerror(errno)))
-        }
-        return .created
     }
 
     enum Listing {
@@ -268,23 +265,12 @@ enum ConfigFile {
 
     /// The names of a folder's `.json5` files, sorted.
     static func names(in folder: String, suffix: String = ".json5") -> Listing {
-        guard let directory = unsafe opendir(folder) else {
-            return errno == ENOENT ? .absent : .failed(unsafe String(cString: strerror(errno)))
+        do throws(FileError) {
+            let names = try Files.names(in: folder).filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }
+            return .names(names.map { String($0.dropLast(suffix.count)) }.sorted())
+        } catch {
+            return error.code == FileError.missing ? .absent : .failed(error.reason)
         }
-        defer { _ = unsafe closedir(directory) }
-        var names: [String] = []
-        while true {
-            errno = 0
-            guard let entry = unsafe readdir(directory) else {
-                guard errno == 0 else { return .failed(unsafe String(cString: strerror(errno))) }
-                break
-            }
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name.hasSuffix(suffix), !name.hasPrefix(".") { names.append(String(name.dropLast(suffix.count))) }
-        }
-        return .names(names.sorted())
     }
 
     /// Files that somebody may take for connectors: plain JSON. (Editors' and packages' leftovers are none.)
@@ -294,10 +280,7 @@ enum ConfigFile {
     }
 
     /// True also for what can't be looked at: reading it says why.
-    static func exists(_ path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR)
-    }
+    static func exists(_ path: String) -> Bool { Files.exists(path) }
 
     static func read(_ path: String, _ diagnostics: DiagnosticCollector) -> LocatedValue? {
         switch bytes(path) {
@@ -312,20 +295,11 @@ enum ConfigFile {
     /// At most a byte more than the reader takes, so that it can say that a file is too large.
     static func bytes(_ path: String, limit: Int = JSON5Reader.maximumBytes + 1) -> Result<[UInt8], ConfigResolverError>
     {
-        guard let file = unsafe fopen(path, "re") else {
-            return .failure(
-                ConfigResolverError(
-                    "can't be read: \(unsafe String(cString: strerror(errno)))",
-                    "let the service's user read it"
-                )
-            )
+        do throws(FileError) {
+            return .success(try Files.contents(of: path, limit: limit))
+        } catch {
+            let remedy = error.remedy ?? "see whether it is a regular file that the service's user may read"
+            return .failure(ConfigResolverError("can't be read: \(error.reason)", remedy))
         }
-        defer { unsafe fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: limit)
-        let count = unsafe bytes.withUnsafeMutableBytes { unsafe fread($0.baseAddress, 1, $0.count, file) }
-        guard unsafe ferror(file) == 0 else {
-            return .failure(ConfigResolverError("can't be read to its end", "see whether it is a regular file"))
-        }
-        return .success(Array(bytes.prefix(count)))
     }
 }

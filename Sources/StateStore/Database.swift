@@ -38,7 +38,7 @@ final class Database {
     /// states: such a store is for one short command.)
     init(reading directory: StateDirectory) throws(StateError) {
         let path = directory.database
-        let mode = directory.hasContent(directory.log) ? Connection.Mode.readOnly : .immutable
+        let mode = try directory.hasContent(directory.log) ? Connection.Mode.readOnly : .immutable
         connection = try translated(path) { () throws(SQLiteError) in try Connection(path: path, mode: mode) }
         let version = try Schema.check(connection, path: path)
         let looking = connection

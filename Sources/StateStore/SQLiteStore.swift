@@ -1,4 +1,5 @@
 package import ConnectorCore
+import FileSystem
 
 /// Durable state in one SQLite file: write-ahead log, a sync with every commit, one connection on one serial queue.
 ///
@@ -36,7 +37,7 @@ package actor SQLiteStore: CheckpointStore {
 
     private init(_ database: sending Database, lock: DirectoryLock?) {
         path = database.path
-        identity = FileIdentity(of: database.path)
+        identity = Files.identity(of: database.path)
         self.database = database
         self.lock = lock
     }
@@ -182,7 +183,7 @@ package actor SQLiteStore: CheckpointStore {
 
     /// One look at the path for each access: SQLite itself would go on with a file that nobody can reach any more.
     private func checkPlace() throws(StateError) {
-        guard FileIdentity(of: path) != identity else { return }
+        guard Files.identity(of: path) != identity else { return }
         throw StateError(
             .gone,
             "\(path) is gone: it was deleted, moved or replaced while the daemon runs",

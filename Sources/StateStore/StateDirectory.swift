@@ -1,11 +1,9 @@
 import ConnectorCore
+import FileSystem
 import Glibc
 
 /// The directory that holds the state file: its paths, its permissions, and what is done to whole files.
 struct StateDirectory {
-    /// Only the service's user may look inside: keys and cursors tell what a company sells.
-    private static let directoryMode: mode_t = 0o700
-    private static let fileMode: mode_t = 0o600
     /// How many damaged files of one second are told apart by a number.
     private static let maximumAsides = 100
 
@@ -16,49 +14,43 @@ struct StateDirectory {
     var lockFile: String { "\(path)/lock" }
     private var draft: String { "\(path)/state.db.new" }
 
-    /// Creates the directory and the missing ones above it.
+    /// Creates the directory and the missing ones above it. Only the service's user may look inside.
     func create() throws(StateError) {
-        var parent = path.hasPrefix("/") ? "" : "."
-        for component in path.split(separator: "/") {
-            parent += "/\(component)"
-            guard unsafe mkdir(parent, Self.directoryMode) != 0, errno != EEXIST else { continue }
-            // A directory that is there may well refuse by another error (a read-only file system, say).
-            let failed = errno
-            guard kind(of: parent) == S_IFDIR else {
-                throw .system("create directory", reason(failed), path: parent)
-            }
-        }
-        guard kind(of: path) == S_IFDIR else { throw .system("create directory", reason(ENOTDIR), path: path) }
+        try calling { () throws(FileError) in try Files.makeDirectory(path) }
     }
 
-    func exists(_ file: String) -> Bool {
-        kind(of: file) != nil
-    }
+    func exists(_ file: String) -> Bool { Files.exists(file) }
 
     /// False also for a file that is not there.
-    func hasContent(_ file: String) -> Bool {
-        var status = stat()
-        return unsafe stat(file, &status) == 0 && status.st_size > 0
+    func hasContent(_ file: String) throws(StateError) -> Bool {
+        try calling { () throws(FileError) in
+            guard try Files.kind(of: file) != nil else { return false }
+            return try OpenFile(reading: file).size() > 0
+        }
     }
 
     /// Makes the state file when there is none, all at once: it is built beside its place, synced and renamed. So a
     /// state file that is empty or half built has been damaged, and is never taken for a new one.
     func createDatabase() throws(StateError) {
         guard !exists(database) else {
-            guard hasContent(database) else { throw StateError(.corrupt, "\(database) is empty", hint: "") }
+            guard try hasContent(database) else { throw StateError(.corrupt, "\(database) is empty", hint: "") }
             return
         }
-        guard !hasContent(log) else {
+        guard try !hasContent(log) else {
             throw StateError(.corrupt, "\(database) is gone, but its log \(log) is not", hint: "")
         }
-        for leftover in [draft, "\(draft)-journal", "\(draft)-wal", "\(draft)-shm", log, "\(database)-shm"] {
-            try remove(leftover)
+        try calling { () throws(FileError) in
+            for leftover in [draft, "\(draft)-journal", "\(draft)-wal", "\(draft)-shm", log, "\(database)-shm"] {
+                try Files.remove(leftover)
+            }
+            _ = try OpenFile(creating: draft)
         }
-        try touch(draft)
         try build(draft)
-        try sync(draft)
-        try move(draft, to: database)
-        try sync(path)
+        try calling { () throws(FileError) in
+            try Files.synchronize(draft)
+            try Files.rename(draft, to: database)
+            try Files.synchronize(path)
+        }
     }
 
     /// Renames the state file with its log and index, and returns the new name. Nothing is ever deleted.
@@ -66,12 +58,18 @@ struct StateDirectory {
         let stamped = "\(database).corrupt-\(Self.stamp(now))"
         let names = [stamped] + (2...Self.maximumAsides).map { "\(stamped).\($0)" }
         guard let name = names.first(where: { !exists($0) && !exists("\($0)-wal") }) else {
-            throw .system("set aside", "too many damaged files", path: database)
+            throw StateError(
+                .notWritable,
+                "cannot set aside \(database): too many damaged files of this second lie there",
+                hint: "move them away"
+            )
         }
-        for suffix in ["", "-wal", "-shm"] where exists(database + suffix) {
-            try move(database + suffix, to: name + suffix)
+        try calling { () throws(FileError) in
+            for suffix in ["", "-wal", "-shm"] where exists(database + suffix) {
+                try Files.rename(database + suffix, to: name + suffix)
+            }
+            try Files.synchronize(path)
         }
-        try sync(path)
         return name
     }
 
@@ -82,33 +80,12 @@ struct StateDirectory {
         }
     }
 
-    private func touch(_ file: String) throws(StateError) {
-        let descriptor = unsafe open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, Self.fileMode)
-        guard descriptor >= 0 else { throw .system("create", reason(errno), path: file) }
-        close(descriptor)
-    }
-
-    /// Makes a file's content, or a directory's entries, survive a power cut.
-    private func sync(_ file: String) throws(StateError) {
-        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system("open", reason(errno), path: file) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .system("sync", reason(errno), path: file) }
-    }
-
-    private func move(_ file: String, to name: String) throws(StateError) {
-        guard unsafe rename(file, name) == 0 else { throw .system("rename", reason(errno), path: file) }
-    }
-
-    private func remove(_ file: String) throws(StateError) {
-        guard unsafe unlink(file) != 0, errno != ENOENT else { return }
-        throw .system("remove", reason(errno), path: file)
-    }
-
-    /// `S_IFREG`, `S_IFDIR` and so on; nil when there is nothing by that name.
-    private func kind(of file: String) -> mode_t? {
-        var status = stat()
-        return unsafe stat(file, &status) == 0 ? status.st_mode & S_IFMT : nil
+    private func calling<Result>(_ body: () throws(FileError) -> Result) throws(StateError) -> Result {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            throw StateError(error)
+        }
     }
 
     /// `20261123T190102Z`, in UTC.
@@ -120,11 +97,4 @@ struct StateDirectory {
         let time = unsafe 1_000_000 + Int(parts.tm_hour) * 10_000 + Int(parts.tm_min) * 100 + Int(parts.tm_sec)
         return "\(date)T\(String(time).dropFirst())Z"
     }
-}
-
-/// The operating system's words for an `errno`.
-func reason(_ code: Int32) -> String {
-    var words = [CChar](repeating: 0, count: 128)
-    guard unsafe strerror_r(code, &words, words.count) == 0 else { return "error \(code)" }
-    return String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

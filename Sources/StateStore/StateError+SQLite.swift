@@ -1,5 +1,6 @@
 import CSQLite
 import ConnectorCore
+import FileSystem
 
 extension StateError {
     /// Puts a result code into words: what it means for the state file at `path`, and what helps.
@@ -37,12 +38,13 @@ extension StateError {
         }
     }
 
-    /// A call into the operating system that failed on `path`.
-    static func system(_ call: String, _ reason: String, path: String) -> StateError {
-        StateError(
+    /// A call into the file system that failed.
+    init(_ error: FileError) {
+        self.init(
             .notWritable,
-            "cannot \(call) \(path): \(reason)",
-            hint: "check that the service's user may write there and that the disk is neither full nor read-only"
+            "cannot \(error)",
+            hint: error.remedy
+                ?? "check that the service's user may write there and that the disk is neither full nor read-only"
         )
     }
 

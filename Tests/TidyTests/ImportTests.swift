@@ -19,9 +19,10 @@ struct ImportTests {
             ["CCurl", "ConnectorCore", "Glibc", "Synchronization"],
             "the thread that drives libcurl, and the inbox to it"
         ),
+        "FileSystem": Rule(["Glibc"], "the only calls into the file system, each failure named"),
         "StateStore": Rule(
-            ["CSQLite", "ConnectorCore", "Glibc", "Dispatch", "Synchronization"],
-            "the directory's lock, the queue of the one writer, and what it tells those who wait for a commit"
+            ["CSQLite", "ConnectorCore", "FileSystem", "Glibc", "Dispatch", "Synchronization"],
+            "the calendar of set-aside names, the queue of the one writer, and what it tells those who wait for a commit"
         ),
         "SystemdService": Rule(
             ["CSystemd", "ConnectorCore", "Glibc", "Dispatch"],
@@ -37,16 +38,16 @@ struct ImportTests {
             "users link it: libcurl, libcrypto and nothing else"
         ),
         "ConnectorDaemon": Rule(
-            ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "Dispatch", "Glibc", "Synchronization"],
-            "queues and timers of the shells; Glibc for the file sink, digests for keys"
+            ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem", "Dispatch", "Synchronization"],
+            "queues and timers of the shells; files for sink and tokens, digests for keys"
         ),
         "ConnectorCommands": Rule(
             [
                 "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport",
-                "HTTPListener",
+                "FileSystem", "HTTPListener",
                 "StateStore", "SystemdService", "Glibc", "Synchronization",
             ],
-            "wires everything; Glibc for files, the terminal and the exit status"
+            "wires everything; Glibc for the terminal, processes and the exit status"
         ),
         "ConnectorSandbox": Rule(
             ["ConnectorCore", "HTTPListener", "Dispatch", "Glibc", "Synchronization"],

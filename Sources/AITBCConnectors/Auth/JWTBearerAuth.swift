@@ -28,7 +28,7 @@ struct JWTBearerAuth: AuthHandler {
             )
         }
         let algorithm: JWTAlgorithm = rule.algorithm == "ES256" ? .es256 : .rs256
-        source = TokenSource(clocks: clocks) {
+        source = TokenSource(clocks: clocks) { _ in
             let claims = Self.claims(rule, at: clocks.now.seconds)
             let assertion = try JSONWebToken.make(claims: claims, key: key, algorithm: algorithm, keyID: rule.keyID)
             secrets.learn(Secret(assertion))

@@ -36,10 +36,7 @@ package final class AccountGate: Sendable {
     /// Returns when the caller may send its one request: after its turn in the rate limit. While the circuit is open
     /// nobody waits: a run that stood here would keep others from theirs.
     package func admit() async throws(Refusal) {
-        let reservation = state.withLock { state in
-            state.budget.requestSent()
-            return state.bucket.reserve(at: clocks.monotonic)
-        }
+        let reservation = state.withLock { $0.bucket.reserve(at: clocks.monotonic) }
         while let wait = state.withLock({ $0.bucket.wait(for: reservation, at: clocks.monotonic) }) {
             guard await hasWaited(wait) else {
                 state.withLock { $0.bucket.giveBack(reservation) }
@@ -82,7 +79,9 @@ package final class AccountGate: Sendable {
         let pause = ServerQuota(status: response.status, headers: response.headers, now: clocks.now).pause
         state.withLock { state in
             let now = clocks.monotonic
-            let isDown = FailureClass(status: response.status)?.countsForBreaker ?? false
+            let failure = FailureClass(status: response.status)
+            if failure == nil { state.budget.succeeded() }
+            let isDown = failure?.countsForBreaker ?? false
             if isDown {
                 state.breaker.failed(at: now)
                 state.trouble = "status \(response.status)"

@@ -73,12 +73,10 @@ struct CallFailure {
         }
     }
 
-    /// A proof that could not be had for want of a network may be had later.
+    /// A proof that could not be had for want of a network, or of a disk, may be had later.
     private static func kind(of error: any AITBCError) -> FailureClass {
-        switch error.underlying {
-        case let transport as TransportError: FailureClass(transport) ?? .transient
-        default: error is TimeoutError ? .transient : .credentials
-        }
+        if error is AuthenticationError { return .credentials }
+        return (error.underlying as? TransportError).flatMap { FailureClass($0) } ?? .transient
     }
 
     private static func refusal(_ context: ErrorContext, _ family: Caller.Family) -> any AITBCError {

@@ -1,10 +1,10 @@
 /// Keeps retries a small share of all requests of an account: when a server is down, each caller's own three retries
 /// would add up to four times the load on it.
 ///
-/// An account of credit: a first attempt brings in a share of a retry, a retry costs one. A small reserve comes back
-/// with time, for accounts that ask rarely. Counted in thousandths of a retry, in whole numbers.
+/// An account of credit: a request that succeeds brings in a share of a retry, a retry costs one. What fails brings in
+/// nothing, or retries would pay for each other. A small reserve comes back with time, for accounts that ask rarely. Counted in thousandths of a retry, in whole numbers.
 package struct RetryBudget: Sendable, Equatable {
-    /// One retry for five requests.
+    /// One retry for five successes.
     package static let defaultShare = 0.2
     /// Enough for three streams that each use all their retries after a quiet time.
     package static let defaultReserve = 10
@@ -26,8 +26,8 @@ package struct RetryBudget: Sendable, Equatable {
         balance = self.reserve
     }
 
-    /// A first attempt is sent: brings in its share.
-    package mutating func requestSent() {
+    /// A request has succeeded: brings in its share.
+    package mutating func succeeded() {
         let most = max(reserve, Int64(RetryBudget.mostSavedRetries) * RetryBudget.retry)
         balance = min(balance + share, most)
     }

@@ -1,5 +1,7 @@
 package import ConnectorCore
 import Dispatch
+import FileSystem
+import Synchronization
 
 /// JSON Lines in `DIRECTORY/CONNECTOR/STREAM/00000001.jsonl`, a new file after `rotateBytes`.
 ///
@@ -11,6 +13,7 @@ package struct FileSink: Sink {
 
     package let identity: SinkIdentity
     private let directory: String
+    private let claim: Claim
     private let rotateBytes: Int64
     /// `fdatasync` blocks; it must not hold up an actor.
     private let syncQueue = DispatchQueue(label: "file-sink.sync", attributes: .concurrent)
@@ -18,11 +21,13 @@ package struct FileSink: Sink {
     /// A directory within `home`, where the state is, moves with it and stays the same sink.
     package init(directory: String, home: String? = nil, rotateBytes: Int64 = FileSink.defaultRotateBytes) {
         self.directory = directory
-        identity = Self.identity(File.resolved(directory), home.map(File.resolved))
+        identity = Self.identity(Files.resolved(directory), home.map(Files.resolved))
+        claim = Claim(directory)
         self.rotateBytes = rotateBytes
     }
 
     package func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
+        try claim.make()
         let folder = "\(directory)/\(stream.connector)/\(stream.stream)"
         return try FileSinkWriter(folder: folder, position: position, rotateBytes: rotateBytes, syncQueue: syncQueue)
     }
@@ -32,6 +37,38 @@ extension FileSink {
     private static func identity(_ directory: String, _ home: String?) -> SinkIdentity {
         guard let home, directory.hasPrefix("\(home)/") else { return SinkIdentity("file:\(directory)") }
         return SinkIdentity("file:.\(directory.dropFirst(home.count))")
+    }
+
+    /// Keeps a second process out of a data directory, from the first stream to the sink's end: each would cut off what
+    /// the other wrote. A service that writes no files claims none.
+    private final class Claim: Sendable {
+        private let directory: String
+        private let lock = Mutex<FileLock?>(nil)
+
+        init(_ directory: String) {
+            self.directory = directory
+        }
+
+        func make() throws(SinkError) {
+            try lock.withLock { (lock) throws(SinkError) in
+                guard lock == nil else { return }
+                // No connector's name begins like that.
+                let attempt = try SinkError.calling { () throws(FileError) in
+                    try Files.makeDirectory(directory)
+                    return try FileLock.take("\(directory)/.lock")
+                }
+                switch attempt {
+                case .taken(let taken): lock = taken
+                case .held(let holder):
+                    throw SinkError(
+                        "the data directory \(directory) is in use by process \(holder)",
+                        hint:
+                            "two services that write one data directory would cut off each other's records: stop that "
+                            + "one, or give this one its own data_directory in connectord.json5"
+                    )
+                }
+            }
+        }
     }
 }
 

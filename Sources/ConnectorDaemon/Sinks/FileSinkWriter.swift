@@ -1,5 +1,6 @@
 import ConnectorCore
 import Dispatch
+import FileSystem
 import Synchronization
 
 /// Writes one stream's files, on its caller's queue: a page is written without a change of threads. A flush waits for
@@ -8,137 +9,121 @@ final class FileSinkWriter: SinkWriter {
     private let folder: String
     private let rotateBytes: Int64
     private let syncQueue: DispatchQueue
-    private let file: Mutex<OpenFile>
+    private let current: Mutex<Current>
 
-    private struct OpenFile {
+    /// What is written to, and how much of it counts. A flush under way keeps its file open where a rotation goes on to
+    /// the next one meanwhile.
+    private struct Current {
         var position: FilePosition
-        var descriptor: Int32
-        var isOpen = true
+        /// Nil once closed.
+        var file: OpenFile?
     }
 
     init(folder: String, position: SinkPosition?, rotateBytes: Int64, syncQueue: DispatchQueue) throws(SinkError) {
         self.folder = folder
         self.rotateBytes = rotateBytes
         self.syncQueue = syncQueue
-        try File.makeDirectory(folder)
+        try SinkError.calling { () throws(FileError) in try Files.makeDirectory(folder) }
         let acknowledged: FilePosition
         if let known = position.flatMap(FilePosition.init) {
             acknowledged = known
         } else {
-            acknowledged = try Self.beginning(in: folder)
+            acknowledged = try SinkError.calling { () throws(FileError) in try Self.beginning(in: folder) }
         }
-        try Self.removeFiles(beyond: acknowledged.number, in: folder)
-        let (opened, descriptor) = try Self.open(acknowledged, in: folder)
-        file = Mutex(OpenFile(position: opened, descriptor: descriptor))
-    }
-
-    deinit {
-        close()
+        try SinkError.calling { () throws(FileError) in
+            try Self.removeFiles(beyond: acknowledged.number, in: folder)
+        }
+        current = Mutex(try Self.open(acknowledged, in: folder))
     }
 
     /// Behind whatever is there: without a position that is what a lost state had delivered.
-    private static func beginning(in folder: String) throws(SinkError) -> FilePosition {
-        let last = try File.names(in: folder).compactMap(FilePosition.number).max() ?? 0
+    private static func beginning(in folder: String) throws(FileError) -> FilePosition {
+        let last = try Files.names(in: folder).compactMap(FilePosition.number).max() ?? 0
         return FilePosition(number: last + 1, length: 0)
     }
 
     /// Opens the file at its acknowledged length. A file that is gone was taken by a reader: the next one begins.
-    private static func open(_ wanted: FilePosition, in folder: String) throws(SinkError) -> (FilePosition, Int32) {
+    private static func open(_ wanted: FilePosition, in folder: String) throws(SinkError) -> Current {
         let path = "\(folder)/\(wanted.fileName)"
-        if wanted.length == 0 { return (wanted, try create(wanted, in: folder)) }
-        guard let descriptor = try File.openExisting(path) else {
-            let next = FilePosition(number: wanted.number + 1, length: 0)
-            return (next, try create(next, in: folder))
+        if wanted.length == 0 { return try create(wanted, in: folder) }
+        guard let file = try SinkError.calling({ () throws(FileError) in try OpenFile.existing(path) }) else {
+            return try create(FilePosition(number: wanted.number + 1, length: 0), in: folder)
         }
-        let size = try File.size(of: descriptor, path)
+        let size = try SinkError.calling { () throws(FileError) in try file.size() }
         guard size >= wanted.length else {
-            File.close(descriptor)
             throw SinkError(
                 "\(path) has \(size) bytes, but \(wanted.length) were acknowledged: somebody shortened it",
                 hint: "restore the file, or move it away: the next sync then begins a new one"
             )
         }
-        try File.truncate(descriptor, to: wanted.length, path)
-        return (wanted, descriptor)
+        try SinkError.calling { () throws(FileError) in try file.truncate(to: wanted.length) }
+        return Current(position: wanted, file: file)
     }
 
-    private static func create(_ position: FilePosition, in folder: String) throws(SinkError) -> Int32 {
-        let path = "\(folder)/\(position.fileName)"
-        let descriptor = try File.create(path)
-        try File.truncate(descriptor, to: 0, path)
-        try File.synchronizeDirectory(folder)
-        return descriptor
+    private static func create(_ position: FilePosition, in folder: String) throws(SinkError) -> Current {
+        try SinkError.calling { () throws(FileError) in
+            let file = try OpenFile(writing: "\(folder)/\(position.fileName)")
+            try file.truncate(to: 0)
+            try Files.synchronize(folder)
+            return Current(position: position, file: file)
+        }
     }
 
-    private static func removeFiles(beyond number: Int, in folder: String) throws(SinkError) {
-        for name in try File.names(in: folder) {
+    private static func removeFiles(beyond number: Int, in folder: String) throws(FileError) {
+        for name in try Files.names(in: folder) {
             guard let found = FilePosition.number(of: name), found > number else { continue }
-            try File.remove("\(folder)/\(name)")
+            try Files.remove("\(folder)/\(name)")
         }
     }
 
     func write(_ lines: [UInt8]) async throws(SinkError) {
-        try file.withLock { (file) throws(SinkError) in
-            try checkOpen(file)
-            if file.position.length >= rotateBytes { try rotate(&file) }
-            do throws(SinkError) {
-                try File.write(file.descriptor, lines, path(file))
+        try current.withLock { (current) throws(SinkError) in
+            var file = try openFile(current)
+            if current.position.length >= rotateBytes { file = try rotate(&current, from: file) }
+            let length = current.position.length
+            do throws(FileError) {
+                try file.write(lines, at: length)
             } catch {
                 // Readers need not see half a line. What can't be cut off now is when the file is opened again.
-                try? File.truncate(file.descriptor, to: file.position.length, path(file))
-                throw error
+                try? file.truncate(to: length)
+                throw SinkError(error)
             }
-            file.position.length += Int64(lines.count)
+            current.position.length += Int64(lines.count)
         }
     }
 
-    /// A closed descriptor's number may be another file's by now.
-    private func checkOpen(_ file: OpenFile) throws(SinkError) {
-        if !file.isOpen { throw SinkError("\(path(file)) is closed already", hint: "the next sync opens it again") }
+    private func openFile(_ current: Current) throws(SinkError) -> OpenFile {
+        if let file = current.file { return file }
+        let path = "\(folder)/\(current.position.fileName)"
+        throw SinkError("\(path) is closed already", hint: "the next sync opens it again")
     }
 
-    private func path(_ file: OpenFile) -> String { "\(folder)/\(file.position.fileName)" }
-
-    private func rotate(_ file: inout OpenFile) throws(SinkError) {
-        try File.synchronize(file.descriptor, path(file))
-        let next = FilePosition(number: file.position.number + 1, length: 0)
-        let opened = try Self.create(next, in: folder)
-        File.close(file.descriptor)
-        file.descriptor = opened
-        file.position = next
+    private func rotate(_ current: inout Current, from file: OpenFile) throws(SinkError) -> OpenFile {
+        try SinkError.calling { () throws(FileError) in try file.synchronize() }
+        current = try Self.create(FilePosition(number: current.position.number + 1, length: 0), in: folder)
+        return try openFile(current)
     }
 
     func flush() async throws(SinkError) -> SinkPosition? {
-        // A duplicate, since a rotation may close the descriptor while the disk works.
-        let (reached, path, duplicate) = try file.withLock {
-            (file) throws(SinkError) -> (FilePosition, String, Int32) in
-            let name = self.path(file)
-            try checkOpen(file)
-            return (file.position, name, try File.duplicate(file.descriptor, name))
+        let (reached, file) = try current.withLock { (current) throws(SinkError) in
+            (current.position, try openFile(current))
         }
         let result = await withCheckedContinuation { continuation in
-            syncQueue.async {
-                continuation.resume(returning: Self.synchronizeAndClose(duplicate, path))
-            }
+            syncQueue.async { continuation.resume(returning: Self.synchronize(file)) }
         }
         try result.get()
         return reached.sinkPosition
     }
 
-    private static func synchronizeAndClose(_ descriptor: Int32, _ path: String) -> Result<Void, SinkError> {
-        defer { File.close(descriptor) }
+    private static func synchronize(_ file: OpenFile) -> Result<Void, SinkError> {
         do throws(SinkError) {
-            return .success(try File.synchronize(descriptor, path))
+            return .success(try SinkError.calling { () throws(FileError) in try file.synchronize() })
         } catch {
             return .failure(error)
         }
     }
 
     func close() {
-        file.withLock { file in
-            guard file.isOpen else { return }
-            file.isOpen = false
-            File.close(file.descriptor)
-        }
+        current.withLock { $0.file = nil }
     }
 }

@@ -1,8 +1,9 @@
 package import ConnectorCore
+import FileSystem
 
 /// Lines on standard output, for trials and pipes. Without positions: nothing is known of what the reader kept.
 package struct StandardOutputSink: Sink {
-    private let output = StandardOutput()
+    private let output = LineWriter()
 
     package init() {}
 
@@ -14,9 +15,9 @@ package struct StandardOutputSink: Sink {
 }
 
 /// One writer for all streams, so that lines of two never mix.
-private actor StandardOutput: SinkWriter {
+private actor LineWriter: SinkWriter {
     func write(_ lines: [UInt8]) throws(SinkError) {
-        try File.write(1, lines, "standard output")
+        try SinkError.calling { () throws(FileError) in try StandardOutput.write(lines) }
     }
 
     func flush() throws(SinkError) -> SinkPosition? { nil }

@@ -91,9 +91,11 @@ struct OAuth2AuthTests {
         let bodies = Self.tokenRequests(transport).map { String(decoding: $0.body ?? [], as: UTF8.self) }
         #expect(bodies.map { $0.contains("refresh_token=r-first") } == [true, false])
         #expect(bodies[1].contains("refresh_token=r-next"))
-        // A restart begins with what was stored.
-        let later = Self.server()
-        _ = try await Self.session(.oauth2(try Self.rule(refreshToken: "r-first")), later, store: store).send(Self.get)
+        // A restart, an hour later, begins with what was stored.
+        let (later, clocks) = (Self.server(), TurnedClocks())
+        clocks.turn(by: .seconds(3600))
+        let rule = AuthRule.oauth2(try Self.rule(refreshToken: "r-first"))
+        _ = try await Self.session(rule, later, clocks: clocks, store: store).send(Self.get)
         let body = String(decoding: Self.tokenRequests(later)[0].body ?? [], as: UTF8.self)
         #expect(body.contains("refresh_token=r-next"))
     }

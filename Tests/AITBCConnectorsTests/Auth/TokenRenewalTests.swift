@@ -113,6 +113,132 @@ struct TokenRenewalTests {
         _ = try await daemon.send(Self.get)
     }
 
+    /// Exchanges each refresh token for the next, and takes only the access token that it gave last.
+    private static func strictServer(
+        isEnded: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) -> FakeTransport {
+        let given = Mutex(0)
+        return FakeTransport { request, _ in
+            let last = given.withLock { $0 }
+            guard isToken(request) else {
+                let proof = request.headers["Authorization"] ?? ""
+                let isGood = proof == "Bearer t\(last)" && !isEnded(proof)
+                return .success(.json("{}", status: isGood ? 200 : 401))
+            }
+            guard String(decoding: request.body ?? [], as: UTF8.self).contains("refresh_token=r\(last)&") else {
+                return .success(.json(#"{"error":"invalid_grant"}"#, status: 400))
+            }
+            given.withLock { $0 += 1 }
+            let next = last + 1
+            return .success(
+                .json(#"{"access_token":"t\#(next)","expires_in":600,"refresh_token":"r\#(next)"}"#)
+            )
+        }
+    }
+
+    private static func strictConnector() throws -> ConnectorDefinition {
+        let rule = OAuth2Rule(
+            clientID: "id",
+            clientSecret: Secret("s3cret"),
+            tokenURL: try #require(URLReference("https://auth.example/token")),
+            scope: "all",
+            refreshToken: Secret("r0")
+        )
+        let url = try #require(URLReference("https://api.example"))
+        return ConnectorDefinition(name: "c", baseURL: url, auth: .oauth2(rule))
+    }
+
+    @Test func `connectors of one grant that need a token at once exchange it once, and share what came`() async throws
+    {
+        let (transport, store) = (Self.strictServer(), MemoryTokenStore())
+        let connector = try Self.strictConnector()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                let session = Self.session(connector, transport, store: store)
+                group.addTask { _ = try await session.send(Self.get) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(Self.tokenRequests(transport) == 1)
+        #expect(transport.requests.count == 21)
+    }
+
+    @Test func `of two whose token is ended, the second takes what the first got, and does not end it in turn`()
+        async throws
+    {
+        let isEnded = Mutex(false)
+        let transport = Self.strictServer { $0 == "Bearer t1" && isEnded.withLock { $0 } }
+        let store = MemoryTokenStore()
+        let connector = try Self.strictConnector()
+        let daemon = Self.session(connector, transport, store: store)
+        let exec = Self.session(connector, transport, store: store)
+        _ = try await daemon.send(Self.get)
+        _ = try await exec.send(Self.get)
+        #expect(Self.tokenRequests(transport) == 1)
+        isEnded.withLock { $0 = true }
+        for session in [daemon, exec, daemon, exec] { _ = try await session.send(Self.get) }
+        #expect(Self.tokenRequests(transport) == 2)
+    }
+
+    @Test func `a shared token that is refused is exchanged, whatever the store says`() async throws {
+        let (transport, store) = (Self.strictServer(), MemoryTokenStore())
+        let connector = try Self.strictConnector()
+        _ = try await Self.session(connector, transport, store: store).send(Self.get)
+        let refusing = FakeTransport { request, _ in
+            guard Self.isToken(request) else {
+                return .success(.json("{}", status: request.headers["Authorization"] == "Bearer t1" ? 401 : 200))
+            }
+            return .success(.json(#"{"access_token":"t9","expires_in":600}"#))
+        }
+        _ = try await Self.session(connector, refusing, store: store).send(Self.get)
+        #expect(refusing.requests.last?.headers["Authorization"] == "Bearer t9")
+    }
+
+    @Test func `where refresh tokens are not exchanged, no token is written anywhere`() async throws {
+        let transport = FakeTransport { request, number in
+            .success(.json(Self.isToken(request) ? #"{"access_token":"t\#(number)"}"# : "{}"))
+        }
+        let store = CountingStore()
+        _ = try await Self.session(try Self.connector(refreshToken: "r"), transport, store: store).send(Self.get)
+        #expect(await store.stored == 0)
+    }
+
+    private actor CountingStore: TokenStore {
+        private(set) var stored = 0
+
+        func load(_ account: String) -> Secret? { nil }
+        func store(_ token: Secret, account: String) { stored += 1 }
+    }
+
+    @Test(arguments: [
+        (200, #"{"access_token":"t","expires_in":"600"}"#), (201, #"{"access_token":"t","expires_in":600}"#),
+        (200, "access_token=t&expires_in=600&token_type=Bearer"), (201, "expires_in=600&access_token=t\n"),
+        (200, "scope=a+b&access_token=%74"), (202, #"{"access_token":"t"}"#),
+    ])
+    func `a token may come as a form, and with any success`(status: Int, body: String) async throws {
+        let transport = FakeTransport { request, _ in
+            .success(Self.isToken(request) ? .json(body, status: status) : .json("{}"))
+        }
+        _ = try await Self.session(try Self.connector(), transport).send(Self.get)
+        #expect(transport.requests.last?.headers["Authorization"] == "Bearer t")
+    }
+
+    @Test(arguments: [
+        (200, "error=bad_code&error_description=The+code+is+%22wrong%22", "status 200: The code is \"wrong\""),
+        (200, "<html><p>Sign in</p></html>", "status 200 and no access_token"),
+        (204, "", "status 204 and no access_token"),
+        (200, #"{"access_token":""}"#, "status 200 and no access_token"),
+        (400, "error=invalid_grant", "400: invalid_grant"),
+    ])
+    func `an answer without a token says why, as far as it tells`(status: Int, body: String, words: String) async throws
+    {
+        let transport = FakeTransport { _, _ in .success(.json(body, status: status)) }
+        let session = Self.session(try Self.connector(), transport)
+        let failure = await #expect(throws: SyncFailure.self) { try await session.send(Self.get) }
+        #expect(failure?.kind == .credentials)
+        #expect(failure?.message.hasSuffix(words) == true, "\(failure?.message ?? "")")
+    }
+
     /// Gives what stood there before somebody else stored the next.
     private actor RacingStore: TokenStore {
         private var answers: [Secret]

@@ -4,11 +4,11 @@ import Testing
 struct RetryBudgetTests {
     private let start = MonotonicInstant(nanoseconds: 0)
 
-    @Test func `five requests pay for one retry`() {
+    @Test func `five successes pay for one retry, and failures for none`() {
         var budget = RetryBudget(share: 0.2, reserve: 0)
         var made = 0
         for _ in 0..<1000 {
-            budget.requestSent()
+            budget.succeeded()
             if budget.withdraw(at: start) { made += 1 }
         }
         #expect(made == 200)
@@ -29,7 +29,7 @@ struct RetryBudgetTests {
 
     @Test func `a long good time does not pay for a storm`() {
         var budget = RetryBudget()
-        for _ in 0..<1_000_000 { budget.requestSent() }
+        for _ in 0..<1_000_000 { budget.succeeded() }
         #expect(budget.retriesLeft == 30)
     }
 }

@@ -1,4 +1,5 @@
 import ConnectorCore
+import FileSystem
 import Glibc
 import Testing
 
@@ -117,7 +118,7 @@ struct FileSinkTests {
     @Test func `a file in a folder's place is named`() async throws {
         scratch.write("x", to: "data")
         let error = await error { _ = try await writer() }
-        #expect(error?.message == "mkdir \(scratch.path)/data/c/s: Not a directory")
+        #expect(error?.message == "create directory \(scratch.path)/data: Not a directory")
     }
 
     @Test func `a file that can't be opened is not taken for one that is gone`() async throws {
@@ -133,18 +134,45 @@ struct FileSinkTests {
         let error = await error { _ = try await writer() }
         #expect(unsafe chmod(scratch.path, 0o700) == 0)
         #expect(
-            error?.description == "mkdir \(scratch.path)/data: Permission denied; let the service's user write there"
+            error?.description == "create directory \(scratch.path)/data: Permission denied; "
+                + "let the service's user read and write there; the records wait at the source meanwhile"
         )
     }
 
     @Test func `a full disk says what to do`() {
-        let descriptor = unsafe open("/dev/full", O_WRONLY)
-        defer { close(descriptor) }
-        let error = #expect(throws: SinkError.self) { try File.write(descriptor, [1], "f") }
+        let error = SinkError(FileError("write", "f", code: ENOSPC))
         #expect(
-            error?.description
-                == "write f: No space left on device; make room; the records wait at the source meanwhile"
+            error.description == "write f: No space left on device; make room on that file system; "
+                + "the records wait at the source meanwhile"
         )
+    }
+
+    @Test func `a data directory that another service writes is left alone, and the holder named`() async throws {
+        let first = FileSink(directory: "\(scratch.path)/data")
+        let writer = try await first.open(Self.stream, at: nil)
+        try await writer.write(Array("a\n".utf8))
+        let position = try #require(try await writer.flush())
+        try await writer.write(Array("on its way\n".utf8))
+        let second = FileSink(directory: "\(scratch.path)/data")
+        let error = await error { _ = try await second.open(Self.stream, at: position) }
+        #expect(error?.message == "the data directory \(scratch.path)/data is in use by process \(getpid())")
+        #expect(error?.hint.contains("data_directory") == true)
+        // Nothing was cut off.
+        #expect(file(1) == "a\non its way\n")
+        _ = try await first.open(StreamID(connector: "c", stream: "other"), at: nil)
+    }
+
+    @Test func `a data directory is free again when its sink is gone`() async throws {
+        _ = try await writer()
+        _ = try await writer()
+    }
+
+    @Test func `a link in a file's place is not followed`() async throws {
+        await (try writer()).close()
+        scratch.remove("data/c/s/00000001.jsonl")
+        scratch.link("/dev/null", at: "data/c/s/00000001.jsonl")
+        let error = await error { _ = try await writer(at: "00000001:2") }
+        #expect(error?.message.hasSuffix("00000001.jsonl: is a symbolic link, and none is followed here") == true)
     }
 
     @Test func `a closed writer writes nothing more`() async throws {

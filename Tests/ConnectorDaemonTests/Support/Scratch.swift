@@ -51,4 +51,10 @@ final class Scratch: Sendable {
     }
 
     func remove(_ name: String) { _ = unsafe Glibc.unlink("\(path)/\(name)") }
+
+    func link(_ target: String, at name: String) { _ = unsafe symlink(target, "\(path)/\(name)") }
+}
+
+enum ProcessID {
+    static var own: Int32 { getpid() }
 }

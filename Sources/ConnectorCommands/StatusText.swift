@@ -82,7 +82,9 @@ struct StatusText {
             guard let run = row.lastRun, let error = run.error, !told.contains(error) else { return nil }
             let when = run.ended.map { " \(span(status.at - $0)) ago" } ?? ""
             let times = row.failures > 1 ? " (\(row.failures) times in a row)" : ""
-            return paint("\(row.id): failed\(when)\(times): \(error)", .failing)
+            let isBlocked = row.state == .blocked
+            let what = isBlocked ? "blocked" : "failed"
+            return paint("\(row.id): \(what)\(when)\(times): \(error)", isBlocked ? .blocked : .failing)
         }
     }
 

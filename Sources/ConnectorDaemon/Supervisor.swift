@@ -37,9 +37,12 @@ package actor Supervisor {
     /// For systemd's status line and `status`.
     package struct Summary: Sendable, Equatable {
         package var states: [String: ConnectorState]
+        /// Streams that only a person can help, of connectors that go on.
+        package var blockedStreams: [StreamID]
 
-        package init(states: [String: ConnectorState]) {
+        package init(states: [String: ConnectorState], blockedStreams: [StreamID] = []) {
             self.states = states
+            self.blockedStreams = blockedStreams
         }
     }
 
@@ -61,7 +64,8 @@ package actor Supervisor {
         apply(connectors, disabled: disabled)
     }
 
-    /// Takes over a new configuration: connectors that did not change go on undisturbed.
+    /// Takes over a new configuration: connectors that did not change go on undisturbed, and what waited for a person
+    /// begins anew.
     package func reload(_ connectors: [ConnectorDefinition], disabled: [String: String]) -> (
         added: Int, changed: Int, removed: Int
     ) {
@@ -76,6 +80,7 @@ package actor Supervisor {
         for name in removed { runners[name] = nil }
         // A changed connector may have lost some of its streams.
         streams = streams.filter { !gone.contains($0.key.connector) }
+        machine.release(at: services.clocks.monotonic)
         apply(connectors, disabled: disabled)
         return (added.count, changed.count, removed.count)
     }
@@ -106,10 +111,10 @@ package actor Supervisor {
     private func take(_ actions: [SupervisorMachine.Action]) {
         for action in actions {
             switch action {
-            case .start(let stream): begin(stream)
-            case .cancel(let stream):
-                guard let runner = runners[stream.connector] else { continue }
-                Task { await runner.stop(stream) }
+            case .start(let run): begin(run)
+            case .cancel(let run):
+                guard let runner = runners[run.stream.connector] else { continue }
+                Task { await runner.stop(run.stream) }
             case .drained: finishDraining()
             }
         }
@@ -136,23 +141,27 @@ package actor Supervisor {
         }
     }
 
-    private func workOff(_ stream: StreamID, _ runner: ConnectorRunner) {
+    private func workOff(_ run: SupervisorMachine.Run, _ runner: ConnectorRunner) {
         Task {
-            let outcome = await runner.workOff(stream) { [weak self] streams in
+            let outcome = await runner.workOff(run.stream) { [weak self] streams in
                 guard let self else { return }
                 Task { await self.eventsArrived(in: Set(streams)) }
             }
-            ended(stream, outcome)
+            ended(run, outcome)
         }
     }
 
-    private func begin(_ stream: StreamID) {
-        if stream.isEvents, let runner = runners[stream.connector] { return workOff(stream, runner) }
-        guard let runner = runners[stream.connector], let definition = streams[stream] else { return }
+    private func begin(_ run: SupervisorMachine.Run) {
+        let stream = run.stream
+        if stream.isEvents, let runner = runners[stream.connector] { return workOff(run, runner) }
+        guard let runner = runners[stream.connector], let definition = streams[stream] else {
+            // Its place is another's at once; the machine has no part in what the configuration lacks.
+            return take(machine.runEnded(run, .interrupted, at: services.clocks.monotonic, using: &generator))
+        }
         let options = orders.begin(stream)
         Task {
             let outcome = await runner.sync(definition, options: options)
-            ended(stream, outcome)
+            ended(run, outcome)
         }
     }
 
@@ -189,21 +198,13 @@ package actor Supervisor {
 
     package func knows(_ stream: StreamID) -> Bool { streams[stream] != nil }
 
-    private func ended(_ stream: StreamID, _ outcome: SyncOutcome) {
-        orders.ended(stream, outcome)
-        let ending: SupervisorMachine.Ending =
-            switch outcome {
-            case .succeeded: .succeeded
-            case .interrupted: .interrupted
-            case .failed(_, let failure) where failure.kind == .credentials && !failure.isLocal:
-                .lockedOut(failure.description)
-            case .failed(_, let failure) where failure.kind.needsPerson && !failure.isLocal:
-                .blocked(failure.description)
-            case .failed(_, let failure): .failed(failure.description)
-            }
-        take(machine.runEnded(stream, ending, at: services.clocks.monotonic, using: &generator))
-        // The other streams would be refused, too; nobody waits an hour for that.
-        if case .lockedOut = ending { orders.drop { $0.connector == stream.connector } }
+    private func ended(_ run: SupervisorMachine.Run, _ outcome: SyncOutcome) {
+        orders.ended(run.stream, outcome)
+        let ending = SupervisorMachine.Ending(outcome)
+        // The other streams would be refused, too; nobody waits an hour for that. An old credential's refusal says
+        // nothing of the new one.
+        if case .lockedOut = ending, machine.isCurrent(run) { orders.drop { $0.connector == run.stream.connector } }
+        take(machine.runEnded(run, ending, at: services.clocks.monotonic, using: &generator))
         changed()
     }
 
@@ -233,7 +234,7 @@ package actor Supervisor {
         var states = disabled.mapValues(ConnectorState.disabled)
         let known = machine.states
         for name in runners.keys { states[name] = known[name] ?? .stopped }
-        return Summary(states: states)
+        return Summary(states: states, blockedStreams: machine.blockedStreams)
     }
 
     /// What a status says of now.
@@ -261,6 +262,21 @@ package actor Supervisor {
         isDrained = true
         for waiting in drained { waiting.resume() }
         drained = []
+    }
+}
+
+extension SupervisorMachine.Ending {
+    /// A refusal blocks what it is about: the credential, or one stream.
+    fileprivate init(_ outcome: SyncOutcome) {
+        switch outcome {
+        case .succeeded: self = .succeeded
+        case .interrupted: self = .interrupted
+        case .failed(_, let failure) where failure.kind == .credentials && !failure.isLocal:
+            self = .lockedOut(failure.description)
+        case .failed(_, let failure) where failure.kind.needsPerson && !failure.isLocal:
+            self = .blocked(failure.description)
+        case .failed(_, let failure): self = .failed(failure.description)
+        }
     }
 }
 
@@ -292,8 +308,15 @@ extension Supervisor.Summary {
         let parts = ["syncing", "idle", "starting", "backing off", "blocked", "disabled", "draining"]
             .compactMap { name in counts[name].map { "\($0) \(name)" } }
         let troubled = states.filter { $0.value.needsAttention }.keys.sorted()
-        let names =
-            troubled.isEmpty ? "" : " (\(troubled.prefix(3).joined(separator: ", "))\(troubled.count > 3 ? ", …" : ""))"
-        return "\(Counted.text(states.count, "connector")): \(parts.joined(separator: ", "))\(names)"
+        let blocked = blockedStreams.map(\.description)
+        let streams = blocked.isEmpty ? "" : "; \(Counted.text(blocked.count, "stream")) blocked\(Self.named(blocked))"
+        return "\(Counted.text(states.count, "connector")): "
+            + "\(parts.joined(separator: ", "))\(Self.named(troubled))\(streams)"
+    }
+
+    /// The first three.
+    private static func named(_ names: [String]) -> String {
+        guard !names.isEmpty else { return "" }
+        return " (\(names.prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : ""))"
     }
 }

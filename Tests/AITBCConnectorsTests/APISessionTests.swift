@@ -50,7 +50,7 @@ struct APISessionTests {
     }
 
     @Test(arguments: [
-        (400, FailureClass.refused), (401, .credentials), (403, .credentials), (404, .gone), (429, .throttled),
+        (400, FailureClass.refused), (401, .credentials), (403, .forbidden), (404, .gone), (429, .throttled),
         (500, .transient),
         (304, .refused),
     ])

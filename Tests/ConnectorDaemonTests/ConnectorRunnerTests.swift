@@ -361,7 +361,7 @@ struct ConnectorRunnerTests {
             .success(.json("{}", status: 403))
         }
         let error = await #expect(throws: SyncFailure.self) { try await stage.runner.check() }
-        #expect(error?.kind == .credentials)
+        #expect(error?.kind == .forbidden)
         #expect(stage.transport.requests.map(\.url) == ["https://a.example/ping"])
     }
 }

@@ -89,7 +89,8 @@ extension AuthHandlers.Surroundings {
     }
 
     func session(_ rule: SessionRule) -> SessionTokens {
-        SessionTokens(rule, connector: connector, secrets: secrets) { [attempt] (request) async throws(SyncFailure) in
+        SessionTokens(rule, connector: connector, secrets: secrets, clocks: clocks) {
+            [attempt] (request) async throws(SyncFailure) in
             do throws(Exchange.Failure) {
                 return try await attempt(request)
             } catch {

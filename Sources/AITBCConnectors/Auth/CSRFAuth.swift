@@ -120,7 +120,7 @@ struct CSRFAuth: AuthHandler {
             )
             return switch FailureClass(status: response.status) {
             case .throttled: RateLimitError(context)
-            case nil, .credentials: AuthenticationError(context)
+            case nil, .credentials, .forbidden: AuthenticationError(context)
             case .transient, .gone, .positionLost, .badAnswer, .refused: APIError(context)
             }
         }

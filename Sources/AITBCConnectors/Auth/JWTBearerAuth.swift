@@ -34,7 +34,9 @@ struct JWTBearerAuth: AuthHandler {
             secrets.learn(Secret(assertion))
             let fields = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion)]
             let response = try await send(TokenEndpoint.request(rule.tokenURL, fields))
-            return TokenEndpoint.fetched(try TokenEndpoint.answer(response, from: rule.tokenURL, secrets))
+            return TokenEndpoint.fetched(
+                try TokenEndpoint.answer(response, from: rule.tokenURL, at: clocks.now, secrets)
+            )
         }
     }
 

@@ -5,6 +5,7 @@ package actor SessionTokens {
     private let rule: SessionRule
     private let connector: ConnectorDefinition
     private let secrets: ConnectorSecrets
+    private let clocks: any Clocks
     private let send: @Sendable (HTTPRequest) async throws(SyncFailure) -> HTTPResponse
     private var login: Task<Result<HTTPHeaders.Field, SyncFailure>, Never>?
 
@@ -12,11 +13,13 @@ package actor SessionTokens {
         _ rule: SessionRule,
         connector: ConnectorDefinition,
         secrets: ConnectorSecrets,
+        clocks: any Clocks,
         send: @escaping @Sendable (HTTPRequest) async throws(SyncFailure) -> HTTPResponse
     ) {
         self.rule = rule
         self.connector = connector
         self.secrets = secrets
+        self.clocks = clocks
         self.send = send
     }
 
@@ -80,9 +83,10 @@ package actor SessionTokens {
         _ variables: TemplateVariables
     ) throws(SyncFailure) -> HTTPHeaders.Field {
         let hint = "check username, password and the definition's auth_config.login"
-        if let kind = FailureClass(status: response.status) {
+        if let kind = FailureClass(response, now: clocks.now) {
             let message = "the login \(login) was answered with status \(response.status)"
-            throw refused(response, kind, message, hint)
+            // Whoever may not log in has no credential for anything.
+            throw refused(response, kind == .forbidden ? .credentials : kind, message, hint)
         }
         let answer: JSONValue
         do throws(JSONError) {
@@ -116,7 +120,8 @@ package actor SessionTokens {
             connector.errors.kind(ofCode: answer.code) ?? kind,
             what + words,
             hint: hint,
-            status: response.status
+            status: response.status,
+            retryAfter: ServerQuota(status: response.status, headers: response.headers, now: clocks.now).retryAfter
         )
     }
 }

@@ -19,12 +19,13 @@ enum TokenEndpoint {
     static func answer(
         _ response: HTTPResponse,
         from url: URLReference,
+        at now: Instant,
         _ secrets: ConnectorSecrets
     ) throws -> JSONValue {
         let body = members(of: response.body)
         let isSuccess = (200...299).contains(response.status)
         guard isSuccess, body["access_token"]?.string?.isEmpty == false else {
-            throw refusal(response, body, url, secrets)
+            throw refusal(response, body, url, now, secrets)
         }
         return body
     }
@@ -50,6 +51,7 @@ enum TokenEndpoint {
         _ response: HTTPResponse,
         _ body: JSONValue,
         _ url: URLReference,
+        _ now: Instant,
         _ secrets: ConnectorSecrets
     ) -> any AITBCError {
         let code = body["error"]?.string.map(secrets.redact)
@@ -63,7 +65,7 @@ enum TokenEndpoint {
             request: "POST \(url.target.prefix { $0 != "?" })",
             hint: "check token_url, client_id, client_secret, scope and, where it is used, refresh_token"
         )
-        switch FailureClass(status: response.status) {
+        switch FailureClass(response, now: now) {
         case .transient, .throttled: return APIError(context)
         default: return AuthenticationError(context)
         }

@@ -72,7 +72,8 @@ actor TokenRefresher {
     }
 
     private func ask() async throws -> FetchedToken {
-        let body = try TokenEndpoint.answer(try await send(request()), from: rule.tokenURL, known)
+        let response = try await send(request())
+        let body = try TokenEndpoint.answer(response, from: rule.tokenURL, at: clocks.now, known)
         let fetched = TokenEndpoint.fetched(body)
         guard refreshToken != nil else { return fetched }
         if let next = body["refresh_token"]?.string, !next.isEmpty { try await keep(Secret(next)) }

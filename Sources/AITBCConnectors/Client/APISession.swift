@@ -64,7 +64,7 @@ package final class APISession: Sendable {
     package func send(_ request: HTTPRequest) async throws(SyncFailure) -> HTTPResponse {
         let response: HTTPResponse
         do throws(Exchange.Failure) {
-            response = try await exchange.send(request) { [self] in failure($0, request)?.kind == .credentials }
+            response = try await exchange.send(request) { [self] in refusesProof($0, request) }
         } catch {
             await learnSecrets()
             throw withoutSecrets(SyncFailure(error, request))
@@ -107,8 +107,16 @@ package final class APISession: Sendable {
     // MARK: What an answer means
 
     private func failure(_ response: HTTPResponse, _ request: HTTPRequest) -> SyncFailure? {
-        guard let kind = FailureClass(status: response.status) else { return nil }
+        guard let kind = FailureClass(response, now: clocks.now) else { return nil }
         return answered(response, request, kind: kind)
+    }
+
+    /// Some servers say 403 of a proof that has ended.
+    private func refusesProof(_ response: HTTPResponse, _ request: HTTPRequest) -> Bool {
+        switch failure(response, request)?.kind {
+        case .credentials, .forbidden: true
+        case .transient, .throttled, .gone, .positionLost, .badAnswer, .refused, nil: false
+        }
     }
 
     private func answered(_ response: HTTPResponse, _ request: HTTPRequest, kind: FailureClass) -> SyncFailure {

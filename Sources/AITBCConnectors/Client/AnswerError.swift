@@ -74,7 +74,9 @@ enum FailureHint {
         switch kind {
         case .transient: "the server has a problem; the next sync tries again"
         case .throttled: "too many requests: lower rate_limit, or give other users of the account room"
-        case .credentials: "check the credential and its permissions, then reload or restart"
+        case .credentials: "check the credential, then reload or restart"
+        case .forbidden:
+            "the credential is known, and may not do this: give it the permission, then reload; the rest goes on"
         case .gone: "check base_url and the stream's path; the endpoint may have been removed"
         case .positionLost: "the list changed underneath; it is read again"
         case .badAnswer: "the answer is not what the definition expects; the cursor stays where it was"

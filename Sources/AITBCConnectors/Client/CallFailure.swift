@@ -9,7 +9,7 @@ struct CallFailure {
 
     /// Nil for a success.
     init?(_ response: HTTPResponse, _ request: HTTPRequest, _ caller: Caller) {
-        guard let status = FailureClass(status: response.status) else { return nil }
+        guard let status = FailureClass(response, now: caller.exchange.clocks.now) else { return nil }
         let words = AnswerError(response, caller.errors, caller.secrets)
         kind = caller.errors.kind(ofCode: words.code) ?? status
         // It has reached the server, which may have begun, whatever it says.
@@ -28,7 +28,7 @@ struct CallFailure {
         )
         error =
             switch kind {
-            case .credentials: AuthenticationError(context)
+            case .credentials, .forbidden: AuthenticationError(context)
             case .throttled: RateLimitError(context)
             case .transient, .badAnswer: response.status == 408 ? TimeoutError(context) : APIError(context)
             case .gone, .positionLost, .refused: CallFailure.refusal(context, caller.family)

@@ -56,7 +56,7 @@ struct OperationAnswer {
             hint: "the server refused the operation; correct the data"
         )
         switch (failure.kind, connector.family) {
-        case (.credentials, _): throw AuthenticationError(context)
+        case (.credentials, _), (.forbidden, _): throw AuthenticationError(context)
         case (.throttled, _): throw RateLimitError(context)
         case (_, .api): throw APIError(context)
         case (_, .payment): throw PaymentError(context)

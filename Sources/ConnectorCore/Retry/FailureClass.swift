@@ -4,8 +4,12 @@ package enum FailureClass: String, Sendable, CaseIterable {
     case transient
     /// Too many requests (429). Try again, later.
     case throttled
-    /// The server does not accept who we say we are (401) or what we may do (403). A person has to help.
+    /// The server does not accept who we say we are (401). A person has to help, and until then nothing of the connector
+    /// is of use.
     case credentials
+    /// The server knows who we are, and does not let us do this one thing (403). A person has to help with it; the rest
+    /// goes on.
+    case forbidden
     /// The endpoint or object is not there, or no longer (404, 410). A person has to help.
     case gone
     /// The server no longer knows the position within the pages. The walk has to begin again, not the request.
@@ -22,7 +26,8 @@ package enum FailureClass: String, Sendable, CaseIterable {
     package init?(status: Int) {
         switch status {
         case 200...299: return nil
-        case 401, 403: self = .credentials
+        case 401: self = .credentials
+        case 403: self = .forbidden
         case 404, 410: self = .gone
         case 408, 425: self = .transient
         case 429: self = .throttled
@@ -34,6 +39,15 @@ package enum FailureClass: String, Sendable, CaseIterable {
         case 300...499: self = .refused
         default: self = .badAnswer
         }
+    }
+
+    /// `nil` for a success. A 403 that asks to wait, or comes with a quota that is spent, is a rate limit, whatever its
+    /// number says.
+    package init?(_ response: HTTPResponse, now: Instant) {
+        self.init(status: response.status)
+        guard self == .forbidden else { return }
+        let quota = ServerQuota(status: response.status, headers: response.headers, now: now)
+        if quota.retryAfter != nil || quota.remaining == 0 { self = .throttled }
     }
 
     /// `nil` for a cancelled request: that is our own doing, not a failure.
@@ -52,14 +66,14 @@ package enum FailureClass: String, Sendable, CaseIterable {
     package var mayPass: Bool {
         switch self {
         case .transient, .throttled, .badAnswer: true
-        case .credentials, .gone, .positionLost, .refused: false
+        case .credentials, .forbidden, .gone, .positionLost, .refused: false
         }
     }
 
     /// Whether waiting is of no use until someone changes something.
     package var needsPerson: Bool {
         switch self {
-        case .credentials, .gone: true
+        case .credentials, .forbidden, .gone: true
         case .transient, .throttled, .positionLost, .badAnswer, .refused: false
         }
     }

@@ -5,7 +5,7 @@ package enum ConnectorState: Sendable, Equatable {
     case syncing
     /// The last run failed for a reason that passes; the next one is due by the schedule.
     case backingOff(String)
-    /// Somebody must act: a refused credential, an endpoint that is gone. Tried again once an hour.
+    /// Somebody must act: the credential is refused, or every stream is. Tried again once an hour.
     case blocked(String)
     /// Its file has mistakes; nothing of it runs.
     case disabled(String)

@@ -20,9 +20,15 @@ package struct SupervisorMachine: Sendable {
         }
     }
 
+    /// One run of a stream: a run of a plan that a reload has replaced is another than that of the new one.
+    package struct Run: Sendable, Hashable {
+        package var stream: StreamID
+        package var number: Int
+    }
+
     package enum Action: Sendable, Equatable {
-        case start(StreamID)
-        case cancel(StreamID)
+        case start(Run)
+        case cancel(Run)
         /// Nothing runs any more and nothing will.
         case drained
     }
@@ -31,7 +37,7 @@ package struct SupervisorMachine: Sendable {
     package enum Ending: Sendable, Equatable {
         case succeeded
         case failed(String)
-        /// Only a person can mend it.
+        /// Only a person can mend it; what it is about is this stream.
         case blocked(String)
         /// The credential was refused: no stream of the connector is tried, since sources lock accounts that are
         /// knocked at too often.
@@ -39,16 +45,26 @@ package struct SupervisorMachine: Sendable {
         case interrupted
     }
 
-    private struct Slot: Sendable {
+    /// A run under way.
+    struct Running: Sendable {
+        var run: Run
+        /// What it writes into. A reload may change the plan meanwhile.
+        var writes: Set<StreamID>
+        /// Begun before a reload that changed the connector: how it ends says nothing of the new plan.
+        var isOfOldPlan = false
+    }
+
+    struct Slot: Sendable {
         var plan: Plan
         /// Place in the order of the configuration.
         var rank: Int
         var previous: Schedule.Slot?
         /// When the schedule wants it, while a trigger has it due earlier.
         var regularDue: MonotonicInstant?
-        /// What the run under way writes into; nil when none is. A reload may change the plan meanwhile.
-        var writing: Set<StreamID>?
-        var isRunning: Bool { writing != nil }
+        /// When the schedule wanted it, while it rests.
+        var heldBack: MonotonicInstant?
+        var running: Running?
+        var isRunning: Bool { running != nil }
         /// Due since, while it waits for its turn.
         var waitingSince: MonotonicInstant?
         var lastEnding: Ending?
@@ -57,12 +73,9 @@ package struct SupervisorMachine: Sendable {
         var failures = 0
         var isRemoved = false
 
-        /// Whether only a person can help, as far as the last run tells.
-        var isResting: Bool {
-            switch lastEnding {
-            case .blocked, .lockedOut: true
-            case .succeeded, .failed, .interrupted, nil: false
-            }
+        /// Why only a person can help this stream, as far as its last run tells.
+        var blockedBy: String? {
+            if case .blocked(let reason) = lastEnding { reason } else { nil }
         }
     }
 
@@ -81,14 +94,17 @@ package struct SupervisorMachine: Sendable {
     /// Waits after failures of what has no schedule.
     package static let onDemandBackoff = Backoff(base: .seconds(2))
 
-    private var slots: [StreamID: Slot] = [:]
+    private(set) var slots: [StreamID: Slot] = [:]
     /// In the order of the configuration: a feed before the lists it feeds.
-    private var streamsByConnector: [String: [StreamID]] = [:]
+    private(set) var streamsByConnector: [String: [StreamID]] = [:]
+    /// Connectors whose credential was refused, and why.
+    private(set) var lockedOut: [String: String] = [:]
     /// Those that are due and have not begun, in the order of their turns.
     private var queue: [Turn] = []
     private var lastRank = 0
-    private var due = DueHeap<StreamID>()
-    private var isDraining = false
+    private var lastRun = 0
+    private(set) var due = DueHeap<StreamID>()
+    private(set) var isDraining = false
     private let maximumRuns: Int
     private var maximumRunsPerConnector: [String: Int] = [:]
     private var writing: Set<StreamID> = []
@@ -113,6 +129,15 @@ package struct SupervisorMachine: Sendable {
 
     package func knows(_ stream: StreamID) -> Bool { slots[stream]?.isRemoved == false }
 
+    /// The run of a stream that is under way.
+    package func run(of stream: StreamID) -> Run? { slots[stream]?.running?.run }
+
+    /// Whether a run is under way, and by the plan that counts.
+    package func isCurrent(_ run: Run) -> Bool {
+        guard let slot = slots[run.stream], !slot.isRemoved, let running = slot.running else { return false }
+        return running.run == run && !running.isOfOldPlan
+    }
+
     package func nextRun(of stream: StreamID) -> MonotonicInstant? { due.due(of: stream) }
 
     // MARK: Events
@@ -128,7 +153,9 @@ package struct SupervisorMachine: Sendable {
             slot.plan = plan
             slot.previous = nil
             slot.isRemoved = false
+            slot.running?.isOfOldPlan = true
             slot.lastEnding = nil
+            slot.failures = 0
             slots[plan.stream] = slot
             schedule(plan.stream, wall: wall, monotonic: monotonic, using: &generator)
         }
@@ -137,12 +164,13 @@ package struct SupervisorMachine: Sendable {
     /// The connector is gone from the configuration, or will be added anew: its runs end, its due times too.
     package mutating func remove(connector: String) -> [Action] {
         var actions: [Action] = []
+        lockedOut[connector] = nil
         for stream in streamsByConnector[connector] ?? [] {
             due.remove(stream)
             stopWaiting(stream)
-            if slots[stream]?.isRunning == true {
+            if let run = run(of: stream) {
                 slots[stream]?.isRemoved = true
-                actions.append(.cancel(stream))
+                actions.append(.cancel(run))
             } else {
                 forget(stream)
             }
@@ -211,7 +239,7 @@ package struct SupervisorMachine: Sendable {
             // What failed waits for its time: whoever triggers does not know why it failed.
             guard slot.failures == 0 || due.due(of: stream) == nil else { return [] }
         } else {
-            guard !slot.isResting, slot.waitingSince == nil else { return [] }
+            guard !isResting(slot), slot.waitingSince == nil else { return [] }
             if let next = slot.lastStart.map({ $0 + Self.triggerSpacing }), monotonic < next {
                 if let known = due.due(of: stream), known <= next { return [] }
                 slots[stream]?.regularDue = due.due(of: stream)
@@ -230,42 +258,106 @@ package struct SupervisorMachine: Sendable {
         return startWaiting(at: monotonic)
     }
 
+    /// A person has read the configuration anew, and may have mended what was in the way: whatever waits for that is
+    /// tried at once.
+    package mutating func release(at monotonic: MonotonicInstant) {
+        guard !isDraining else { return }
+        let resting = slots.values.filter { isResting($0) && !$0.isRemoved }
+        lockedOut = [:]
+        for slot in resting {
+            slots[slot.plan.stream]?.lastEnding = nil
+            slots[slot.plan.stream]?.heldBack = nil
+            due.schedule(slot.plan.stream, at: monotonic)
+        }
+    }
+
+    /// Whether only a person can help, as far as is known. What came by itself needs no credential.
+    private func isResting(_ slot: Slot) -> Bool {
+        slot.blockedBy != nil || slot.plan.schedule != nil && lockedOut[slot.plan.stream.connector] != nil
+    }
+
+    /// A run that nobody knows of, or that gave its place back already, changes nothing.
     package mutating func runEnded(
-        _ stream: StreamID,
+        _ run: Run,
         _ ending: Ending,
         at monotonic: MonotonicInstant,
         using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        guard let slot = slots[stream], let written = slot.writing else { return [] }
-        slots[stream]?.writing = nil
-        slots[stream]?.lastEnding = ending
-        if case .failed = ending { slots[stream]?.failures += 1 } else { slots[stream]?.failures = 0 }
-        writing.subtract(written)
+        guard let slot = slots[run.stream], let running = slot.running, running.run == run else { return [] }
+        slots[run.stream]?.running = nil
+        writing.subtract(running.writes)
         runs -= 1
-        runsByConnector[stream.connector, default: 1] -= 1
+        runsByConnector[run.stream.connector, default: 1] -= 1
         if slot.isRemoved {
-            forget(stream)
-        } else if case .blocked = ending {
-            rest([stream], from: monotonic)
-        } else if case .lockedOut = ending {
-            // What came by itself needs no credential.
-            let asking = (streamsByConnector[stream.connector] ?? []).filter { slots[$0]?.plan.schedule != nil }
-            rest(asking, from: monotonic)
-        } else if case .failed = ending, slot.plan.schedule == nil {
-            stopWaiting(stream)
-            let wait = Self.onDemandBackoff.wait(attempt: slot.failures + 1, using: &generator)
-            due.schedule(stream, at: monotonic + wait)
+            forget(run.stream)
+        } else if !running.isOfOldPlan {
+            note(ending, of: slot, at: monotonic, using: &generator)
         }
         if isDraining { return runs == 0 ? [.drained] : [] }
         return startWaiting(at: monotonic)
     }
 
+    private mutating func note(
+        _ ending: Ending,
+        of slot: Slot,
+        at monotonic: MonotonicInstant,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        let stream = slot.plan.stream
+        let failures = if case .failed = ending { slot.failures + 1 } else { 0 }
+        slots[stream]?.lastEnding = ending
+        slots[stream]?.failures = failures
+        switch ending {
+        case .interrupted: break
+        case .lockedOut(let reason):
+            lockedOut[stream.connector] = reason
+            rest(asking(stream.connector), from: monotonic)
+        case .blocked:
+            unlock(stream.connector, at: monotonic)
+            rest([stream], from: monotonic)
+        case .succeeded:
+            lift(stream, at: monotonic)
+            if slot.plan.schedule != nil { unlock(stream.connector, at: monotonic) }
+        case .failed:
+            lift(stream, at: monotonic)
+            guard slot.plan.schedule == nil else {
+                // What was in the way now was not the credential; whether that is good, nobody knows.
+                lockedOut[stream.connector] = nil
+                break
+            }
+            stopWaiting(stream)
+            let wait = Self.onDemandBackoff.wait(attempt: failures, using: &generator)
+            due.schedule(stream, at: monotonic + wait)
+        }
+    }
+
+    /// The streams of a connector that ask its source.
+    private func asking(_ connector: String) -> [StreamID] {
+        (streamsByConnector[connector] ?? []).filter { slots[$0]?.plan.schedule != nil }
+    }
+
+    /// The credential was taken: what rested for its sake alone goes on.
+    private mutating func unlock(_ connector: String, at monotonic: MonotonicInstant) {
+        guard lockedOut.removeValue(forKey: connector) != nil else { return }
+        for stream in asking(connector) where slots[stream]?.blockedBy == nil { lift(stream, at: monotonic) }
+    }
+
     private mutating func rest(_ streams: some Sequence<StreamID>, from now: MonotonicInstant) {
         for stream in streams {
+            guard let slot = slots[stream] else { continue }
+            let isOwed = slot.waitingSince != nil
+            slots[stream]?.heldBack = isOwed ? now : slot.heldBack ?? slot.regularDue ?? due.due(of: stream)
             stopWaiting(stream)
             slots[stream]?.regularDue = nil
             due.schedule(stream, at: now + Self.blockedInterval)
         }
+    }
+
+    /// What rested goes on by its schedule; what it missed is owed.
+    private mutating func lift(_ stream: StreamID, at now: MonotonicInstant) {
+        guard let regular = slots[stream]?.heldBack else { return }
+        slots[stream]?.heldBack = nil
+        due.schedule(stream, at: max(regular, now))
     }
 
     /// Starts nothing more, and asks what runs to end.
@@ -274,7 +366,7 @@ package struct SupervisorMachine: Sendable {
         isDraining = true
         for turn in queue { slots[turn.stream]?.waitingSince = nil }
         queue = []
-        let cancels = runningStreams.map(Action.cancel)
+        let cancels = runningStreams.compactMap { run(of: $0).map(Action.cancel) }
         return cancels.isEmpty ? [.drained] : cancels
     }
 
@@ -290,6 +382,7 @@ package struct SupervisorMachine: Sendable {
         let run = schedule.next(after: slot.previous, wall: wall, monotonic: monotonic, using: &generator)
         guard let run else { return }
         slots[stream]?.previous = run.slot
+        slots[stream]?.heldBack = nil
         due.schedule(stream, at: run.due)
     }
 
@@ -306,53 +399,16 @@ package struct SupervisorMachine: Sendable {
             let isFree = !slot.isRunning && slot.plan.writes.isDisjoint(with: claimed)
             claimed.formUnion(slot.plan.writes)
             guard isFree, runsByConnector[stream.connector, default: 0] < limit else { continue }
-            slots[stream]?.writing = slot.plan.writes
+            lastRun += 1
+            let run = Run(stream: stream, number: lastRun)
+            slots[stream]?.running = Running(run: run, writes: slot.plan.writes)
             slots[stream]?.lastStart = monotonic
             stopWaiting(stream)
             writing.formUnion(slot.plan.writes)
             runs += 1
             runsByConnector[stream.connector, default: 0] += 1
-            actions.append(.start(stream))
+            actions.append(.start(run))
         }
         return actions
-    }
-
-    // MARK: Status
-
-    /// Of every stream that is configured. `wall` and `monotonic` are one moment on two clocks.
-    package func situations(wall: Instant, monotonic: MonotonicInstant) -> [StreamID: StreamSituation] {
-        slots.filter { !$0.value.isRemoved }.mapValues { slot in
-            let isDue = slot.waitingSince != nil
-            let next = isDue ? monotonic : due.due(of: slot.plan.stream)
-            return StreamSituation(
-                isRunning: slot.isRunning,
-                lastEnding: slot.lastEnding,
-                failures: slot.failures,
-                nextRun: isDraining ? nil : next.map { wall + max(.zero, $0 - monotonic) }
-            )
-        }
-    }
-
-    /// Of every connector that has streams.
-    package var states: [String: ConnectorState] {
-        Dictionary(uniqueKeysWithValues: streamsByConnector.keys.map { ($0, state(of: $0)) })
-    }
-
-    package func state(of connector: String) -> ConnectorState {
-        let own = (streamsByConnector[connector] ?? []).compactMap { slots[$0] }
-        guard !own.isEmpty else { return .stopped }
-        if isDraining { return own.contains { $0.isRunning } ? .draining : .stopped }
-        for slot in own {
-            switch slot.lastEnding {
-            case .blocked(let reason), .lockedOut(let reason): return .blocked(reason)
-            default: break
-            }
-        }
-        if own.contains(where: \.isRunning) { return .syncing }
-        for slot in own {
-            if case .failed(let reason) = slot.lastEnding { return .backingOff(reason) }
-        }
-        let isNew = own.allSatisfy { $0.lastEnding == nil }
-        return isNew && own.contains { $0.plan.schedule != nil } ? .starting : .idle
     }
 }

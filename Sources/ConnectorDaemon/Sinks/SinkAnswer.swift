@@ -15,14 +15,16 @@ struct SinkAnswer {
         guard let error = error as? any AITBCError else {
             return failed("the delivery was stopped", "the next sync sends the same again")
         }
+        let tooMany = "lower \(section).rate_limit; the next sync sends the same again"
+        // Some servers say it with 403.
+        if error is RateLimitError { return failed(error.message, tooMany) }
         guard let status = error.statusCode else { return failed(error.message, error.hint) }
         switch status {
         case 401, 403:
             let hint = "check \(section).api_key and auth_type in connectord.json5, then restart"
             return failed(error.message, hint)
         case 408, 425: return failed(error.message, error.hint)
-        case 429:
-            return failed(error.message, "lower \(section).rate_limit; the next sync sends the same again")
+        case 429: return failed(error.message, tooMany)
         case _ where Self.settingsAtFault.contains(status):
             return failed(error.message, "check the address in section \(section) of connectord.json5, then restart")
         case 400..<500: return .refused(Self.refusal(error, restIsKept: false))

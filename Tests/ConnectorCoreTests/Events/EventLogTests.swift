@@ -36,7 +36,7 @@ struct EventLogTests {
         var log = EventLog(redactor: Redactor())
         let events = [
             failed(charges), failed(refunds), failed(charges, .credentials, status: 401),
-            failed(charges, .credentials, status: 403),
+            failed(charges, .forbidden, status: 403),
         ]
         #expect(events.flatMap { log.entries(for: $0, at: at(0)) }.count == 4)
         #expect(events.flatMap { log.entries(for: $0, at: at(1)) }.isEmpty)

@@ -1,76 +1,9 @@
 import ConnectorCore
 import Testing
 
-/// A machine with a clock: both start at zero and go on together.
-private struct Table {
-    var machine: SupervisorMachine
-    var generator = SeededGenerator(seed: 1)
-    var now = MonotonicInstant(nanoseconds: 0)
-
-    init(maximumRuns: Int = 16) {
-        machine = SupervisorMachine(maximumRuns: maximumRuns)
-    }
-
-    mutating func add(_ name: String, every: Int = 60, jitter: Int = 0, writes: [String] = []) {
-        add([(name, every, writes)], jitter: jitter)
-    }
-
-    mutating func add(_ streams: [(name: String, every: Int, writes: [String])], jitter: Int = 0) {
-        let plans = streams.map { stream in
-            SupervisorMachine.Plan(
-                stream: id(stream.name),
-                schedule: .every(.seconds(stream.every), jitter: .seconds(jitter)),
-                writes: Set([id(stream.name)] + stream.writes.map(id))
-            )
-        }
-        machine.add(plans, wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator)
-    }
-
-    /// The names of streams that begin.
-    mutating func fire(at seconds: Int) -> [String] {
-        now = MonotonicInstant(nanoseconds: Int64(seconds) * 1_000_000_000)
-        return names(machine.timerFired(wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator))
-    }
-
-    /// Streams that run when they are triggered, and not by themselves.
-    mutating func addOnDemand(_ names: String...) {
-        let plans = names.map { SupervisorMachine.Plan(stream: id($0), schedule: nil, writes: [id($0)]) }
-        machine.add(plans, wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator)
-    }
-
-    mutating func trigger(_ name: String, at seconds: Int) -> [String] {
-        now = MonotonicInstant(nanoseconds: Int64(seconds) * 1_000_000_000)
-        return names(machine.trigger(id(name), at: now))
-    }
-
-    mutating func end(_ name: String, _ ending: SupervisorMachine.Ending = .succeeded) -> [String] {
-        names(machine.runEnded(id(name), ending, at: now, using: &generator))
-    }
-
-    /// When a stream is due, in seconds.
-    func due(_ name: String) -> Int64? { machine.nextRun(of: id(name)).map { $0.nanoseconds / 1_000_000_000 } }
-}
-
-/// `a` is stream `a` of connector `c`; `x/a` names both.
-private func id(_ name: String) -> StreamID {
-    let parts = name.split(separator: "/").map(String.init)
-    return parts.count == 2 ? StreamID(connector: parts[0], stream: parts[1]) : StreamID(connector: "c", stream: name)
-}
-
-private func names(_ actions: [SupervisorMachine.Action]) -> [String] {
-    func short(_ stream: StreamID) -> String { stream.connector == "c" ? stream.stream : stream.description }
-    return actions.map { action in
-        switch action {
-        case .start(let stream): short(stream)
-        case .cancel(let stream): "cancel \(short(stream))"
-        case .drained: "drained"
-        }
-    }
-}
-
 struct SupervisorMachineTests {
     @Test func `a stream runs at once, then by its schedule`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         #expect(table.machine.nextDue == table.now)
         #expect(table.fire(at: 0) == ["a"])
@@ -81,7 +14,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `due times that pass during a run are run once, after it`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         #expect(table.fire(at: 0) == ["a"])
         #expect(table.fire(at: 60) == [])
@@ -93,15 +26,38 @@ struct SupervisorMachineTests {
     }
 
     @Test func `a run's end that nobody knows of changes nothing`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
-        #expect(table.end("a") == [])
-        #expect(table.end("b") == [])
         #expect(table.fire(at: 0) == ["a"])
+        let first = table.machine.run(of: id("a"))
+        #expect(table.end("a") == [])
+        #expect(table.fire(at: 60) == ["a"])
+        // Told twice: the place belongs to the next run by now.
+        #expect(table.end(first, .lockedOut("x")).isEmpty)
+        #expect(table.machine.runningStreams == [id("a")])
+        #expect(table.machine.state(of: "c") == .syncing)
+    }
+
+    @Test(arguments: [SupervisorMachine.Ending.lockedOut("401"), .blocked("404"), .failed("500"), .interrupted])
+    func `how a run of an old plan ends says nothing of the new one`(_ ending: SupervisorMachine.Ending) throws {
+        var table = SupervisorTable()
+        table.add([("a", 60, []), ("b", 60, [])])
+        #expect(table.fire(at: 0) == ["a", "b"])
+        let old = try #require(table.machine.run(of: id("a")))
+        #expect(table.machine.isCurrent(old))
+        _ = table.machine.remove(connector: "c")
+        table.add([("a", 30, []), ("b", 30, [])])
+        #expect(!table.machine.isCurrent(old))
+        #expect(table.fire(at: 1) == [])
+        #expect(names(table.end(old, ending)) == ["a"])
+        #expect(table.state("a")?.lastEnding == nil && table.state("a")?.failures == 0)
+        #expect(table.end("b", ending) == ["b"])
+        // The credential of the new plan is another.
+        #expect(table.machine.state(of: "c") == .syncing)
     }
 
     @Test func `a feed and the streams it writes into never run together`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add([("feed", 60, ["a", "b"]), ("a", 60, []), ("b", 60, []), ("other", 60, [])])
         #expect(table.fire(at: 0) == ["feed", "other"])
         #expect(table.end("feed") == ["a", "b"])
@@ -111,7 +67,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `a feed is not starved by the streams it writes into`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add([("a", 60, []), ("b", 60, []), ("feed", 60, ["a", "b"])])
         #expect(table.fire(at: 0) == ["a", "b"])
         // The feed waits for both; a is due again, but younger than the feed.
@@ -122,7 +78,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `runs are bounded over all connectors, and who waits longest is first`() {
-        var table = Table(maximumRuns: 2)
+        var table = SupervisorTable(maximumRuns: 2)
         for name in ["x/a", "y/a", "z/a"] { table.add(name) }
         #expect(table.fire(at: 0) == ["x/a", "y/a"])
         #expect(table.end("x/a") == ["z/a"])
@@ -132,7 +88,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `a connector at its own bound keeps no other waiting`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.machine.limit("c", to: 1)
         table.add([("a", 60, []), ("b", 60, []), ("d/a", 60, [])])
         #expect(table.fire(at: 0) == ["a", "d/a"])
@@ -141,7 +97,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `a blocked stream is tried again once an hour, whatever its schedule`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         #expect(table.fire(at: 0) == ["a"])
         #expect(table.fire(at: 60) == [])
@@ -157,7 +113,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `a failed stream is due by its schedule`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         #expect(table.fire(at: 0) == ["a"])
         #expect(table.end("a", .failed("500")) == [])
@@ -165,7 +121,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `states tell what a person wants to know first`() {
-        var table = Table()
+        var table = SupervisorTable()
         #expect(table.machine.state(of: "c") == .stopped)
         table.add([("a", 60, []), ("b", 60, [])])
         #expect(table.machine.state(of: "c") == .starting)
@@ -176,8 +132,8 @@ struct SupervisorMachineTests {
         _ = table.end("b")
         #expect(table.machine.state(of: "c") == .backingOff("timeout"))
         _ = table.fire(at: 60)
-        _ = table.end("a", .blocked("401"))
-        _ = table.end("b")
+        _ = table.end("a", .lockedOut("401"))
+        _ = table.end("b", .interrupted)
         #expect(table.machine.state(of: "c") == .blocked("401"))
         _ = table.fire(at: 3660)
         _ = table.end("a")
@@ -186,7 +142,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `a connector that is removed stops its runs and is forgotten`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add([("a", 60, []), ("b", 3600, []), ("d/a", 60, [])])
         #expect(table.fire(at: 0) == ["a", "b", "d/a"])
         #expect(table.end("b") == [])
@@ -199,7 +155,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `a changed connector begins anew, but not before its old run has ended`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         #expect(table.fire(at: 0) == ["a"])
         #expect(names(table.machine.remove(connector: "c")) == ["cancel a"])
@@ -211,7 +167,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `a reload that changes what a feed writes into sets the old targets free`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add([("feed", 3600, ["a", "b"]), ("a", 60, []), ("b", 60, [])])
         #expect(table.fire(at: 0) == ["feed"])
         #expect(names(table.machine.remove(connector: "c")) == ["cancel feed"])
@@ -222,7 +178,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `draining starts nothing more, and is over when the last run is`() {
-        var table = Table(maximumRuns: 2)
+        var table = SupervisorTable(maximumRuns: 2)
         table.add([("a", 60, []), ("b", 60, []), ("waits", 60, [])])
         #expect(table.fire(at: 0) == ["a", "b"])
         #expect(names(table.machine.drain()) == ["cancel a", "cancel b"])
@@ -236,7 +192,7 @@ struct SupervisorMachineTests {
     }
 
     @Test func `draining with nothing under way is over at once`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         #expect(names(table.machine.drain()) == ["drained"])
     }
@@ -279,9 +235,12 @@ struct SupervisorDayTests {
         var runs: [StreamID: Int] = [:]
         var broken: [String] = []
         var most = 0
+        var numbers: [StreamID: SupervisorMachine.Run] = [:]
 
         func take(_ actions: [SupervisorMachine.Action]) {
-            for case .start(let stream) in actions {
+            for case .start(let run) in actions {
+                let stream = run.stream
+                numbers[stream] = run
                 let writes = Self.writes(stream)
                 if !running.insert(stream).inserted { broken.append("\(stream) runs twice") }
                 if !written.isDisjoint(with: writes) { broken.append("\(stream) writes where another does") }
@@ -305,7 +264,8 @@ struct SupervisorDayTests {
                 running.remove(end.id)
                 written.subtract(Self.writes(end.id))
                 let fails = Int.random(in: 0..<500, using: &generator) == 0
-                take(machine.runEnded(end.id, fails ? .failed("500") : .succeeded, at: now, using: &generator))
+                guard let run = numbers.removeValue(forKey: end.id) else { continue }
+                take(machine.runEnded(run, fails ? .failed("500") : .succeeded, at: now, using: &generator))
             } else if let due {
                 now = max(now, due)
                 take(machine.timerFired(wall: Instant(nanoseconds: now.nanoseconds), monotonic: now, using: &generator))
@@ -325,7 +285,7 @@ struct SupervisorDayTests {
     }
 
     @Test func `a stream without schedule runs only when it is triggered`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.addOnDemand("a")
         #expect(table.machine.nextDue == nil)
         #expect(table.machine.state(of: "c") == .idle)
@@ -335,7 +295,7 @@ struct SupervisorDayTests {
     }
 
     @Test func `a trigger during a run leads to one more run`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.addOnDemand("a")
         #expect(table.trigger("a", at: 1) == ["a"])
         #expect(table.trigger("a", at: 1) == [])
@@ -345,7 +305,7 @@ struct SupervisorDayTests {
     }
 
     @Test func `what failed waits for its time, however often it is triggered`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.addOnDemand("a")
         #expect(table.trigger("a", at: 1) == ["a"])
         #expect(table.end("a", .failed("x")) == [])
@@ -358,7 +318,7 @@ struct SupervisorDayTests {
     }
 
     @Test func `waits after failures grow`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.addOnDemand("a")
         #expect(table.trigger("a", at: 0) == ["a"])
         var last = 0
@@ -371,7 +331,7 @@ struct SupervisorDayTests {
     }
 
     @Test func `a stream with a schedule is triggered at most every five seconds`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         #expect(table.fire(at: 0) == ["a"])
         #expect(table.end("a") == [])
@@ -385,7 +345,7 @@ struct SupervisorDayTests {
     }
 
     @Test func `a trigger does not wake what only a person can help`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         #expect(table.fire(at: 0) == ["a"])
         #expect(table.end("a", .blocked("x")) == [])
@@ -393,7 +353,7 @@ struct SupervisorDayTests {
     }
 
     @Test func `a refused credential does not stop events, which need none`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.add("a")
         table.addOnDemand("b")
         #expect(table.fire(at: 0) == ["a"])
@@ -402,7 +362,7 @@ struct SupervisorDayTests {
     }
 
     @Test func `nothing is triggered while the service stops, nor what nobody knows`() {
-        var table = Table()
+        var table = SupervisorTable()
         table.addOnDemand("a")
         #expect(table.trigger("b", at: 1) == [])
         _ = table.machine.drain()

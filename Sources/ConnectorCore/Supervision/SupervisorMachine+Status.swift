@@ -16,10 +16,10 @@ extension SupervisorMachine {
 
     /// A refused credential stops every stream that needs it, however its own last run ended.
     private func shownEnding(_ slot: Slot) -> Ending? {
-        guard slot.plan.schedule != nil, let reason = lockedOut[slot.plan.stream.connector] else {
+        guard slot.plan.schedule != nil, let lock = lockedOut[slot.plan.stream.connector] else {
             return slot.lastEnding
         }
-        return .lockedOut(reason)
+        return .lockedOut(lock.reason)
     }
 
     /// Of every connector that has streams.
@@ -37,7 +37,7 @@ extension SupervisorMachine {
         let own = (streamsByConnector[connector] ?? []).compactMap { slots[$0] }
         guard !own.isEmpty else { return .stopped }
         if isDraining { return own.contains { $0.isRunning } ? .draining : .stopped }
-        if let reason = lockedOut[connector] { return .blocked(reason) }
+        if let lock = lockedOut[connector] { return .blocked(lock.reason) }
         let asking = own.filter { $0.plan.schedule != nil }
         let reasons = asking.compactMap(\.blockedBy)
         if let first = reasons.first, reasons.count == asking.count { return .blocked(first) }

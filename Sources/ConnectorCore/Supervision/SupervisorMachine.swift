@@ -45,6 +45,13 @@ package struct SupervisorMachine: Sendable {
         case interrupted
     }
 
+    /// Why a connector rests, and the last run that had begun by then: how older ones end says nothing of the credential
+    /// as it is now.
+    struct Lock: Sendable {
+        var reason: String
+        var lastRun: Int
+    }
+
     /// A run under way.
     struct Running: Sendable {
         var run: Run
@@ -97,8 +104,8 @@ package struct SupervisorMachine: Sendable {
     private(set) var slots: [StreamID: Slot] = [:]
     /// In the order of the configuration: a feed before the lists it feeds.
     private(set) var streamsByConnector: [String: [StreamID]] = [:]
-    /// Connectors whose credential was refused, and why.
-    private(set) var lockedOut: [String: String] = [:]
+    /// Connectors whose credential was refused.
+    private(set) var lockedOut: [String: Lock] = [:]
     /// Those that are due and have not begun, in the order of their turns.
     private var queue: [Turn] = []
     private var lastRank = 0
@@ -291,7 +298,7 @@ package struct SupervisorMachine: Sendable {
         if slot.isRemoved {
             forget(run.stream)
         } else if !running.isOfOldPlan {
-            note(ending, of: slot, at: monotonic, using: &generator)
+            note(ending, of: slot, run, at: monotonic, using: &generator)
         }
         if isDraining { return runs == 0 ? [.drained] : [] }
         return startWaiting(at: monotonic)
@@ -300,6 +307,7 @@ package struct SupervisorMachine: Sendable {
     private mutating func note(
         _ ending: Ending,
         of slot: Slot,
+        _ run: Run,
         at monotonic: MonotonicInstant,
         using generator: inout some RandomNumberGenerator
     ) {
@@ -307,24 +315,26 @@ package struct SupervisorMachine: Sendable {
         let failures = if case .failed = ending { slot.failures + 1 } else { 0 }
         slots[stream]?.lastEnding = ending
         slots[stream]?.failures = failures
+        let isAsking = slot.plan.schedule != nil
+        let isOlder = isAsking && lockedOut[stream.connector].map { run.number <= $0.lastRun } ?? false
         switch ending {
         case .interrupted: break
         case .lockedOut(let reason):
-            lockedOut[stream.connector] = reason
+            lockedOut[stream.connector] = Lock(reason: reason, lastRun: lastRun)
             rest(asking(stream.connector), from: monotonic)
         case .blocked:
-            unlock(stream.connector, at: monotonic)
+            if isAsking, !isOlder { unlock(stream.connector, at: monotonic) }
             rest([stream], from: monotonic)
         case .succeeded:
+            guard !isOlder else { break }
             lift(stream, at: monotonic)
-            if slot.plan.schedule != nil { unlock(stream.connector, at: monotonic) }
+            if isAsking { unlock(stream.connector, at: monotonic) }
+        case .failed where isAsking:
+            guard !isOlder else { break }
+            lift(stream, at: monotonic)
+            // What was in the way now was not the credential; whether that is good, nobody knows.
+            lockedOut[stream.connector] = nil
         case .failed:
-            lift(stream, at: monotonic)
-            guard slot.plan.schedule == nil else {
-                // What was in the way now was not the credential; whether that is good, nobody knows.
-                lockedOut[stream.connector] = nil
-                break
-            }
             stopWaiting(stream)
             let wait = Self.onDemandBackoff.wait(attempt: failures, using: &generator)
             due.schedule(stream, at: monotonic + wait)

@@ -63,7 +63,7 @@ struct StatusText {
     }
 
     private var notes: String {
-        let all = connectorNotes + streamNotes + deadLetterNotes + waitingNotes + removedNotes
+        let all = connectorNotes + streamNotes + doubtNotes + deadLetterNotes + waitingNotes + removedNotes
         let rest = all.count > Self.maximumNotes ? ["… and \(all.count - Self.maximumNotes) more; see --json"] : []
         return (all.prefix(Self.maximumNotes) + rest).joined(separator: "\n")
     }
@@ -85,6 +85,12 @@ struct StatusText {
             let isBlocked = row.state == .blocked
             let what = isBlocked ? "blocked" : "failed"
             return paint("\(row.id): \(what)\(when)\(times): \(error)", isBlocked ? .blocked : .failing)
+        }
+    }
+
+    private var doubtNotes: [String] {
+        shown.flatMap { row in
+            (row.doubts ?? []).map { paint("\(row.id): \($0.text)", $0.mayMissRecords ? .failing : .idle) }
         }
     }
 

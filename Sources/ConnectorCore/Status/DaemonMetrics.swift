@@ -97,6 +97,9 @@ package struct DaemonMetrics: Sendable {
             }
         }
         let next = each { row in row.nextRun.map(seconds) }
+        let doubts = rows.flatMap { row in
+            (row.doubts ?? []).map { Sample(tags(row.id) + [Tag("kind", $0.kind)], .gauge(1)) }
+        }
         return [
             family("records", .counter, "Records and deletions delivered, over all runs of the state.", records),
             family(
@@ -116,6 +119,7 @@ package struct DaemonMetrics: Sendable {
             ),
             family("stream_blocked", .gauge, "1 while only a person can help.", each { $0.state == .blocked ? 1 : 0 }),
             family("dead_letters", .gauge, "Records that a sink refused for good.", each { Double($0.deadLetters) }),
+            family("stream_doubts", .gauge, "In how much the source differs from its definition.", doubts),
             family("waiting_events", .gauge, "Events of webhooks that wait.", each { Double($0.waitingEvents) }),
         ]
     }

@@ -119,6 +119,10 @@ extension DaemonStatus {
         /// Whether a walk is half done: the next run goes on there.
         package var isWalkUnderWay = false
         package var lastRun: RunRecord?
+        /// When the source was last read to its end.
+        package var completeAt: Instant?
+        /// In what the source differs from its definition; nil for none.
+        package var doubts: [Difference]?
         /// The last day, hour by hour; hours without runs are left out.
         package var activity: [ActivityHour] = []
 
@@ -132,8 +136,33 @@ extension DaemonStatus {
             case recordsToday = "records_today"
             case deadLetters = "dead_letters"
             case waitingEvents = "waiting_events"
+            case doubts
+            case completeAt = "complete_at"
             case isWalkUnderWay = "walk_under_way"
             case lastRun = "last_run"
+        }
+
+        /// A `Doubt`, as `status` tells it.
+        package struct Difference: Sendable, Equatable, Codable {
+            package var kind: String
+            /// The key of the definition to correct; empty where there is none.
+            package var key: String
+            package var count: Int64?
+            package var mayMissRecords: Bool
+            package var text: String
+
+            enum CodingKeys: String, CodingKey {
+                case kind, key, count, text
+                case mayMissRecords = "may_miss_records"
+            }
+
+            package init(_ doubt: Doubt) {
+                kind = doubt.kind.rawValue
+                key = doubt.key
+                count = doubt.count
+                mayMissRecords = doubt.mayMissRecords
+                text = doubt.text
+            }
         }
 
         package init(_ id: StreamID, state: State) {

@@ -39,8 +39,8 @@ package enum StatusAssets {
         thead th { border-top: 0; color: var(--soft); font-size: .8rem; }
         th.n, td.n { text-align: right; }
         td.bad { color: var(--bad); font-weight: 600; }
-        tr.error td { border-top: 0; color: var(--warn); font-size: .88rem; white-space: normal; padding-top: 0;
-          overflow-wrap: anywhere; }
+        tr.error td, tr.doubt td { border-top: 0; color: var(--warn); font-size: .88rem; white-space: normal;
+          padding-top: 0; overflow-wrap: anywhere; }
         svg { display: block; border-bottom: 1px solid var(--line); }
         rect.good { fill: var(--bar); }
         rect.failed { fill: var(--bad); }

@@ -62,6 +62,9 @@ package struct StatusFacts: Sendable {
         row.waitingEvents = Int64(waitingEvents[id] ?? 0)
         row.isWalkUnderWay = known?.state.walk != nil
         row.lastRun = known?.lastRun
+        let evidence = StreamEvidence(encoded: known?.state.evidence)
+        row.completeAt = evidence.completeAt
+        if !evidence.doubts.isEmpty { row.doubts = evidence.doubts.map(DaemonStatus.Stream.Difference.init) }
         let midnight = Instant(seconds: at.seconds.flooredQuotient(by: 86_400) * 86_400)
         let hours = activity[id] ?? []
         row.recordsToday = hours.filter { $0.hour >= midnight }.reduce(0) { $0 + $1.records }

@@ -109,6 +109,10 @@ package struct StatusPage: Sendable {
             let when = row.lastRun?.ended.map { "\(Self.span(status.at - $0)) ago: " } ?? ""
             cells += "\n<tr class=\"error\"><td colspan=\"8\">\(when)\(error.escapedForHTML)</td></tr>"
         }
+        for doubt in row.doubts ?? [] {
+            cells += "\n<tr class=\"\(doubt.mayMissRecords ? "error" : "doubt")\"><td colspan=\"8\">"
+            cells += "\(doubt.text.escapedForHTML)</td></tr>"
+        }
         return cells
     }
 

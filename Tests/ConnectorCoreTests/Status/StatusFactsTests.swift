@@ -57,6 +57,20 @@ struct StatusFactsTests {
         #expect(row.nextRun == now + .seconds(30) && row.failures == 3 && row.activity.count == 3)
     }
 
+    @Test func `what a source was seen to differ in is told with the key to correct`() throws {
+        var evidence = StreamEvidence()
+        evidence.completeAt = now - .seconds(60)
+        evidence.doubts = [Doubt(.total, count: 3), Doubt(.order)]
+        var known = overview(id("charges"))
+        known.state.evidence = evidence.encoded
+        let row = try #require(facts([known]).status.streams.first)
+        #expect(row.completeAt == now - .seconds(60))
+        #expect(row.doubts?.map(\.kind) == ["total", "order"])
+        #expect(row.doubts?.map(\.key) == ["paging.total", "cursor.order"])
+        #expect(row.doubts?.map(\.mayMissRecords) == [true, false])
+        #expect(row.doubts?.first?.text.contains("3 records fewer") == true)
+    }
+
     @Test func `what the configuration does not name is remembered as removed`() {
         var facts = facts([overview(id("charges")), overview(id("old"))])
         facts.configured = [id("charges")]

@@ -1,0 +1,133 @@
+import ConnectorCore
+import Testing
+
+/// Where lists end, and where they only seem to.
+struct ListEndTests {
+    private let numbered = PagingRule(style: .page, size: 2)
+
+    private func machine(_ paging: PagingRule, _ change: (inout StreamEvidence) -> Void = { _ in }) -> SyncMachine {
+        var evidence = Machine.proven
+        evidence.largestPage = 2
+        change(&evidence)
+        return Machine.make(Machine.plan(nil, paging: paging), evidence: evidence)
+    }
+
+    /// A full page of records `first` and the one after it.
+    private func full(_ machine: inout SyncMachine, from first: UInt64, more: Bool? = nil) -> [SyncAction] {
+        let records = [Machine.head(first), Machine.head(first + 1)]
+        let facts = PageFacts(count: 2, lastField: String(first + 1), more: more)
+        let actions = machine.pageArrived(PageHeads(records: records, facts: facts), now: Instant(seconds: 1_000))
+        return actions + machine.written()
+    }
+
+    private func empty(_ machine: inout SyncMachine) -> [SyncAction] {
+        machine.pageArrived(PageHeads(records: [], facts: PageFacts(count: 0)), now: Instant(seconds: 1_000))
+    }
+
+    private func refused(_ machine: inout SyncMachine, _ status: Int) -> [SyncAction] {
+        let failure = SyncFailure(status == 404 ? .gone : .refused, "no", hint: "", status: status)
+        return machine.fetchFailed(failure, verdict: .giveUp(.wouldFailAgain))
+    }
+
+    /// What the run failed with, once everything under way is durable.
+    private func ending(_ machine: inout SyncMachine) -> String? {
+        for _ in 0..<3 { _ = machine.flushed([:]) + machine.committed() }
+        return machine.run.error
+    }
+
+    @Test func `an empty page behind a full one is asked for twice`() {
+        var machine = machine(numbered)
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        #expect(empty(&machine).request?.position == .page(2))
+        #expect(empty(&machine).writes == [])
+    }
+
+    @Test func `a page that was empty once is told, and nothing is lost`() {
+        var machine = machine(numbered)
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        _ = empty(&machine)
+        let actions = full(&machine, from: 3)
+        #expect(actions.first == .note(.blip))
+        #expect(actions.writes == [0, 1])
+    }
+
+    @Test(arguments: [404, 416])
+    func `a refusal behind a full page has the page before read again`(status: Int) {
+        var machine = machine(numbered)
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        #expect(refused(&machine, status).request?.position == .page(2))
+        #expect(refused(&machine, status).request?.position == .first)
+        let actions = full(&machine, from: 1)
+        #expect(actions.contains(.note(.doubt(Doubt(.endByError)))))
+        #expect(actions.writes == [])
+    }
+
+    @Test func `a refusal in the middle of a list that shifted begins it again`() {
+        var machine = machine(numbered)
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        _ = refused(&machine, 404)
+        _ = refused(&machine, 404)
+        #expect(full(&machine, from: 7).request?.position != nil)
+        #expect(machine.evidence.doubts.isEmpty)
+    }
+
+    @Test func `the last page again is asked for twice, then the list's end`() {
+        var machine = machine(numbered)
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        #expect(full(&machine, from: 1).request?.position == .page(2))
+        #expect(full(&machine, from: 1).writes == [])
+    }
+
+    @Test func `a server that always answers with its first page is not believed`() {
+        var paging = numbered
+        paging.style = .offset
+        var machine = machine(paging) { $0.pagesDiffer = false }
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        _ = full(&machine, from: 1)
+        _ = full(&machine, from: 1)
+        #expect(ending(&machine)?.contains("paging.parameter") == true)
+    }
+
+    @Test func `an end that nobody has proven is asked beyond`() {
+        var paging = numbered
+        paging.more = ["more"]
+        var machine = machine(paging) { $0.declaredEnd = .unknown }
+        _ = machine.start()
+        #expect(full(&machine, from: 1, more: false).request?.position == .page(2))
+        #expect(full(&machine, from: 3, more: false).request?.position == .page(3))
+        #expect(empty(&machine).writes == [])
+    }
+
+    @Test func `a page before the first one that has other records shows a wrong first page`() {
+        var machine = machine(numbered) { $0.pagesDiffer = false }
+        #expect(machine.start().request?.position == .page(0))
+        #expect(full(&machine, from: 1).request?.position == .first)
+        _ = full(&machine, from: 3)
+        #expect(ending(&machine)?.contains("first: 0") == true)
+    }
+
+    @Test func `without a page before the first one nothing is wrong`() {
+        var machine = machine(numbered) { $0.pagesDiffer = false }
+        _ = machine.start()
+        #expect(refused(&machine, 404).request?.position == .first)
+        #expect(full(&machine, from: 1).writes == [0, 1])
+        #expect(machine.evidence.hasNoPageBefore)
+    }
+
+    @Test func `a full page without a next one is asked for smaller, once`() {
+        var machine = machine(PagingRule(style: .link, size: 2))
+        _ = machine.start()
+        #expect(full(&machine, from: 1).request == PageRequest(position: .first, size: 1))
+        let facts = PageFacts(count: 1, next: "https://api.example/list?page=2")
+        let small = PageHeads(records: [Machine.head(1)], facts: facts)
+        let again = machine.pageArrived(small, now: Instant(seconds: 1_000))
+        #expect(again.request == PageRequest(position: .first))
+        #expect(full(&machine, from: 1).writes == [0, 1])
+    }
+}

@@ -59,18 +59,23 @@ final class SyncRun {
         let plan = stream.plan(base: dependencies.session.connector.baseURL)
         let ledger = try await dependencies.store.openLedger(of: stream.id, dependencies.sinks, runID: runID)
         do throws(StateError) {
-            let state = try await ledger.state(of: stream.id)
-            let ties =
-                plan.memory(StreamEvidence(encoded: state?.evidence)) == .ties
-                ? try await ledger.delivered(of: stream.id, limit: dependencies.limits.ties) : []
+            let start = try await PlannedStart.load(
+                stream,
+                base: plan.base,
+                from: ledger,
+                mostTies: dependencies.limits.ties
+            )
+            if let migration = start.migration {
+                dependencies.events.record(.planChanged(stream.id, run: runID, what: migration.words))
+            }
             var generations: [StreamID: Int64] = [:]
             for target in stream.targets {
                 generations[target] = try await ledger.state(of: target)?.generation ?? 0
             }
             let machine = SyncMachine(
                 plan: plan,
-                state: state,
-                ties: ties,
+                state: start.state,
+                ties: start.ties,
                 runID: runID,
                 options: options,
                 limits: dependencies.limits,
@@ -206,7 +211,7 @@ final class SyncRun {
         } catch {
             throw badAnswer("\(error)")
         }
-        try await fillKnown(&heads)
+        try await fillKnown(&heads, of: page)
         self.page = page
         let link = LinkHeader.target(fetched.headers, relation: "next")
         let facts = reader.facts(page, link: link, url: fetched.url)
@@ -218,13 +223,14 @@ final class SyncRun {
     }
 
     /// Asks the state what it remembers of the page's records, where it remembers every one.
-    private func fillKnown(_ heads: inout [RecordHead]) async throws(SyncFailure) {
+    private func fillKnown(_ heads: inout [RecordHead], of page: Page) async throws(SyncFailure) {
         do throws(StateError) {
             if machine.remembersAll, !heads.isEmpty {
                 let known = try await ledger.delivered(of: stream.id, keys: heads.map(\.key))
                 for index in heads.indices {
-                    let key = heads[index].key
-                    heads[index].known = known[key]
+                    heads[index].known = known[heads[index].key].map {
+                        reader.recognized($0, heads[index], page, index)
+                    }
                 }
                 try await fillVariants(&heads)
             }

@@ -177,6 +177,10 @@ extension Database {
         switch part {
         case .nothing: break
         case .ties: try connection.statement(.forgetTies).run(.integer(row))
+        case .behind(let cursor):
+            try connection.statement(.forgetBehind).run(.integer(row), .integer(cursor))
+            try connection.statement(.forgetKeyTexts).run(.integer(row))
+        case .cursorValues: try connection.statement(.forgetCursorValues).run(.integer(row))
         case .everything: try connection.statement(.forgetAll).run(.integer(row))
         }
     }

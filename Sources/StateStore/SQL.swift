@@ -89,6 +89,9 @@ enum SQL: String {
         DELETE FROM delivered WHERE ledger_id = ?1 AND key_text IS NULL AND cursor > ?2 AND cursor < ?3
         """
     case forgetTies = "DELETE FROM delivered WHERE ledger_id = ?1 AND key_text IS NULL"
+    case forgetBehind = "DELETE FROM delivered WHERE ledger_id = ?1 AND cursor < ?2"
+    case forgetKeyTexts = "UPDATE delivered SET key_text = NULL WHERE ledger_id = ?1 AND key_text IS NOT NULL"
+    case forgetCursorValues = "UPDATE delivered SET cursor = 0 WHERE ledger_id = ?1"
     case forgetAll = "DELETE FROM delivered WHERE ledger_id = ?1"
 
     // Runs.

@@ -180,6 +180,12 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
             #expect(try await later.state(of: charges) == state)
             #expect(try await later.delivered(of: charges, limit: 9) == [known[0]])
             #expect(try await store.overview().first?.totalRecords == 3)
+            try await later.commit(.make(remember: [record(3, cursor: 5, keyText: "3"), record(4, cursor: 4)]))
+            try await later.rebase(to: state, forgetting: .behind(4))
+            let kept = [record(3, cursor: 5), record(4, cursor: 4)].sorted { $0.key < $1.key }
+            #expect(try await later.delivered(of: charges, limit: 9) == kept)
+            try await later.rebase(to: state, forgetting: .cursorValues)
+            #expect(try await later.delivered(of: charges, limit: 9).map(\.cursor) == [0, 0])
             try await later.rebase(to: state, forgetting: .everything)
             #expect(try await later.delivered(of: charges, limit: 9).isEmpty)
         case .rebaseOfUnknown:

@@ -168,6 +168,10 @@ private struct MemoryRow: Sendable {
         case .nothing: break
         case .ties: delivered = delivered.filter { $0.value.keyText != nil }
         case .everything: delivered = [:]
+        case .behind(let cursor):
+            delivered = delivered.filter { $0.value.cursor >= cursor }
+            for key in delivered.keys { delivered[key]?.keyText = nil }
+        case .cursorValues: for key in delivered.keys { delivered[key]?.cursor = 0 }
         }
     }
 

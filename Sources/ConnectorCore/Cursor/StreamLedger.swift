@@ -74,9 +74,13 @@ package protocol StreamLedger: Sendable {
 }
 
 /// What of a stream's memory goes.
-package enum Forgetting: String, Sendable {
+package enum Forgetting: Sendable, Equatable {
     case nothing
     /// What has no key's text.
     case ties
     case everything
+    /// What has a cursor value below this, and of the rest the keys' texts: ties stay.
+    case behind(Int64)
+    /// The cursor values: those of another field or unit compare with nothing.
+    case cursorValues
 }

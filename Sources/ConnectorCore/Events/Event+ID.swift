@@ -20,6 +20,7 @@ extension Event {
         case .doubted: "5b0d8a3f6c1e4d27b9e0a4c6f1d2000f"
         case .doubtSettled: "5b0d8a3f6c1e4d27b9e0a4c6f1d2001e"
         case .blip: "5b0d8a3f6c1e4d27b9e0a4c6f1d2001f"
+        case .planChanged: "5b0d8a3f6c1e4d27b9e0a4c6f1d20050"
         case .walkRestarted: "5b0d8a3f6c1e4d27b9e0a4c6f1d20010"
         case .stillChanging: "5b0d8a3f6c1e4d27b9e0a4c6f1d20011"
         case .deadLettered: "5b0d8a3f6c1e4d27b9e0a4c6f1d20017"

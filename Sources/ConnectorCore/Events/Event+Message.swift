@@ -34,6 +34,7 @@ extension Event {
         case .doubtSettled(let stream, _, let kind): "\(stream): \(kind.name) is no trouble any more"
         case .blip(let stream, _):
             "\(stream): a page was empty, repeated or refused, and was there when it was asked for again"
+        case .planChanged(let stream, _, let what): "\(stream): its definition has changed. \(what)"
         case .walkRestarted(let stream, _, let reason): "\(stream): the list is read again: \(reason)"
         case .stillChanging(let stream, _, let passes):
             "\(stream): still changing after \(passes) readings; the next sync goes on"

@@ -22,6 +22,8 @@ package enum Event: Sendable, Equatable {
     case doubtSettled(StreamID, run: String, Doubt.Kind)
     /// A page was empty, repeated or refused once, and there when it was asked for again.
     case blip(StreamID, run: String)
+    /// What of the state the new plan can still use.
+    case planChanged(StreamID, run: String, what: String)
     case walkRestarted(StreamID, run: String, reason: String)
     case stillChanging(StreamID, run: String, passes: Int)
     case deadLettered(StreamID, key: String, reason: String)
@@ -51,7 +53,9 @@ package enum Event: Sendable, Equatable {
             .webhookRefused,
             .eventsOrphaned:
             .warning
-        case .started, .stopping, .stopped, .reloaded, .recovered, .audited, .listening, .doubtSettled: .notice
+        case .started, .stopping, .stopped, .reloaded, .recovered, .audited, .listening, .doubtSettled,
+            .planChanged:
+            .notice
         case .runSucceeded(_, let run, _): run.records + run.deletes > 0 ? .info : .debug
         case .runInterrupted, .walkRestarted, .stillChanging, .retrying, .quotaPause, .blip: .info
         case .runStarted: .debug

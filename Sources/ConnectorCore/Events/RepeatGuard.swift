@@ -85,7 +85,8 @@ package struct RepeatGuard: Sendable {
         // These are counted by themselves, or happen once.
         case .started, .stopping, .stopped, .configurationRefused, .connectorDisabled, .configurationWarning, .reloaded,
             .runStarted, .runSucceeded, .recovered, .runInterrupted, .deadLettered, .audited, .listening,
-            .listenerFailed, .controlFailed, .webhookRefused, .eventsOrphaned, .doubted, .doubtSettled:
+            .listenerFailed, .controlFailed, .webhookRefused, .eventsOrphaned, .doubted, .doubtSettled,
+            .planChanged:
             nil
         }
     }

@@ -155,6 +155,20 @@ package struct PageReader: Sendable {
         return RecordHead(key: key, content: content, cursor: cursor, keyText: keyText, routed: routed)
     }
 
+    /// What is known of a record, in today's way of comparing: it may have been remembered when the stream's other one
+    /// was in force. Then it is known just so, and its row is to be written anew.
+    package func recognized(_ known: DeliveredRecord, _ head: RecordHead, _ page: Page, _ index: Int) -> DeliveredRecord
+    {
+        guard known.content != head.content else { return known }
+        let range = page.recordBytes(index)
+        let former =
+            stream.comparison == .bytes ? MemberHash.hash(page.bytes, range) : ContentHash.hash(page.bytes, range)
+        guard known.content == former else { return known }
+        var recognized = known
+        (recognized.content, recognized.generation, recognized.keyText) = (head.content, -1, nil)
+        return recognized
+    }
+
     /// Nil where no field holds a value of the format: the record is delivered all the same, and moves no cursor.
     private func cursorValue(_ page: Page, _ index: Int) -> Int64? {
         for field in layout.cursor {

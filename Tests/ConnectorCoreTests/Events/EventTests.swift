@@ -44,6 +44,7 @@ struct EventTests {
         .quotaPause(connector: "shop", delay: .seconds(60)),
         .doubted(stream, run: "r1", Doubt(.order)), .doubtSettled(stream, run: "r1", .total), .blip(stream, run: "r1"),
         .walkRestarted(stream, run: "r1", reason: secret),
+        .planChanged(stream, run: "r1", what: "key changed"),
         .stillChanging(stream, run: "r1", passes: 10),
         .deadLettered(stream, key: "1", reason: "too old"),
         .stateFailed(StateError(.corrupt, secret, hint: secret)),

@@ -16,15 +16,20 @@ extension Database {
             .rows(.integer(row), .integer(Int64(limit)), as: DeliveredRecord.init(row:))
     }
 
-    /// In one read transaction: taking the file's read lock for each key would cost more than finding it.
+    func isRemembering(_ row: Int64) throws(SQLiteError) -> Bool {
+        try connection.statement(.isRemembering).first(.integer(row)) { row in row.integer(0) } != nil
+    }
+
+    /// In one read transaction: taking the file's read lock for each key would cost more than finding it. In the table's
+    /// order, so that neighbours are found on one page.
     func delivered(_ row: Int64, keys: [Hash128]) throws(SQLiteError) -> [Hash128: DeliveredRecord] {
-        try reading { () throws(SQLiteError) in
+        guard !keys.isEmpty else { return [:] }
+        return try reading { () throws(SQLiteError) in
             let statement = try connection.statement(.deliveredKey)
             var found: [Hash128: DeliveredRecord] = [:]
-            for key in keys {
-                guard let record = try statement.first(.integer(row), .hash(key), as: DeliveredRecord.init(row:)) else {
-                    continue
-                }
+            found.reserveCapacity(keys.count)
+            for key in keys.sorted() {
+                guard let record = try statement.first(row, key, as: DeliveredRecord.init(row:)) else { continue }
                 found[key] = record
             }
             return found
@@ -37,20 +42,25 @@ extension Database {
         after: Hash128?,
         limit: Int
     ) throws(SQLiteError) -> [DeliveredRecord] {
-        let limit = Value.integer(Int64(limit))
-        guard let after else {
-            return try connection.statement(.unseen)
-                .rows(.integer(row), .integer(generation), limit, as: DeliveredRecord.init(row:))
+        guard let first = after.map(\.successor) ?? Hash128(high: 0, low: 0) else { return [] }
+        return try reading { () throws(SQLiteError) in
+            var found: [DeliveredRecord] = []
+            try forEachUnseen(row, since: generation, from: first, while: { found.count < limit }) {
+                row throws(SQLiteError) in
+                found.append(try DeliveredRecord(row: row))
+            }
+            return found
         }
-        return try connection.statement(.unseenAfter)
-            .rows(.integer(row), .integer(generation), limit, .hash(after), as: DeliveredRecord.init(row:))
     }
 
     func census(_ row: Int64, since generation: Int64) throws(SQLiteError) -> MemoryCensus {
-        let census = try connection.statement(.census).first(.integer(row), .integer(generation)) { row in
-            MemoryCensus(remembered: row.integer(0), unseen: row.integer(1))
+        try reading { () throws(SQLiteError) in
+            let named = try connection.statement(.named).first(.integer(row)) { row in row.integer(0) }
+            var census = MemoryCensus(remembered: named ?? 0, unseen: 0)
+            let first = Hash128(high: 0, low: 0)
+            try forEachUnseen(row, since: generation, from: first, while: { true }) { _ in census.unseen += 1 }
+            return census
         }
-        return census ?? MemoryCensus(remembered: 0, unseen: 0)
     }
 
     func runs(of stream: StreamID, limit: Int) throws(SQLiteError) -> [RunRecord] {
@@ -84,6 +94,14 @@ extension Database {
         try connection.statement(.beginReading).run()
         defer { rollBack() }
         return try body()
+    }
+}
+
+extension Hash128 {
+    /// Nil behind the last.
+    fileprivate var successor: Hash128? {
+        if low < .max { return Hash128(high: high, low: low + 1) }
+        return high < .max ? Hash128(high: high + 1, low: 0) : nil
     }
 }
 

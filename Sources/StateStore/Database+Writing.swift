@@ -78,11 +78,16 @@ extension Database {
         try put(checkpoint.run, of: try makeID(of: checkpoint.stream))
         if checkpoint.run.succeededAt != nil { try settleEarlySync(checkpoint.stream, checkpoint.run.started) }
         for (stream, row) in rows {
-            if stream == checkpoint.stream { try put(checkpoint.state, row) }
             if let position = checkpoint.sinkPositions[stream] { try setSinkPosition(row, position) }
             if stream == checkpoint.stream, let range = checkpoint.forgetBetween { try forgetTies(row, range) }
             try forget(checkpoint.forget[stream] ?? [], row)
+            for (generation, keys) in checkpoint.seen[stream] ?? [:] { try markSeen(keys, by: generation, row) }
             try remember(checkpoint.remember[stream] ?? [], row)
+            guard stream == checkpoint.stream else { continue }
+            // What this checkpoint brings belongs to the walk that it completes.
+            let isWalked = checkpoint.state.generation > (try state(row)?.generation ?? 0)
+            if isWalked { try foldSeen(before: checkpoint.state.generation, row) }
+            try put(checkpoint.state, row)
         }
         for (stream, versions) in checkpoint.gone {
             try putVersions(versions, of: stream, until: checkpoint.goneUntil)
@@ -181,24 +186,19 @@ extension Database {
             try connection.statement(.forgetBehind).run(.integer(row), .integer(cursor))
             try connection.statement(.forgetKeyTexts).run(.integer(row))
         case .cursorValues: try connection.statement(.forgetCursorValues).run(.integer(row))
-        case .everything: try connection.statement(.forgetAll).run(.integer(row))
+        case .everything:
+            try connection.statement(.forgetAll).run(.integer(row))
+            try forgetSeen(row)
         }
     }
 
     private func remember(_ records: [DeliveredRecord], _ row: Int64) throws(SQLiteError) {
         guard !records.isEmpty else { return }
         let statement = try connection.statement(.remember)
-        // In the table's order, so that each of its pages is visited once. The sort is stable: the last of a key wins.
-        for record in records.sorted(by: { $0.key < $1.key }) {
-            try statement.run(
-                .integer(row),
-                .hash(record.key),
-                .hash(record.content),
-                .integer(record.cursor),
-                .integer(record.generation),
-                .text(record.keyText)
-            )
-        }
+        // In the table's order, so that each of its pages is visited once. Of equal keys the last wins.
+        let order = records.indices.map { (key: records[$0].key, index: $0) }
+            .sorted { ($0.key, $0.index) < ($1.key, $1.index) }
+        for (_, index) in order { try statement.run(row, remembering: records[index]) }
     }
 
     private func reset(_ stream: StreamID, _ sink: SinkIdentity?) throws(SQLiteError) {
@@ -207,6 +207,7 @@ extension Database {
             .rows(.integer(id), .text(sink?.text)) { row in row.integer(0) }
         for row in rows {
             for statement in [SQL.deleteState, .forgetAll] { try connection.statement(statement).run(.integer(row)) }
+            try forgetSeen(row)
         }
         for statement in [SQL.deleteFigures, .deleteRuns, .deleteActivity] {
             try connection.statement(statement).run(.integer(id))

@@ -43,6 +43,16 @@ struct Row {
         return Hash128(high: high, low: low)
     }
 
+    /// Many hashes behind one another.
+    func hashes(_ column: Int32) -> [Hash128] {
+        guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
+        return unsafe (0..<Int(sqlite3_column_bytes(handle, column)) / 16).map { index in
+            let high = unsafe UInt64(bigEndian: start.loadUnaligned(fromByteOffset: index * 16, as: UInt64.self))
+            let low = unsafe UInt64(bigEndian: start.loadUnaligned(fromByteOffset: index * 16 + 8, as: UInt64.self))
+            return Hash128(high: high, low: low)
+        }
+    }
+
     func bytes(_ column: Int32) -> [UInt8] {
         // The pointer is asked for before the length, as for texts; an empty blob has none.
         guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }

@@ -67,17 +67,23 @@ enum SQL: String {
     case deliveredKey = """
         SELECT key, content, cursor, generation, key_text FROM delivered WHERE ledger_id = ?1 AND key = ?2
         """
-    case unseen = """
+    case isRemembering = "SELECT 1 FROM delivered WHERE ledger_id = ?1 LIMIT 1"
+    case unseenBetween = """
         SELECT key, content, cursor, generation, key_text FROM delivered
-        WHERE ledger_id = ?1 AND generation < ?2 AND key_text IS NOT NULL ORDER BY key LIMIT ?3
+        WHERE ledger_id = ?1 AND generation < ?2 AND key_text IS NOT NULL AND key >= ?3 AND key <= ?4 ORDER BY key
         """
-    case unseenAfter = """
-        SELECT key, content, cursor, generation, key_text FROM delivered
-        WHERE ledger_id = ?1 AND generation < ?2 AND key_text IS NOT NULL AND key > ?4 ORDER BY key LIMIT ?3
+    case named = "SELECT count(key_text) FROM delivered WHERE ledger_id = ?1"
+    case raiseGeneration = """
+        UPDATE delivered SET generation = ?3 WHERE ledger_id = ?1 AND key = ?2 AND generation < ?3
         """
-    case census = """
-        SELECT count(key_text), count(key_text) FILTER (WHERE generation < ?2) FROM delivered WHERE ledger_id = ?1
+    case addSeen = "INSERT INTO seen (ledger_id, bucket, generation, keys) VALUES (?1, ?2, ?3, ?4)"
+    case seenKeys = """
+        SELECT keys FROM seen WHERE ledger_id = ?1 AND bucket = ?2 AND generation >= ?3 AND generation <= ?4
         """
+    case seenGenerations = """
+        SELECT DISTINCT generation FROM seen WHERE ledger_id = ?1 AND generation < ?2 ORDER BY generation DESC
+        """
+    case dropSeen = "DELETE FROM seen WHERE ledger_id = ?1 AND generation < ?2"
     case remember = """
         INSERT INTO delivered (ledger_id, key, content, cursor, generation, key_text)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)

@@ -38,7 +38,7 @@ struct SQLiteLedger: StreamLedger {
 
     func delivered(of stream: StreamID, keys: [Hash128]) async throws(StateError) -> [Hash128: DeliveredRecord] {
         let row = try row(of: stream)
-        return try await store.read { database throws(SQLiteError) in try database.delivered(row, keys: keys) }
+        return try await store.delivered(row, keys: keys)
     }
 
     func unseen(
@@ -59,7 +59,9 @@ struct SQLiteLedger: StreamLedger {
     }
 
     func commit(_ checkpoint: Checkpoint) async throws(StateError) {
-        for stream in checkpoint.streams { _ = try row(of: stream) }
+        for stream in checkpoint.streams {
+            await store.willRemember(checkpoint.remember[stream] ?? [], try row(of: stream))
+        }
         try await store.makeDurable(.commit(checkpoint, rows: rows), by: self)
         guard let events = checkpoint.events else { return }
         let settled = InboxLoad(events: -events.numbers.count, bytes: -events.bytes)

@@ -19,10 +19,14 @@ package actor SQLiteStore: CheckpointStore {
     /// How often each row was taken over by this process. The directory's lock keeps every other one out, so that
     /// this need not be on the disk.
     private var epochs: [Int64: Int64] = [:]
+    /// Of rows that remembered nothing when they were opened.
+    private var filters: [Int64: KeyFilter] = [:]
     /// What waits in the inbox, by connector; nil until it was counted.
     private var inbox: [String: InboxLoad]?
     /// How many transactions have been asked of SQLite, for tests and measurements.
     private(set) var transactions = 0
+    /// How many keys were looked for in the table, for the same.
+    private(set) var lookUps = 0
 
     private struct WaitingWrite {
         var write: Write
@@ -84,6 +88,8 @@ package actor SQLiteStore: CheckpointStore {
         }
         guard let rows, let own = rows[opening.stream] else { throw .notOpened(opening.stream) }
         epochs[own, default: 0] += 1
+        let isRemembering = try read { database throws(SQLiteError) in try database.isRemembering(own) }
+        filters[own] = isRemembering ? nil : KeyFilter()
         let fence = Fence(owner: opening.owner, epoch: epochs[own] ?? 0)
         return SQLiteLedger(fence: fence, stream: opening.stream, rows: rows, store: self)
     }
@@ -107,6 +113,18 @@ package actor SQLiteStore: CheckpointStore {
 
     package func note(_ run: RunRecord, of stream: StreamID) async throws(StateError) {
         try await makeDurable(.note(stream, run))
+    }
+
+    func delivered(_ row: Int64, keys: [Hash128]) throws(StateError) -> [Hash128: DeliveredRecord] {
+        let keys = filters[row].map { filter in keys.filter(filter.mayHold) } ?? keys
+        lookUps += keys.count
+        return try read { database throws(SQLiteError) in try database.delivered(row, keys: keys) }
+    }
+
+    /// Told before the rows are written: a key too many does no harm.
+    func willRemember(_ records: [DeliveredRecord], _ row: Int64) {
+        guard filters[row]?.insert(records.lazy.map(\.key)) == false else { return }
+        filters[row] = nil
     }
 
     func inboxLoad(of connector: String) throws(StateError) -> InboxLoad {

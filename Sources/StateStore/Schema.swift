@@ -151,6 +151,14 @@ enum Schema {
         FROM states WHERE stream_id = id;
         DROP TABLE states;
         ALTER TABLE delivered RENAME COLUMN stream_id TO ledger_id;
+        -- Which records full walks saw unchanged: keys of 16 bytes, in their order, by their first six bits.
+        CREATE TABLE seen (
+            ledger_id INTEGER NOT NULL,
+            bucket INTEGER NOT NULL,
+            generation INTEGER NOT NULL,
+            keys BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX seen_by_bucket ON seen (ledger_id, bucket, generation);
         """,
     ]
 
@@ -181,6 +189,7 @@ enum Schema {
             FROM main.streams LEFT JOIN main.states ON stream_id = id;
             CREATE TEMP VIEW delivered AS
             SELECT stream_id AS ledger_id, key, content, cursor, generation, key_text FROM main.delivered;
+            CREATE TEMP TABLE seen (ledger_id INTEGER, bucket INTEGER, generation INTEGER, keys BLOB);
             """
         )
     }

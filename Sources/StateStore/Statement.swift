@@ -83,6 +83,60 @@ final class Statement {
         return found
     }
 
+    /// Each row in its order, as long as the caller wants another.
+    func each(
+        _ values: [Value],
+        while isWanted: () -> Bool,
+        _ body: (Row) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        defer { reset() }
+        try bind(values)
+        while isWanted(), try step() { try body(unsafe Row(handle: handle, name: name)) }
+    }
+
+    // MARK: Without a list of values, for what is done to every record
+
+    func first<Element>(
+        _ number: Int64,
+        _ hash: Hash128,
+        as make: (Row) throws(SQLiteError) -> Element
+    ) throws(SQLiteError) -> Element? {
+        defer { rewind() }
+        try bind(.integer(number), at: 1)
+        try bind(.hash(hash), at: 2)
+        return try step() ? make(unsafe Row(handle: handle, name: name)) : nil
+    }
+
+    func run(_ number: Int64, _ hash: Hash128, _ other: Int64) throws(SQLiteError) {
+        defer { rewind() }
+        try bind(.integer(number), at: 1)
+        try bind(.hash(hash), at: 2)
+        try bind(.integer(other), at: 3)
+        while try step() {}
+    }
+
+    func run(_ row: Int64, remembering record: DeliveredRecord) throws(SQLiteError) {
+        defer { rewind() }
+        try bind(.integer(row), at: 1)
+        try bind(.hash(record.key), at: 2)
+        try bind(.hash(record.content), at: 3)
+        try bind(.integer(record.cursor), at: 4)
+        try bind(.integer(record.generation), at: 5)
+        try bind(.text(record.keyText), at: 6)
+        while try step() {}
+    }
+
+    private func bind(_ value: Value, at index: Int32) throws(SQLiteError) {
+        let code = unsafe value.bind(to: handle, at: index)
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    /// Every parameter is bound anew by the next call.
+    private func rewind() {
+        // Repeats the code of the last step, which was reported then.
+        _ = unsafe sqlite3_reset(handle)
+    }
+
     private func bind(_ values: [Value]) throws(SQLiteError) {
         var index: Int32 = 0
         for value in values {

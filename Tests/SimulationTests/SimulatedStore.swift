@@ -15,6 +15,11 @@ struct SimulatedStore {
         for (stream, keys) in checkpoint.forget {
             for key in keys { delivered[stream]?[key] = nil }
         }
+        for (stream, walks) in checkpoint.seen {
+            for (generation, keys) in walks {
+                for key in keys { delivered[stream]?[key]?.generation = generation }
+            }
+        }
         for (stream, records) in checkpoint.remember {
             for record in records { delivered[stream, default: [:]][record.key] = record }
         }

@@ -136,6 +136,8 @@ package struct Checkpoint: Sendable, Equatable {
     package var sinkPositions: [StreamID: SinkPosition]
     /// Records to remember; a known key is replaced, with its `keyText` as given. Remembering comes after forgetting.
     package var remember: [StreamID: [DeliveredRecord]]
+    /// Keys of remembered records that a full walk saw unchanged, by its number.
+    package var seen: [StreamID: [Int64: [Hash128]]] = [:]
     /// Keys to forget (the record is gone at the source).
     package var forget: [StreamID: [Hash128]]
     /// Since when objects are gone, so that no older event brings one back; kept until `goneUntil`.
@@ -159,7 +161,7 @@ package struct Checkpoint: Sendable, Equatable {
 
     /// Every stream whose rows it changes.
     package var streams: Set<StreamID> {
-        Set([stream]).union(sinkPositions.keys).union(remember.keys).union(forget.keys)
+        Set([stream]).union(sinkPositions.keys).union(remember.keys).union(forget.keys).union(seen.keys)
     }
 
     package init(

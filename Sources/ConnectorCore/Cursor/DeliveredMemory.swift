@@ -29,6 +29,8 @@ package struct DeliveredMemory: Sendable {
 
     private enum Change: Sendable {
         case remember(DeliveredRecord)
+        /// Known just so; this full walk saw it.
+        case seen(by: Int64)
         /// Gone since about then, where that is known.
         case forget(at: Int64?)
     }
@@ -67,11 +69,38 @@ package struct DeliveredMemory: Sendable {
     }
 
     private func known(_ key: Hash128, of stream: StreamID, stored: DeliveredRecord?) -> DeliveredRecord? {
-        switch pending[stream]?[key] ?? settling[stream]?[key] ?? settled[stream]?[key] {
-        case .remember(let record): record
-        case .forget: nil
-        case nil: stored
+        var found = stored
+        var seen = Int64.min
+        switch change(key, of: stream, in: pending, &seen) ?? change(key, of: stream, in: settling, &seen)
+            ?? change(key, of: stream, in: settled, &seen)
+        {
+        case .remember(let record): found = record
+        case .forget: return nil
+        case .seen, nil: break
         }
+        if let generation = found?.generation, generation < seen { found?.generation = seen }
+        return found
+    }
+
+    /// Nil, too, where all that is new of the record is that it was seen.
+    private func change(
+        _ key: Hash128,
+        of stream: StreamID,
+        in changes: [StreamID: [Hash128: Change]],
+        _ seen: inout Int64
+    ) -> Change? {
+        guard let change = changes[stream]?[key] else { return nil }
+        guard case .seen(let generation) = change else { return change }
+        seen = max(seen, generation)
+        return nil
+    }
+
+    /// A record that is known just so was seen by a full walk.
+    package mutating func confirm(_ record: DeliveredRecord, knownAs known: DeliveredRecord, of stream: StreamID) {
+        // A key's text that was missing, or another cursor value, is worth a row.
+        let isComplete = known.cursor == record.cursor && (known.keyText != nil || record.keyText == nil)
+        guard isComplete, pending[stream]?[record.key] == nil else { return remember(record, of: stream) }
+        pending[stream, default: [:]][record.key] = .seen(by: record.generation)
     }
 
     package mutating func remember(_ record: DeliveredRecord, of stream: StreamID) {
@@ -157,6 +186,8 @@ package struct DeliveredMemory: Sendable {
             for (key, change) in entries {
                 switch change {
                 case .remember(let record): changes.remember[stream, default: []].append(record)
+                case .seen(let generation):
+                    changes.seen[stream, default: [:]][generation, default: []].append(key)
                 case .forget(let time):
                     changes.forget[stream, default: []].append(key)
                     guard let time else { continue }
@@ -180,6 +211,7 @@ package struct DeliveredMemory: Sendable {
     package struct Changes: Sendable {
         package var remember: [StreamID: [DeliveredRecord]] = [:]
         package var forget: [StreamID: [Hash128]] = [:]
+        package var seen: [StreamID: [Int64: [Hash128]]] = [:]
         /// Since when what is forgotten is gone.
         package var gone: [StreamID: [EventVersion]] = [:]
     }

@@ -185,8 +185,15 @@ private struct MemoryRow: Sendable {
         }
         sinkPosition = checkpoint.sinkPositions[stream] ?? sinkPosition
         for key in checkpoint.forget[stream] ?? [] { delivered[key] = nil }
+        for (generation, keys) in checkpoint.seen[stream] ?? [:] {
+            for key in keys { delivered[key]?.raise(to: generation) }
+        }
         for record in checkpoint.remember[stream] ?? [] { delivered[record.key] = record }
     }
+}
+
+extension DeliveredRecord {
+    fileprivate mutating func raise(to generation: Int64) { self.generation = max(self.generation, generation) }
 }
 
 /// What is known of a stream whatever its sink.

@@ -27,7 +27,10 @@ package struct PlanMigration: Sendable, Equatable {
         // A full reading is no use to ties, nor what ties let a reading leave out to a full memory.
         if changes.contains(.memory) { self.state.walk = nil }
         knewAll = before.parts[.memory] == SyncPlan.Memory.all.rawValue
-        if changes.contains(.key) || changes.contains(.feed) { return beginAnew() }
+        if changes.contains(.key) || changes.contains(.feed) {
+            beginAnew()
+            return
+        }
         let isOtherCursor = changes.contains(.cursor) || changes.contains(.format)
         if isOtherCursor { (self.state.cursor, self.state.token) = (nil, nil) }
         let knowsAll = plan.parts[.memory] == SyncPlan.Memory.all.rawValue

@@ -88,7 +88,7 @@ extension SyncMachine {
                 if noteStay(head.key, head.content) { return standsForSeveral(head, known, record) }
                 if memory.mode == .all, known.generation < record.generation {
                     record.keyText = record.keyText ?? known.keyText
-                    memory.remember(record, of: plan.stream)
+                    memory.confirm(record, knownAs: known, of: plan.stream)
                 }
                 return nil
             }

@@ -1,0 +1,118 @@
+import ConnectorCore
+
+/// Which records full walks saw, where so many were unchanged that writing a number into each row would cost as much as
+/// writing the rows: lists of keys, by the walk's number and the keys' first bits.
+///
+/// Invariants:
+///  1. The last walk that saw a record is the highest of its row's number and those of the lists that have its key.
+///  2. Lists older than the last complete walk are folded into the rows, as far as no later list has the key: what is
+///     left of them are the few records that went missing.
+extension Database {
+    /// Fewer keys than this are written into their rows at once: a run over the lookback's few.
+    static let leastListed = 4_000
+    /// So that a list of ten million is worked through in pieces of 2.5 MB.
+    private static let bucketBits: UInt64 = 6
+    private static let buckets: UInt64 = 1 << bucketBits
+
+    /// Part of the caller's transaction.
+    func markSeen(_ keys: [Hash128], by generation: Int64, _ row: Int64) throws(SQLiteError) {
+        let keys = keys.sorted()
+        guard keys.count >= Self.leastListed else {
+            let statement = try connection.statement(.raiseGeneration)
+            for key in keys { try statement.run(row, key, generation) }
+            return
+        }
+        var rest = keys[...]
+        while let first = rest.first {
+            let bucket = Self.bucket(first)
+            let end = rest.firstIndex { Self.bucket($0) != bucket } ?? rest.endIndex
+            let bytes = Self.bytes(rest[..<end])
+            try connection.statement(.addSeen)
+                .run(.integer(row), .integer(Int64(bucket)), .integer(generation), .bytes(bytes))
+            rest = rest[end...]
+        }
+    }
+
+    /// A full walk is complete. Part of the caller's transaction.
+    func foldSeen(before generation: Int64, _ row: Int64) throws(SQLiteError) {
+        let older = try connection.statement(.seenGenerations)
+            .rows(.integer(row), .integer(generation)) { row in row.integer(0) }
+        guard !older.isEmpty else { return }
+        let raise = try connection.statement(.raiseGeneration)
+        for bucket in 0..<Self.buckets {
+            var later = try seen(row, bucket, from: generation, to: .max)
+            for walk in older {
+                let missing = Self.subtract(later, from: try seen(row, bucket, from: walk, to: walk))
+                for key in missing { try raise.run(row, key, walk) }
+                later = (later + missing).sorted()
+            }
+        }
+        try connection.statement(.dropSeen).run(.integer(row), .integer(generation))
+    }
+
+    func forgetSeen(_ row: Int64) throws(SQLiteError) {
+        try connection.statement(.dropSeen).run(.integer(row), .integer(.max))
+    }
+
+    /// By ascending key, from `first` on; `isWanted` is asked before each. Only records with a key's text.
+    func forEachUnseen(
+        _ row: Int64,
+        since generation: Int64,
+        from first: Hash128,
+        while isWanted: () -> Bool,
+        _ body: (Row) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        let statement = try connection.statement(.unseenBetween)
+        for bucket in Self.bucket(first)..<Self.buckets where isWanted() {
+            let range = Self.keys(of: bucket)
+            let seen = try seen(row, bucket, from: generation, to: .max)
+            var next = seen.startIndex
+            let bounds: [Value] = [
+                .integer(row), .integer(generation), .hash(max(first, range.lowerBound)), .hash(range.upperBound),
+            ]
+            try statement.each(bounds, while: isWanted) { row throws(SQLiteError) in
+                let key = try row.hash(0)
+                while next < seen.endIndex, seen[next] < key { next += 1 }
+                guard next == seen.endIndex || seen[next] != key else { return }
+                try body(row)
+            }
+        }
+    }
+
+    /// Sorted; a key may come twice.
+    private func seen(
+        _ row: Int64,
+        _ bucket: UInt64,
+        from first: Int64,
+        to last: Int64
+    ) throws(SQLiteError) -> [Hash128] {
+        let lists = try connection.statement(.seenKeys)
+            .rows(.integer(row), .integer(Int64(bucket)), .integer(first), .integer(last)) { row in row.hashes(0) }
+        return lists.count == 1 ? lists[0] : lists.flatMap { $0 }.sorted()
+    }
+
+    /// Of two sorted lists.
+    private static func subtract(_ known: [Hash128], from keys: [Hash128]) -> [Hash128] {
+        var next = known.startIndex
+        return keys.filter { key in
+            while next < known.endIndex, known[next] < key { next += 1 }
+            return next == known.endIndex || known[next] != key
+        }
+    }
+
+    private static func bucket(_ key: Hash128) -> UInt64 { key.high >> (64 - bucketBits) }
+
+    private static func keys(of bucket: UInt64) -> ClosedRange<Hash128> {
+        let first = bucket << (64 - bucketBits)
+        return Hash128(high: first, low: 0)...Hash128(high: first | (.max >> bucketBits), low: .max)
+    }
+
+    private static func bytes(_ keys: ArraySlice<Hash128>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(keys.count * 16)
+        for key in keys {
+            unsafe withUnsafeBytes(of: (key.high.bigEndian, key.low.bigEndian)) { unsafe bytes.append(contentsOf: $0) }
+        }
+        return bytes
+    }
+}

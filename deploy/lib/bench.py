@@ -115,6 +115,12 @@ def template(skeleton, **layout):
     return text
 
 
+def page_of_charges(record, numbers, count, values, rest=""):
+    more = "true" if numbers.stop < count else "false"
+    records = ",".join(record % values(number) for number in numbers)
+    return f'{{"object":"list","data":[{records}],"has_more":{more},"url":"/v1/charges"{rest}}}'
+
+
 def write_charges(folder, count, pretty):
     folder.mkdir(parents=True)
     if pretty:
@@ -129,6 +135,33 @@ def write_charges(folder, count, pretty):
         page = head + between.join(record % charge_values(number) for number in numbers) + tail % more
         name = "first" if first == 0 else charge_id(first - 1)
         (folder / f"{name}.json").write_text(page)
+
+
+def write_numbered_charges(pages, count):
+    """The compact pages by number, with links from one to the next, and with one record in a hundred changed."""
+    record = template(charge_skeleton(), separators=(",", ":"))
+    for name in ["compact_paged", "compact_linked", "compact_changed"]:
+        (pages / name).mkdir()
+    for number, first in enumerate(range(0, count, CHARGES_PER_PAGE), 1):
+        numbers = range(first, min(first + CHARGES_PER_PAGE, count))
+        name = "first" if first == 0 else charge_id(first - 1)
+        os.link(pages / "compact" / f"{name}.json", pages / "compact_paged" / f"{number}.json")
+        link = f',"next":"/linked/v1/charges?page={number + 1}"' if numbers.stop < count else ""
+        linked = page_of_charges(record, numbers, count, charge_values, link)
+        (pages / "compact_linked" / f"{number}.json").write_text(linked)
+        changed = page_of_charges(record, numbers, count, changed_charge_values)
+        (pages / "compact_changed" / f"{number}.json").write_text(changed)
+
+
+def is_changed(number):
+    return number % 100 == 37
+
+
+def changed_charge_values(number):
+    values = charge_values(number)
+    if is_changed(number):
+        values["amount"] = str(int(values["amount"]) + 1)
+    return values
 
 
 def charge_pages(count):
@@ -154,6 +187,19 @@ def write_rows(folder, count):
         (folder / f"{page}.json").write_text(f'{{"@odata.context":"$metadata#Items","value":[{rows}]{link}}}')
 
 
+def write_other_rows(pages, count):
+    """The rows newest first, and with one in a hundred changed."""
+    for name in ["rows_down", "rows_changed"]:
+        (pages / name).mkdir()
+    for page, first in enumerate(range(0, count, ROWS_PER_PAGE), 1):
+        numbers = range(first, min(first + ROWS_PER_PAGE, count))
+        link = f',"@odata.nextLink":"/down/odata/Items?$skiptoken={page + 1}"' if numbers.stop < count else ""
+        down = ",".join(row(count - 1 - number) for number in numbers)
+        (pages / "rows_down" / f"{page}.json").write_text(f'{{"@odata.context":"$metadata#Items","value":[{down}]{link}}}')
+        rows = ",".join(row(n).replace("Item ", "Item* ") if is_changed(n) else row(n) for n in numbers)
+        (pages / "rows_changed" / f"{page}.json").write_text(f'{{"@odata.context":"$metadata#Items","value":[{rows}]}}')
+
+
 def generate(folder, charges, rows):
     shutil.rmtree(folder, ignore_errors=True)
     for name, pretty in [("compact", False), ("pretty", True)]:
@@ -162,6 +208,9 @@ def generate(folder, charges, rows):
     write_charges(folder / "pages" / "small", 100, pretty=False)
     write_rows(folder / "pages" / "rows", rows)
     print(f"   rows: {rows}, {size(folder / 'pages' / 'rows') // rows} bytes each", flush=True)
+    write_numbered_charges(folder / "pages", charges)
+    write_other_rows(folder / "pages", rows)
+    print("   the same by number, linked newest first, and with one in a hundred changed", flush=True)
     # Written last: a folder without it was left half done.
     (folder / "counts.json").write_text(json.dumps({"charges": charges, "rows": rows}))
 
@@ -192,6 +241,7 @@ http {{
     uwsgi_temp_path {work}/uwsgi;
     scgi_temp_path {work}/scgi;
     map $arg_starting_after $charge_page {{ "" first; default $arg_starting_after; }}
+    map $arg_page $number {{ "" 1; default $arg_page; }}
     map $args $row_page {{ default 1; "~skiptoken=(?<token>[0-9]+)" $token; }}
     # The closing query asks from the cursor on: nothing changed since.
     map $args $is_closing {{ default 0; "~created%5Bgte%5D" 1; "~modified%20ge" 1; }}
@@ -206,6 +256,27 @@ http {{
             if ($is_closing) {{ return 200 '{{"value":[]}}'; }}
             try_files /rows/$row_page.json =404;
         }}
+        location = /linked/v1/charges {{
+            if ($is_closing) {{ return 200 '{{"object":"list","data":[],"has_more":false}}'; }}
+            try_files /compact_linked/$number.json =404;
+        }}
+        location = /down/odata/Items {{
+            if ($is_closing) {{ return 200 '{{"value":[]}}'; }}
+            try_files /rows_down/$row_page.json =404;
+        }}
+        # Behind these names lie the pages as they were, or those with changes.
+        location = /paged/v1/charges {{
+            open_file_cache off;
+            root {work};
+            try_files /charges_now/$number.json @no_charges;
+        }}
+        location = /paged/odata/Items {{
+            open_file_cache off;
+            root {work};
+            try_files /rows_now/$number.json @no_rows;
+        }}
+        location @no_charges {{ return 200 '{{"object":"list","data":[],"has_more":false}}'; }}
+        location @no_rows {{ return 200 '{{"value":[]}}'; }}
     }}
 }}
 """
@@ -264,39 +335,64 @@ def measure(words, output):
 
 
 class Case:
-    """One set of pages, fetched by curl and synced by the daemon."""
+    """One way to read one set of pages: fetched by curl, synced by the daemon."""
 
-    def __init__(self, title, kind, stream, count, pages, goal=None):
-        self.title, self.kind, self.stream, self.count, self.goal = title, kind, stream, count, goal
-        self.pages = pages
+    def __init__(self, title, kind, count, pages, connector, urls, **other):
+        self.title, self.kind, self.count, self.pages = title, kind, count, pages
+        self.connector, self.urls = connector, urls
+        # Of curl's rate; of curl's CPU.
+        self.goal, self.cpu_goal = other.get("goal"), other.get("cpu_goal")
+        # Goes on with the state of the case before, whose source is as it was, or has changed.
+        self.follows, self.is_changed = other.get("follows", False), other.get("is_changed", False)
+        # Delivered beside the pages' records by the time that the state has been read: those of the changed pages.
+        self.changes = other.get("changes")
         self.curl, self.daemon = [], []
 
-    def urls(self, base):
-        if self.kind == "rows":
-            return [f"{base}/rows/odata/Items?$skiptoken={page}" for page in self.pages]
-        path = f"{base}/{self.kind}/v1/charges?limit=100"
-        return [path if page == "first" else f"{path}&starting_after={page}" for page in self.pages]
+    @property
+    def stream(self):
+        return "charges" if "charges" in self.connector("")["streams"] else "items"
 
-    def connector(self, base):
-        if self.kind != "rows":
-            # Only the base URL differs from what a user writes.
-            return {
-                "definition": "stripe", "base_url": f"{base}/{self.kind}", "api_key": "sk_bench", "rate_limit": 100_000,
-                "burst_limit": 100_000, "streams": {"charges": {}},
-            }
-        return {
-            "kind": "erp", "base_url": f"{base}/rows", "auth_type": "none",
-            "streams": {
-                "items": {
-                    "path": "/odata/Items", "records": "value", "key": "id",
-                    "paging": {"style": "link", "next": ["@odata.nextLink"], "anchor": "server"},
-                    "cursor": {
-                        "field": "modified", "format": "iso8601", "order": "ascending", "lookback": "1s",
-                        "lower": {"$filter": "modified ge ${cursor}"},
-                    },
-                },
-            },
-        }
+
+def erp(base, **stream):
+    name = "charges" if "charges" in stream["path"] else "items"
+    records = {"records": "data", "key": "id"} if name == "charges" else {"records": "value", "key": "id"}
+    return {"kind": "erp", "base_url": base, "auth_type": "none", "streams": {name: stream | records}}
+
+
+def keyset_charges(kind):
+    """Only the base URL differs from what a user writes."""
+    return lambda base: {
+        "definition": "stripe", "base_url": f"{base}/{kind}", "api_key": "sk_bench", "rate_limit": 100_000,
+        "burst_limit": 100_000, "streams": {"charges": {}},
+    }
+
+
+def keyset_rows(base):
+    cursor = {"field": "modified", "format": "iso8601", "order": "ascending", "lookback": "1s",
+              "lower": {"$filter": "modified ge ${cursor}"}}
+    paging = {"style": "link", "next": ["@odata.nextLink"], "anchor": "server"}
+    return erp(f"{base}/rows", path="/odata/Items", paging=paging, cursor=cursor)
+
+
+def linked_charges(base):
+    cursor = {"field": "created", "format": "unix", "order": "descending", "lookback": "1s",
+              "lower": {"created[gte]": "${cursor}"}}
+    return erp(f"{base}/linked", path="/v1/charges", paging={"style": "link", "next": "next"}, cursor=cursor)
+
+
+def linked_rows(base):
+    cursor = {"field": "modified", "format": "iso8601", "order": "descending", "lookback": "1s",
+              "lower": {"$filter": "modified ge ${cursor}"}}
+    paging = {"style": "link", "next": ["@odata.nextLink"]}
+    return erp(f"{base}/down", path="/odata/Items", paging=paging, cursor=cursor)
+
+
+def paged_charges(base):
+    return erp(f"{base}/paged", path="/v1/charges", paging={"style": "page", "parameter": "page", "more": "has_more"})
+
+
+def paged_rows(base):
+    return erp(f"{base}/paged", path="/odata/Items", paging={"style": "page", "parameter": "page"})
 
 
 class Bench:
@@ -304,33 +400,96 @@ class Bench:
         self.folder, self.connectord, self.definitions = folder, connectord, definitions
         self.work = folder / f"work.{os.getpid()}"
         counts = json.loads((folder / "counts.json").read_text())
-        charges, rows = counts["charges"], counts["rows"]
-        pages = charge_pages(charges)
-        self.cases = [
-            Case("charges, compact", "compact", "charges", charges, pages, goal=0.6),
-            Case("charges, pretty", "pretty", "charges", charges, pages),
-            Case("rows, compact", "rows", "items", rows, range(1, (rows - 1) // ROWS_PER_PAGE + 2), goal=0.4),
+        self.cases = self.charges(counts["charges"]) + self.rows(counts["rows"])
+        self.small = Case("100 charges", "small", 100, ["first"], keyset_charges("small"), lambda base: [])
+
+    @staticmethod
+    def charges(count):
+        names, numbers = charge_pages(count), range(1, (count - 1) // CHARGES_PER_PAGE + 2)
+
+        def keyset(kind):
+            def urls(base):
+                path = f"{base}/{kind}/v1/charges?limit=100"
+                return [path if name == "first" else f"{path}&starting_after={name}" for name in names]
+            return urls
+
+        def numbered(folder):
+            return lambda base: [f"{base}/{folder}/v1/charges?page={number}" for number in numbers]
+
+        paged, linked = numbered("paged"), numbered("linked")
+        return [
+            Case("charges, keyset", "compact", count, names, keyset_charges("compact"), keyset("compact"),
+                 goal=0.75, cpu_goal=3),
+            Case("charges, keyset, pretty", "pretty", count, names, keyset_charges("pretty"), keyset("pretty")),
+            Case("charges, link, newest first", "compact_linked", count, numbers, linked_charges, linked,
+                 goal=0.55, cpu_goal=3),
+            Case("charges, page, no cursor", "compact_paged", count, numbers, paged_charges, paged,
+                 goal=0.55, cpu_goal=3, changes="compact_changed"),
+            Case("  again, unchanged", "compact_paged", count, numbers, paged_charges, paged,
+                 goal=0.6, cpu_goal=3, follows=True),
+            Case("  again, 1 % changed", "compact_changed", count, numbers, paged_charges, paged,
+                 cpu_goal=3, follows=True, is_changed=True),
         ]
-        self.small = Case("100 charges", "small", "charges", 100, ["first"])
+
+    @staticmethod
+    def rows(count):
+        numbers = range(1, (count - 1) // ROWS_PER_PAGE + 2)
+
+        def tokens(folder):
+            return lambda base: [f"{base}/{folder}/odata/Items?$skiptoken={number}" for number in numbers]
+
+        def paged(base):
+            return [f"{base}/paged/odata/Items?page={number}" for number in numbers]
+
+        return [
+            Case("rows, keyset", "rows", count, numbers, keyset_rows, tokens("rows"), goal=0.45),
+            Case("rows, link, newest first", "rows_down", count, numbers, linked_rows, tokens("down"), goal=0.1),
+            Case("rows, page, no cursor", "rows", count, numbers, paged_rows, paged, goal=0.1, changes="rows_changed"),
+            Case("  again, unchanged", "rows", count, numbers, paged_rows, paged, goal=0.15, follows=True),
+            Case("  again, 1 % changed", "rows_changed", count, numbers, paged_rows, paged, follows=True,
+                 is_changed=True),
+        ]
 
     def curl(self, case, base):
-        urls = self.work / f"{case.kind}.urls"
+        urls = self.work / "curl.urls"
         urls.write_text("".join(f'url = "{url}"\n' for url in case.urls(base)))
         return measure(["curl", "-s", "-S", "-f", "-g", "-K", str(urls)], self.work / "curl.out")
 
+    def home(self, case):
+        return self.work / "".join(letter if letter.isalnum() else "_" for letter in self.leader(case).title)
+
+    def leader(self, case):
+        """The case whose state it goes on with."""
+        cases = self.cases + [self.small]
+        place = cases.index(case)
+        while cases[place].follows:
+            place -= 1
+        return cases[place]
+
     def sync_words(self, case, base):
-        """The command, on a state of its own that begins empty."""
-        home = self.work / case.kind
-        shutil.rmtree(home, ignore_errors=True)
-        (home / "connectors.d").mkdir(parents=True)
-        (home / "connectors.d" / "bench.json5").write_text(json.dumps(case.connector(base)))
+        """The command, on a state of its own that begins empty, or as the case before left it."""
+        home = self.home(case)
+        if not case.follows:
+            shutil.rmtree(home, ignore_errors=True)
+            (home / "connectors.d").mkdir(parents=True)
+            (home / "connectors.d" / "bench.json5").write_text(json.dumps(case.connector(base)))
         return [
             self.connectord, "sync", f"bench/{case.stream}", "--config", str(home), "--state", str(home / "state"),
             "--definitions", str(self.definitions),
         ]
 
+    def serve(self, is_changed):
+        """Which pages are behind the names of those that change."""
+        pages = self.folder / "pages"
+        for name, before, after in [
+            ("charges_now", "compact_paged", "compact_changed"), ("rows_now", "rows", "rows_changed"),
+        ]:
+            link = self.work / name
+            link.unlink(missing_ok=True)
+            link.symlink_to(pages / (after if is_changed else before))
+
     def sync(self, case, base):
-        return measure(self.sync_words(case, base), self.work / f"{case.kind}.out")
+        return measure(self.sync_words(case, base), self.work / "sync.out")
 
     def run(self, rounds, with_profile):
         self.work.mkdir(parents=True)
@@ -341,8 +500,9 @@ class Bench:
                 self.report(rounds)
                 self.small_sync(rounds, server.url)
                 if with_profile:
-                    self.profile(self.cases[0], server.url)
-                    self.profile(self.cases[2], server.url)
+                    for case in self.cases:
+                        if case.goal is not None and not case.follows:
+                            self.profile(case, server.url)
             return self.compare()
         finally:
             shutil.rmtree(self.work, ignore_errors=True)
@@ -350,6 +510,7 @@ class Bench:
     def turn(self, turn, base):
         print(f"   {f'round {turn}' if turn else 'warm-up'}", flush=True)
         for case in self.cases:
+            self.serve(case.is_changed)
             curl, daemon = self.curl(case, base), self.sync(case, base)
             if turn:
                 case.curl.append(curl)
@@ -371,7 +532,9 @@ class Bench:
             megabytes = size(self.folder / "pages" / case.kind) / 1e6
             lines.append(cells(f"{case.title}: curl", curl, case.count, megabytes) + ["", "", ""])
             rate, cpu = curl.wall / daemon.wall, daemon.cpu / curl.cpu
-            goals = f"rate {verdict(rate, '>=', case.goal)}, CPU {verdict(cpu, '<=', 2.5)}" if case.goal else ""
+            goals = f"rate {verdict(rate, '>=', case.goal)}" if case.goal else ""
+            if case.cpu_goal:
+                goals = ", ".join(filter(None, [goals, f"CPU {verdict(cpu, '<=', case.cpu_goal)}"]))
             memory = f"memory {verdict(daemon.rss_megabytes, '<', 64)}"
             lines.append(
                 cells("  aitbc-connectord", daemon, case.count, megabytes)
@@ -403,9 +566,13 @@ class Bench:
         print()
         is_equal = True
         for case in self.cases:
+            if case.follows:
+                continue
             names = "\n".join(f"{page}.json" for page in case.pages)
             words = [sys.executable, __file__, "compare", str(self.folder / "pages" / case.kind),
-                     str(self.work / case.kind / "state" / "data" / "bench" / case.stream)]
+                     str(self.home(case) / "state" / "data" / "bench" / case.stream)]
+            if case.changes:
+                words.append(str(self.folder / "pages" / case.changes))
             done = subprocess.run(words, input=names, text=True)
             is_equal = is_equal and done.returncode == 0
         return 0 if is_equal else 1
@@ -430,17 +597,25 @@ def verdict(value, relation, goal):
 # MARK: Comparison
 
 
-def compare(pages, delivered):
-    """Walks pages and delivered lines side by side; numbers are decimals, never doubles."""
+def compare(pages, delivered, changes=None):
+    """Walks pages and delivered lines side by side; numbers are decimals, never doubles. Behind the records of the
+    pages come those that differ in the changed ones."""
     import decimal
 
     def exact(text):
         return json.loads(text, parse_float=decimal.Decimal)
 
+    def records(folder, name):
+        page = exact((folder / name).read_bytes())
+        return page["data"] if "data" in page else page["value"]
+
     def sources():
-        for name in sys.stdin.read().split():
-            page = exact((pages / name).read_bytes())
-            yield from page["data"] if "data" in page else page["value"]
+        names = sys.stdin.read().split()
+        for name in names:
+            yield from records(pages, name)
+        for name in names if changes else []:
+            pairs = zip(records(pages, name), records(changes, name))
+            yield from (after for before, after in pairs if before != after)
 
     def lines():
         for path in sorted(delivered.glob("*.jsonl")):
@@ -470,7 +645,7 @@ def main(words):
         definitions = pathlib.Path(__file__).resolve().parents[2] / "config" / "definitions"
         sys.exit(Bench(folder, words[2], definitions).run(int(words[3]), "--profile" in words))
     else:
-        compare(folder, pathlib.Path(words[2]))
+        compare(folder, *map(pathlib.Path, words[2:]))
 
 
 if __name__ == "__main__":

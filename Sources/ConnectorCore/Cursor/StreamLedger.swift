@@ -44,7 +44,8 @@ package struct MemoryCensus: Sendable, Equatable {
 /// write returns, it survives a power cut; when it throws, nothing of it is stored and what was before still is. Reads see
 /// every write that has returned. Once the same stream's rows were opened again, every write through the older handle
 /// throws `.takenOver`. Streams that the opening did not name are refused. Records without a key's text are never
-/// unseen: no one could say what is gone. Every implementation passes `StreamLedgerConformance`.
+/// unseen: no one could say what is gone. Every implementation passes
+/// `CheckpointStoreConformance`.
 package protocol StreamLedger: Sendable {
     var fence: Fence { get }
     /// What the stream resumes from; nil when nothing was ever committed for this sink.

@@ -37,6 +37,7 @@ extension SyncMachine {
             forget: changes.forget,
             forgetBetween: range
         )
+        checkpoint.seen = changes.seen
         if plan.hasTimedEvents {
             checkpoint.gone = changes.gone
             checkpoint.goneUntil = now + WebhookRule.defaultRemember

@@ -168,9 +168,19 @@ struct AITBCClientTests {
         #expect(error is APIError && error.code == "E1")
     }
 
-    private static func failure(status: Int, body: String) async throws -> any AITBCError {
+    @Test(arguments: [("Retry-After", "0"), ("X-RateLimit-Remaining", "0")])
+    func `a 403 that means too many requests is the error of that`(field: String, value: String) async throws {
+        let error = try await Self.failure(status: 403, body: "{}", [field: value])
+        #expect(error is RateLimitError && error.statusCode == 403)
+    }
+
+    private static func failure(
+        status: Int,
+        body: String,
+        _ headers: HTTPHeaders = [:]
+    ) async throws -> any AITBCError {
         let transport = FakeTransport { request, _ in
-            .success(request.url == health ? .envelope : .json(body, status: status, ["Retry-After": "0"]))
+            .success(request.url == health ? .envelope : .json(body, status: status, headers))
         }
         let client = try AITBCClient.make(transport) { $0.maxRetries = 0 }
         do {

@@ -63,6 +63,8 @@ extension PagingRule {
         if isSaid, sight.believesEnd == true { return .end }
         let isShort = shortPage == .end && sight.believesShort && size.map { facts.count < $0 } ?? false
         if !isSaid, isShort, facts.count < sight.largestPage { return .end }
+        // Where nothing says how to ask beyond, the source's word is all there is.
+        if isSaid, style == .afterLast, facts.lastField == nil { return .end }
         let beyond = try following(position, facts)
         return isSaid && sight.believesEnd == nil || isShort ? .unprovenEnd(beyond: beyond) : .next(beyond)
     }

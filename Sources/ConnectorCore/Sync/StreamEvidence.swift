@@ -158,7 +158,7 @@ package struct StreamEvidence: Sendable, Equatable {
 
     /// Remembers a cursor value, so that a fraction of each distance back stays: of the values between twice and once
     /// a distance, the newest.
-    mutating func pass(cursor: Int64) {
+    package mutating func pass(cursor: Int64) {
         guard trail.last != cursor else { return }
         var kept: [Int: Int64] = [:]
         for value in trail where value < cursor {

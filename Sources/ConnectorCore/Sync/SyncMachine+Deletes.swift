@@ -14,9 +14,12 @@ extension SyncMachine {
         return [.countUnseen(generation: missing.generation)]
     }
 
+    /// Whether the walk showed all there is.
+    private var isGround: Bool { !walk.isPatchy && missingOfTotal == 0 }
+
     /// Only a later run's reading confirms, once, and not right after the first one.
     private var confirmable: StreamEvidence.Missing? {
-        guard let missing = missingBefore, !hasCountedUnseen, !walk.isPatchy else { return nil }
+        guard let missing = missingBefore, !hasCountedUnseen, isGround else { return nil }
         if options.acceptsDeletes { return missing }
         guard !missing.isEmpty || walk.seen == 0, now - missing.since >= plan.deletes.after else { return nil }
         return missing
@@ -66,7 +69,7 @@ extension SyncMachine {
             settleDoubt(.deletesHeld)
             return
         }
-        guard !walk.isPatchy, evidence.missing.map({ $0.isEmpty && walk.seen > 0 }) ?? true else { return }
+        guard isGround, evidence.missing.map({ $0.isEmpty && walk.seen > 0 }) ?? true else { return }
         evidence.missing = StreamEvidence.Missing(
             generation: walkGeneration,
             since: Instant(nanoseconds: walk.started ?? now.nanoseconds),

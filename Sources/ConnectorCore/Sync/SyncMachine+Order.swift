@@ -50,13 +50,24 @@ extension SyncMachine {
         if scan.pages > 1 { evidence.order = .held }
     }
 
+    /// Times that are a little ahead of now are those of a clock; what is dated further ahead is a record of the future.
+    mutating func noteSourceClock() {
+        guard plan.cursor?.format.isTime == true, let newest = scan.highest else { return }
+        let ahead = newest.addingSaturated(-now.nanoseconds)
+        if ahead > Self.clockSlack, ahead < Self.clockTolerance {
+            doubt(.sourceAhead)
+        } else {
+            settleDoubt(.sourceAhead)
+        }
+    }
+
     /// A cursor ahead of now shows that clocks were ahead when it got there: what came since then may lie before it.
     mutating func clocksWentBack() -> [SyncAction]? {
         guard let cursor = state.cursor, plan.cursor?.format.isTime == true, options.since == nil, !plan.isFeed,
             cursor > now.nanoseconds.addingSaturated(Self.clockSlack)
         else { return nil }
         doubt(.clockWentBack)
-        state.cursor = evidence.trail.last { $0 <= now.nanoseconds }
+        state.cursor = evidence.trail.last { $0 <= now.nanoseconds } ?? now.nanoseconds
         evidence.trail.removeAll { $0 > now.nanoseconds }
         (evidence.candidate, evidence.candidateSince, evidence.final) = (nil, nil, nil)
         state.walk = nil

@@ -157,7 +157,7 @@ extension SyncMachine {
     /// Fewer records came than the source counts: once more, since a list that shifted may have hidden them.
     private var isShortOfTotal: Bool { walk.pass == 1 && missingOfTotal > 0 && missingOfTotal != evidence.totalGap }
 
-    private var missingOfTotal: Int64 { max(scan.left ?? 0, 0) }
+    var missingOfTotal: Int64 { max(scan.left ?? 0, 0) }
 
     /// Nothing is left to read.
     private mutating func noteComplete() {
@@ -168,6 +168,7 @@ extension SyncMachine {
         if unreadableValues > 0 { doubt(.cursorValues, count: unreadableValues) }
         if severalKeys > 0 { doubt(.duplicateKeys, count: severalKeys) }
         if let cursor = state.cursor, cursor <= now.nanoseconds { settleDoubt(.clockWentBack) }
+        noteSourceClock()
         noteFinal()
     }
 

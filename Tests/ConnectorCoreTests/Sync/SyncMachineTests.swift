@@ -174,4 +174,96 @@ struct SyncMachineTests {
         _ = machine.page(Machine.head(3, at: 12), next: "c")
         #expect(machine.written(50, at: 500).isEmpty)
     }
+
+    // MARK: Evidence
+
+    @Test func `disorder within a page is noticed, and the cursor goes back to where the walk found it`() {
+        let state = StreamState(cursor: 5 * Machine.second)
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), state: state)
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 10), Machine.head(2, at: 20), next: "20")
+        #expect(machine.written(1, at: 500) == [.flush])
+        #expect(machine.flushed(positions).checkpoint?.state.cursor == 20 * Machine.second)
+        _ = machine.committed()
+        let actions = machine.page(Machine.head(3, at: 30), Machine.head(4, at: 25), next: "25")
+        #expect(actions.first == .note(.doubt(Doubt(.order))))
+        #expect(machine.written(1, at: 1_000) == [.flush])
+        #expect(machine.flushed(positions).checkpoint?.state.cursor == 5 * Machine.second)
+        #expect(machine.remembersAll)
+    }
+
+    @Test func `before an order is proven, the cursor waits for the walk's end`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), evidence: StreamEvidence())
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 10), next: "10")
+        #expect(machine.written(1, at: 500) == [.flush])
+        #expect(machine.flushed(positions).checkpoint?.state.cursor == nil)
+    }
+
+    @Test func `a walk of several pages in order proves it`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), evidence: StreamEvidence())
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 10), Machine.head(2, at: 11), next: "11")
+        _ = machine.written()
+        _ = machine.page(Machine.head(3, at: 20))
+        _ = machine.written()
+        for _ in 0..<3 { _ = machine.flushed(positions) + machine.committed() }
+        #expect(machine.evidence.order == .held)
+    }
+
+    @Test func `a cursor ahead of every clock is reached behind`() {
+        var evidence = Machine.proven
+        evidence.pass(cursor: 400 * Machine.second)
+        evidence.pass(cursor: 90_000 * Machine.second)
+        let state = StreamState(cursor: 90_000 * Machine.second)
+        let plan = Machine.plan(Machine.cursor(.ascending))
+        var machine = Machine.make(plan, state: state, evidence: evidence, now: 1_000)
+        _ = machine.start()
+        let actions = machine.page(Machine.head(9, at: 90_000))
+        #expect(actions.first == .note(.doubt(Doubt(.clockWentBack))))
+        #expect(actions.request?.lower == 400 * Machine.second)
+    }
+
+    @Test func `what the lookback has passed is final`() {
+        var evidence = Machine.proven
+        (evidence.candidate, evidence.candidateSince) = (500 * Machine.second, Instant(seconds: 500))
+        let state = StreamState(cursor: 500 * Machine.second)
+        let plan = Machine.plan(Machine.cursor(.ascending, lookback: 100))
+        var machine = Machine.make(plan, state: state, evidence: evidence, now: 1_000)
+        #expect(machine.start().request?.lower == 400 * Machine.second)
+        _ = machine.page()
+        let saved = machine.written(0).checkpoint?.state
+        #expect(StreamEvidence(encoded: saved?.evidence).final == 500 * Machine.second)
+        var next = Machine.make(plan, state: saved, now: 1_100)
+        #expect(next.start().request?.lower == 500 * Machine.second)
+    }
+
+    @Test func `a key that stands for several records delivers each content once`() {
+        var machine = Machine.make(Machine.plan(nil))
+        _ = machine.start()
+        let twins = [Machine.head(1, content: 1), Machine.head(1, content: 2)]
+        #expect(machine.page(twins[0], twins[1], Machine.head(2)).writes == [0, 1, 2])
+        _ = machine.written()
+        let remembered = machine.flushed(positions).checkpoint?.remember[Machine.stream] ?? []
+        #expect(remembered.contains { $0.key == twins[0].key && $0.content == .several && $0.keyText == nil })
+        let known = Dictionary(remembered.map { ($0.key, $0) }) { first, _ in first }
+        var next = Machine.make(Machine.plan(nil), state: StreamState(generation: 1))
+        _ = next.start()
+        let again = twins.map { head in
+            var head = head
+            head.known = known[head.key]
+            head.knownVariant = known[head.key.variant(head.content)]
+            return head
+        }
+        #expect(next.page(again[0], again[1]).writes == [])
+    }
+
+    @Test func `a record without a readable cursor value is delivered, and a page without any fails the first run`() {
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), evidence: StreamEvidence())
+        _ = machine.start()
+        #expect(machine.page(Machine.head(1, at: 10), Machine.head(2)).writes == [0, 1])
+        var none = Machine.make(Machine.plan(Machine.cursor(.ascending)), evidence: StreamEvidence())
+        _ = none.start()
+        #expect(none.page(Machine.head(1), Machine.head(2)).checkpoint?.run.error?.contains("cursor.field") == true)
+    }
 }

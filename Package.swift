@@ -80,7 +80,7 @@ let package = Package(
         ),
         tests("ConnectorDaemonTests", ["ConnectorCore", "AITBCConnectors", "ConnectorDaemon", "FileSystem"]),
         tests("FileSystemTests", ["FileSystem"]),
-        tests("SimulationTests", ["ConnectorCore"]),
+        tests("SimulationTests", ["ConnectorCore", "AITBCConnectors", "ConnectorDaemon"]),
         tests("TidyTests", []),
     ]
 )

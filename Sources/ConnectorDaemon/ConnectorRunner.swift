@@ -7,7 +7,7 @@ package actor ConnectorRunner {
     package nonisolated let connector: ConnectorDefinition
     private let session: APISession
     private let services: Services
-    private let executor: SerialQueueExecutor
+    private let executor: any SerialExecutor
     private var stoppers: [StreamID: @Sendable () -> Void] = [:]
     private var stopRequested: Set<StreamID> = []
 
@@ -15,10 +15,16 @@ package actor ConnectorRunner {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    package init(_ connector: ConnectorDefinition, gate: AccountGate, services: Services) {
+    /// `executor` takes the place of the queue in simulations.
+    package init(
+        _ connector: ConnectorDefinition,
+        gate: AccountGate,
+        services: Services,
+        executor: (any SerialExecutor)? = nil
+    ) {
         self.connector = connector
         self.services = services
-        executor = SerialQueueExecutor(label: "connector.\(connector.name)")
+        self.executor = executor ?? SerialQueueExecutor(label: "connector.\(connector.name)")
         let (name, events) = (connector.name, services.events)
         session = APISession(
             connector,

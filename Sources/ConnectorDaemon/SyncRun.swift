@@ -329,11 +329,11 @@ final class SyncRun {
 
     private func startWait(_ span: Duration) {
         forgetFetch()
-        let (number, post) = (fetchNumber, post)
+        let (number, post, clocks) = (fetchNumber, post, dependencies.clocks)
         watch.isWaiting.store(true, ordering: .relaxed)
         fetch = Task {
             do {
-                try await Task.sleep(for: span)
+                try await clocks.sleep(for: span)
                 post.yield(.waited(fetch: number))
             } catch {
                 // Cancelled: nobody waits for this any more.
@@ -480,11 +480,12 @@ final class SyncRun {
     /// it ends; `Retry-After` is bounded by an hour.
     private func stallGuard() -> Task<Void, Never> {
         let (post, timeout, watch) = (post, dependencies.session.connector.progressTimeout, watch)
+        let clocks = dependencies.clocks
         return Task {
             var seen = -1
             while !Task.isCancelled {
                 do {
-                    try await Task.sleep(for: timeout)
+                    try await clocks.sleep(for: timeout)
                 } catch {
                     return
                 }

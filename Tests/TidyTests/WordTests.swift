@@ -46,15 +46,15 @@ struct WordTests {
         for ban in try Self.bans() {
             for file in files where !ban.allowed.contains(file.target) {
                 let lines = ban.isInComments ? file.lines.enumerated().map { ($0 + 1, $1) } : file.code.map { ($0, $1) }
-                for (number, text) in lines where text.contains(ban.pattern) && !Self.isTaskSleep(text) {
+                for (number, text) in lines where text.contains(ban.pattern) && !Self.suspends(text) {
                     Issue.record("\(file):\(number): \(ban.word): \(ban.remedy)")
                 }
             }
         }
     }
 
-    /// Suspends, blocks no thread, and ends when cancelled.
-    private static func isTaskSleep(_ line: Substring) -> Bool { line.contains("Task.sleep(") }
+    /// Blocks no thread, and ends when cancelled: a task's sleep, or that of `Clocks`.
+    private static func suspends(_ line: Substring) -> Bool { line.contains("sleep(for") }
 
     @Test func `nothing names the place where it was written`() throws {
         // Put together here, so that this file does not name it either.

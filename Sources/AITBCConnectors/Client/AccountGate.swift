@@ -8,7 +8,7 @@ package final class AccountGate: Sendable {
         var bucket: TokenBucket
         var breaker = CircuitBreaker()
         var budget = RetryBudget()
-        var generator = SystemRandomNumberGenerator()
+        var generator: any RandomNumberGenerator & Sendable
         /// Why the server counted as down the last time.
         var trouble = ""
     }
@@ -17,13 +17,20 @@ package final class AccountGate: Sendable {
     private static let unlimited = 1_000_000.0
 
     private let state: Mutex<State>
-    private let waits = EndableWaits()
+    private let waits: EndableWaits
     private let clocks: any Clocks
 
-    package init(rate: Double?, burst: Double?, clocks: any Clocks) {
+    /// `generator` spreads retries.
+    package init(
+        rate: Double?,
+        burst: Double?,
+        clocks: any Clocks,
+        generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
         self.clocks = clocks
+        waits = EndableWaits(clocks)
         let rate = rate ?? Self.unlimited
-        state = Mutex(State(bucket: TokenBucket(rate: rate, burst: burst)))
+        state = Mutex(State(bucket: TokenBucket(rate: rate, burst: burst), generator: generator))
     }
 
     /// Why a request is not sent.
@@ -67,7 +74,7 @@ package final class AccountGate: Sendable {
             }
         }
         do {
-            try await Task.sleep(for: span)
+            try await clocks.sleep(for: span)
             return true
         } catch {
             return false

@@ -1,3 +1,4 @@
+import ConnectorCore
 import Synchronization
 
 /// Waits that the end of the program cuts short.
@@ -9,10 +10,15 @@ final class EndableWaits: Sendable {
     }
 
     private let state = Mutex(State())
+    private let clocks: any Clocks
+
+    init(_ clocks: any Clocks) {
+        self.clocks = clocks
+    }
 
     /// Throws `CancellationError` when the task is cancelled, or the waits are over.
     func wait(_ span: Duration) async throws {
-        let sleeper = Task { try await Task.sleep(for: span) }
+        let sleeper = Task { [clocks] in try await clocks.sleep(for: span) }
         let number = state.withLock { state -> Int? in
             guard !state.isOver else { return nil }
             state.lastNumber += 1

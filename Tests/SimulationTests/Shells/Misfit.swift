@@ -1,0 +1,240 @@
+import ConnectorCore
+
+/// A way in which a source does not keep to its definition, or to what any reader would expect.
+enum Misfit: String, CaseIterable {
+    // The definition is wrong.
+    case declaredAscending
+    case declaredDescending
+    case shortPageOfCapped
+    case moreMisspelt
+    case moreAlwaysTrue
+    case moreAlwaysFalse
+    case moreInverted
+    case moreIsURL
+    case wrongFirstPage
+    case nextMisspelt
+    case pagingIgnored
+    case keyNotUnique
+    // The server answers in a form of its own.
+    case moreIsText
+    case moreIsNumber
+    case moreOnlyWhereTrue
+    case moreOnlyOnFirst
+    case linkRootRelative
+    case linkPathRelative
+    case linkQueryOnly
+    case endsInEmptyObject
+    case endsInNull
+    case endsInNullRecords
+    case endsInNoContent
+    case endsInNotFound
+    case endsInRangeRefused
+    case endsInBadRequest
+    case endsInLastPage
+    case endsInFirstPage
+    case filterIgnored
+    case sizeIgnored
+    case sizesVary
+    case positionsCount
+    /// A list that is sorted by times, whatever its definition says, and read by the last record's key.
+    case anchorMoves
+    case noDate
+    // The records are not as they should be.
+    case twins
+    case unreadableStamps
+    // The server has a bad moment.
+    case blipEmpty
+    case blipEmptyTwice
+    case blipNotFound
+    case blipRepeated
+
+    /// What an honest server may do: no run may fail for it, and nothing may be called in doubt.
+    var isHonest: Bool {
+        switch self {
+        case .positionsCount, .anchorMoves, .sizeIgnored, .moreOnlyWhereTrue, .linkRootRelative: true
+        default: false
+        }
+    }
+
+    /// What is known to lose, to repeat or to call deleted in silence, and is not mended yet: not drawn.
+    static let excluded: [Misfit: String] = [
+        .blipEmpty: "deletions are confirmed by a reading a moment later, not by a later run",
+        .blipEmptyTwice: "the same",
+        .declaredAscending: "order is compared with the page before, not record by record",
+        .filterIgnored: "records from below the bound asked for are delivered by every run",
+        .keyNotUnique: "both contents are delivered by every run, and keys are called deleted",
+        .twins: "the same",
+        .moreAlwaysFalse: "a full page behind which nothing is promised is believed",
+        .moreInverted: "the same, and nothing compares it with what came",
+        .moreIsNumber: "what is no boolean counts as no",
+        .moreIsText: "the same",
+        .moreIsURL: "the same",
+        .moreMisspelt: "what is missing counts as no",
+        .moreOnlyOnFirst: "the same",
+        .nextMisspelt: "a full page that names no next one is believed",
+        .shortPageOfCapped: "a page that the server caps counts as the last one",
+        .anchorMoves: "a record that moves to the end takes the place that was read with it",
+        .noDate: "a machine whose clock is ahead takes records for older than the walk that they came into",
+        .wrongFirstPage: "nothing looks before the first page",
+    ]
+}
+
+extension ShellScenario {
+    /// Makes the source or its definition misfit. False where this can't be, or would change nothing.
+    mutating func apply(_ misfit: Misfit) -> Bool {
+        switch misfit {
+        case .declaredAscending, .declaredDescending, .keyNotUnique, .wrongFirstPage, .nextMisspelt:
+            misdefine(misfit)
+        case .shortPageOfCapped, .sizeIgnored, .sizesVary: missize(misfit)
+        case .moreMisspelt, .moreAlwaysTrue, .moreAlwaysFalse, .moreInverted, .moreIsURL, .moreIsText, .moreIsNumber,
+            .moreOnlyWhereTrue, .moreOnlyOnFirst:
+            mistell(misfit)
+        case .pagingIgnored, .filterIgnored, .positionsCount: ignore(misfit)
+        case .linkRootRelative, .linkPathRelative, .linkQueryOnly: relink(misfit)
+        case .endsInEmptyObject, .endsInNull, .endsInNullRecords, .endsInNoContent, .endsInNotFound,
+            .endsInRangeRefused, .endsInBadRequest, .endsInLastPage, .endsInFirstPage:
+            end(misfit)
+        case .twins:
+            set { $0.manners.hasTwins = true }
+        case .unreadableStamps:
+            cursor != nil && set { $0.manners.hasUnreadable = true }
+        case .anchorMoves: style == .afterLast && cursor != nil && set { $0.sortByTime() }
+        case .noDate: skew != 0 && set { $0.manners.sendsDate = false }
+        case .blipEmpty: blip(.empty, 1)
+        case .blipEmptyTwice: blip(.empty, 2)
+        case .blipNotFound: blip(.notFound, 1)
+        case .blipRepeated: blip(.repeated, 1)
+        }
+    }
+
+    private var style: PagingRule.Style { manners.style }
+    private var counts: Bool { style == .page || style == .offset }
+    private var hasLink: Bool { style == .link || style == .linkHeader }
+    private var cursor: CursorRule? { definition.cursor }
+
+    private mutating func set(_ change: (inout ShellScenario) -> Void) -> Bool {
+        change(&self)
+        return true
+    }
+
+    private mutating func sortByTime() {
+        manners.order = .stampAscending
+        declare(.none)
+    }
+
+    private mutating func misdefine(_ misfit: Misfit) -> Bool {
+        switch misfit {
+        case .declaredAscending:
+            guard cursor != nil, manners.order != .stampAscending else { return false }
+            return set { $0.declare(.ascending) }
+        case .declaredDescending:
+            guard cursor != nil, manners.order != .stampDescending else { return false }
+            return set { $0.declare(.descending) }
+        case .keyNotUnique:
+            return set { $0.definition.key = [["group"]] }
+        case .wrongFirstPage:
+            guard style == .page else { return false }
+            return set { $0.definition.paging.first = 1 - $0.manners.first }
+        default:
+            guard style == .token || style == .link else { return false }
+            return set { $0.definition.paging.next = ["nxt"] }
+        }
+    }
+
+    private mutating func missize(_ misfit: Misfit) -> Bool {
+        switch misfit {
+        case .shortPageOfCapped:
+            guard style == .page || style == .offset || style == .afterLast, definition.paging.more == nil else {
+                return false
+            }
+            return set {
+                $0.definition.paging.shortPage = .end
+                $0.definition.paging.size = Int64($0.manners.pageSize + 3)
+            }
+        case .sizeIgnored:
+            guard definition.paging.size != nil, !manners.sizesVary else { return false }
+            return set { $0.manners.ignoresSize = true }
+        default:
+            guard style != .none, style != .page, !manners.ignoresSize else { return false }
+            return set {
+                $0.manners.sizesVary = true
+                $0.definition.paging.shortPage = .continue
+            }
+        }
+    }
+
+    private mutating func mistell(_ misfit: Misfit) -> Bool {
+        guard style != .none, !manners.isBare else { return false }
+        definition.paging.more = ["more"]
+        switch misfit {
+        case .moreMisspelt:
+            manners.more = .boolean
+            definition.paging.more = ["has_more"]
+        case .moreAlwaysTrue: manners.more = .always(true)
+        case .moreAlwaysFalse: manners.more = .always(false)
+        case .moreInverted: manners.more = .inverted
+        case .moreIsURL: manners.more = .url
+        case .moreIsText: manners.more = .text
+        case .moreIsNumber: manners.more = .number
+        case .moreOnlyWhereTrue: manners.more = .onlyTrue
+        default: manners.more = .onlyFirst
+        }
+        return true
+    }
+
+    private mutating func ignore(_ misfit: Misfit) -> Bool {
+        switch misfit {
+        case .pagingIgnored:
+            guard style != .none else { return false }
+            manners.ignoresPosition = true
+        case .filterIgnored:
+            guard cursor?.filtersLower == true else { return false }
+            manners.ignoresLower = true
+        default:
+            guard style == .token || hasLink else { return false }
+            manners.countsPositions = true
+        }
+        return true
+    }
+
+    private mutating func relink(_ misfit: Misfit) -> Bool {
+        guard hasLink else { return false }
+        switch misfit {
+        case .linkRootRelative: manners.link = .rootRelative
+        case .linkPathRelative: manners.link = .pathRelative
+        default: manners.link = .queryOnly
+        }
+        return true
+    }
+
+    private mutating func end(_ misfit: Misfit) -> Bool {
+        guard style != .none else { return false }
+        // Else nobody asks for what is behind the end.
+        if counts || style == .afterLast {
+            definition.paging.more = nil
+            definition.paging.shortPage = .continue
+        } else {
+            manners.promisesTooMuch = true
+            manners.countsPositions = true
+        }
+        switch misfit {
+        case .endsInEmptyObject where !manners.isBare: manners.end = .emptyObject
+        case .endsInNull: manners.end = .null
+        case .endsInNullRecords: manners.end = .nullRecords
+        case .endsInNoContent: manners.end = .noContent
+        case .endsInNotFound: manners.end = .notFound
+        case .endsInRangeRefused: manners.end = .rangeRefused
+        case .endsInBadRequest: manners.end = .badRequest
+        case .endsInLastPage: manners.end = .lastPage
+        case .endsInFirstPage: manners.end = .firstPage
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func blip(_ blip: Manners.Blip, _ length: Int) -> Bool {
+        manners.blip = blip
+        manners.blipLength = length
+        return true
+    }
+}

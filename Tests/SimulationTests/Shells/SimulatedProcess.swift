@@ -1,0 +1,289 @@
+import AITBCConnectors
+import ConnectorCore
+import ConnectorDaemon
+
+/// One process: a connector's runner over the world's store, sink and source. Once it is killed, nothing of it reaches
+/// them any more.
+///
+/// `@unchecked Sendable`: confined to the thread of the world's loop.
+final class SimulatedProcess: @unchecked Sendable {
+    let world: ShellWorld
+    private(set) var isDead = false
+    private(set) var runner: ConnectorRunner?
+    private(set) var lastAnswer: SimulatedAPI.Answer?
+    private var blipsLeft = 0
+    /// Commits under way.
+    fileprivate var uncommitted: [Checkpoint] = []
+
+    init(_ world: ShellWorld) {
+        self.world = world
+        let scenario = world.scenario
+        let clocks = VirtualClocks(loop: world.loop, skew: scenario.skew)
+        var connector = ConnectorDefinition(
+            name: ShellScenario.stream.connector,
+            baseURL: ShellScenario.base,
+            errors: ErrorRule(message: ["message"], code: ["code"], positionLost: ["position_lost"]),
+            streams: [scenario.definition]
+        )
+        connector.rateLimit = scenario.rateLimit
+        let gate = AccountGate(
+            rate: scenario.rateLimit,
+            burst: nil,
+            clocks: clocks,
+            generator: SeededGenerator(seed: scenario.seed)
+        )
+        let services = Services(
+            transport: ProcessTransport(process: self),
+            store: ProcessStore(process: self, store: world.store),
+            sinks: [:],
+            defaultSink: ProcessSink(process: self),
+            clocks: clocks,
+            events: TracedEvents(trace: world.trace),
+            limits: scenario.limits
+        )
+        runner = ConnectorRunner(connector, gate: gate, services: services, executor: VirtualQueue(world.loop))
+    }
+
+    /// The runner holds the process.
+    func end() { runner = nil }
+
+    /// One run from its beginning to its end; nil where the process was killed meanwhile.
+    func sync(_ stream: StreamDefinition) -> SyncOutcome? {
+        guard let runner else { return nil }
+        let result = RunResult()
+        world.loop.onStep = { [self] in step(runner, stream.id) }
+        defer { world.loop.onStep = {} }
+        switch world.loop.run({ result.outcome = await runner.sync(stream) }) {
+        case .done: break
+        case .stuck: world.problem("the run waits for nothing")
+        case .endless: world.problem("the run does not end")
+        }
+        return isDead ? nil : result.outcome
+    }
+
+    private final class RunResult: @unchecked Sendable {
+        // `@unchecked Sendable`: as its owner.
+        var outcome: SyncOutcome?
+    }
+
+    private func step(_ runner: ConnectorRunner, _ stream: StreamID) {
+        guard !isDead else { return }
+        if world.happens(world.scenario.faults.crash) {
+            world.trace.note("  killed")
+            isDead = true
+            // A commit under way may have reached the disk.
+            if world.chance.percent(50) { uncommitted = [] }
+            Task { await runner.stop(stream) }
+        } else if world.happens(world.scenario.faults.stop) {
+            world.trace.note("  stop")
+            Task { await runner.stop(stream) }
+        }
+    }
+
+    // MARK: The source
+
+    fileprivate func answer(_ request: HTTPRequest) throws(TransportError) -> HTTPResponse {
+        let (scenario, trace) = (world.scenario, world.trace)
+        if world.chance.permille(scenario.faults.change), world.mayDisturb() { world.change() }
+        if world.happens(scenario.faults.failedAnswer) {
+            trace.note("  fault for \(request.url)")
+            guard world.chance.percent(60) else {
+                throw TransportError(.connectionLost, "connection lost", mayHaveBeenSent: true)
+            }
+            return HTTPResponse(status: world.chance.pick([500, 503]))
+        }
+        if world.happens(scenario.faults.throttled) {
+            let seconds = world.chance.pick([1, 30, 900])
+            trace.note("  throttled for \(seconds) s: \(request.url)")
+            return HTTPResponse(status: 429, headers: ["Retry-After": String(seconds)])
+        }
+        let api = scenario.api
+        let asked = SimulatedAPI.Request(request.url)
+        var answer = api.answer(asked, world.source, &world.chance)
+        disturb(&answer)
+        lastAnswer = answer
+        let response = api.response(answer, to: asked, now: Instant(nanoseconds: world.loop.time))
+        trace.note("  \(request.url)\n    \(response.status) \(String(decoding: response.body, as: UTF8.self))")
+        return response
+    }
+
+    /// A server's bad moment.
+    private func disturb(_ answer: inout SimulatedAPI.Answer) {
+        guard let blip = world.scenario.manners.blip, world.isRestless else { return }
+        if blipsLeft == 0, world.chance.percent(15), world.mayDisturb() {
+            blipsLeft = world.scenario.manners.blipLength
+        }
+        guard blipsLeft > 0 else { return }
+        blipsLeft -= 1
+        switch blip {
+        case .empty:
+            answer.entries = []
+            answer.hasMore = false
+            answer.next = nil
+        case .notFound:
+            answer.status = 404
+            answer.body = "{\"message\":\"not found\"}"
+        case .repeated:
+            answer = lastAnswer ?? answer
+        }
+    }
+}
+
+/// The process's way to the source. Answers take their time.
+private struct ProcessTransport: HTTPTransport {
+    let process: SimulatedProcess
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        let world = process.world
+        do {
+            try await world.loop.sleep(.milliseconds(world.chance.number(1...1_500)))
+            guard !process.isDead else { throw CancellationError() }
+            let answer = Result { () throws(TransportError) in try process.answer(request) }
+            try await world.loop.sleep(.milliseconds(world.chance.number(1...1_500)))
+            guard !process.isDead else { throw CancellationError() }
+            return try answer.get()
+        } catch let error as TransportError {
+            throw error
+        } catch {
+            throw TransportError(.cancelled, "cancelled", mayHaveBeenSent: true)
+        }
+    }
+}
+
+/// The process's way to the sink.
+private struct ProcessSink: Sink {
+    let process: SimulatedProcess
+
+    func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
+        try process.checkSink()
+        process.world.sink.open(stream, at: position)
+        return Writer(process: process, stream: stream)
+    }
+
+    private struct Writer: SinkWriter {
+        let process: SimulatedProcess
+        let stream: StreamID
+
+        func write(_ lines: [UInt8]) async throws(SinkError) {
+            try process.checkSink()
+            guard process.world.sink.append(lines, to: stream) else {
+                return process.world.problem("a line is none: \(String(decoding: lines, as: UTF8.self))")
+            }
+        }
+
+        func flush() async throws(SinkError) -> SinkPosition? {
+            try process.checkSink()
+            let reached = process.world.sink.position(of: stream)
+            try? await process.world.loop.sleep(.milliseconds(process.world.chance.number(0...2_000)))
+            try process.checkSink()
+            return reached
+        }
+
+        func close() async {}
+    }
+}
+
+extension SimulatedProcess {
+    fileprivate func checkSink() throws(SinkError) {
+        if isDead { throw SinkError("killed", hint: "") }
+        guard world.happens(world.scenario.faults.localFailure) else { return }
+        world.trace.note("  the sink fails")
+        throw SinkError("the disk is full", hint: "make room")
+    }
+
+    fileprivate func checkStore() throws(StateError) {
+        if isDead { throw StateError(.other, "killed", hint: "") }
+        guard world.happens(world.scenario.faults.localFailure / 4) else { return }
+        world.trace.note("  the state fails")
+        throw StateError(.notWritable, "the disk is full", hint: "make room")
+    }
+}
+
+/// The process's way to the state. Calls are served in order; a commit takes its time, and may be the last thing that
+/// a killed process did.
+private struct ProcessStore: CheckpointStore {
+    let process: SimulatedProcess
+    let store: InMemoryStore
+
+    func commit(_ checkpoint: Checkpoint) async throws(StateError) {
+        try process.checkStore()
+        process.uncommitted.append(checkpoint)
+        try? await process.world.loop.sleep(.milliseconds(process.world.chance.number(0...2_000)))
+        await settle()
+        if process.isDead { throw StateError(.other, "killed", hint: "") }
+    }
+
+    private func settle() async {
+        let checkpoints = process.uncommitted
+        process.uncommitted = []
+        for checkpoint in checkpoints {
+            await store.commit(checkpoint)
+            process.world.sink.positions.merge(checkpoint.sinkPositions) { _, new in new }
+            process.world.trace.note("  committed \(checkpoint.brief)")
+        }
+    }
+
+    private func check() async throws(StateError) {
+        await settle()
+        try process.checkStore()
+    }
+
+    func state(of stream: StreamID) async throws(StateError) -> StreamState? {
+        try await check()
+        return await store.state(of: stream)
+    }
+
+    func sinkPosition(of stream: StreamID) async throws(StateError) -> SinkPosition? {
+        try await check()
+        return await store.sinkPosition(of: stream)
+    }
+
+    func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError) {
+        try await check()
+        await store.setSinkPosition(of: stream, to: position)
+    }
+
+    func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord] {
+        try await check()
+        return try await store.delivered(of: stream, limit: limit)
+    }
+
+    func delivered(of stream: StreamID, keys: [Hash128]) async throws(StateError) -> [Hash128: DeliveredRecord] {
+        try await check()
+        return await store.delivered(of: stream, keys: keys)
+    }
+
+    func unseen(
+        of stream: StreamID,
+        since generation: Int64,
+        after: Hash128?,
+        limit: Int
+    ) async throws(StateError) -> [DeliveredRecord] {
+        try await check()
+        return await store.unseen(of: stream, since: generation, after: after, limit: limit)
+    }
+
+    func note(_ run: RunRecord, of stream: StreamID) async throws(StateError) {
+        try await check()
+        await store.note(run, of: stream)
+    }
+
+    func overview() async throws(StateError) -> [StreamOverview] { await store.overview() }
+
+    func activity(since: Instant) async throws(StateError) -> [StreamID: [ActivityHour]] {
+        await store.activity(since: since)
+    }
+
+    func reset(_ stream: StreamID) async throws(StateError) { await store.reset(stream) }
+
+    func setCursor(of stream: StreamID, cursor: Int64?, token: String?) async throws(StateError) {
+        await store.setCursor(of: stream, cursor: cursor, token: token)
+    }
+}
+
+/// Lines of the log, for the trace.
+private struct TracedEvents: EventSink {
+    let trace: Trace
+
+    func record(_ event: Event) { trace.note("  log: \(event.entry.message)") }
+}

@@ -17,9 +17,10 @@ struct FetchedPage: Sendable {
     static func fetch(
         _ request: HTTPRequest,
         _ session: APISession,
-        _ plan: SlicePlan
+        _ plan: SlicePlan,
+        _ observer: any WaitObserver
     ) async throws(SyncFailure) -> FetchedPage {
-        var response = try await session.send(request)
+        var response = try await session.send(request, observer: observer)
         // Handed over, not shared: the slicer compacts in place.
         var body = response.body
         response.body = []

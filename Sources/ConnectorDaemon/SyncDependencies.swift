@@ -1,12 +1,5 @@
 import AITBCConnectors
 import ConnectorCore
-import Synchronization
-
-/// What the stall guard looks at: steps done, and whether a wait that was asked for is under way.
-final class ProgressWatch: Sendable {
-    let steps = Atomic<Int>(0)
-    let isWaiting = Atomic<Bool>(false)
-}
 
 /// Everything a run works with.
 struct SyncDependencies: Sendable {

@@ -1,6 +1,5 @@
 import AITBCConnectors
 import ConnectorCore
-import Synchronization
 
 /// Does what a `SyncMachine` decides, for one run of one stream. Confined to its connector's actor; fetches, flushes
 /// and commits run as tasks of their own and report into the run's mailbox.
@@ -45,7 +44,7 @@ final class SyncRun {
     private var page: Page?
     private var buffer: [UInt8] = []
     private var outcome: SyncOutcome?
-    private let watch = ProgressWatch()
+    private let watch: ProgressWatch
     private var hasRenewedSession = false
 
     /// Loads what the state knows of the stream.
@@ -105,6 +104,7 @@ final class SyncRun {
         self.generations = generations
         self.dependencies = dependencies
         self.onProgress = onProgress
+        watch = ProgressWatch(patience: connector.progressTimeout, clocks: dependencies.clocks)
         builder = RequestBuilder(connector, stream)
         reader = PageReader(stream, errors: connector.errors, base: connector.baseURL)
         lines = Dictionary(uniqueKeysWithValues: stream.writes.map { ($0, RecordLine($0)) })
@@ -117,13 +117,16 @@ final class SyncRun {
     }
 
     func run() async -> SyncOutcome {
-        let guardian = stallGuard()
+        let guardian = watch.guardian { [dependencies] in
+            SyncRun.heldUntil(dependencies)
+        } onStuck: { [post] in
+            post.yield(.stalled)
+        }
         defer { guardian.cancel() }
         await perform(machine.start())
         var reports = mailbox.makeAsyncIterator()
         while outcome == nil, let report = await reports.next(isolation: #isolation) {
-            watch.steps.add(1, ordering: .relaxed)
-            watch.isWaiting.store(false, ordering: .relaxed)
+            watch.moved()
             await handle(report)
             onProgress(machine.run)
         }
@@ -289,10 +292,12 @@ final class SyncRun {
     private func begin(_ page: PageRequest) -> Guess {
         lastFetchNumber += 1
         let (number, session, post, plan) = (lastFetchNumber, dependencies.session, post, reader.plan)
+        let watch = watch
         let request = builder.request(for: page)
         let task = Task {
             do throws(SyncFailure) {
-                post.yield(.page(fetch: number, .success(try await FetchedPage.fetch(request, session, plan))))
+                let page = try await FetchedPage.fetch(request, session, plan, watch)
+                post.yield(.page(fetch: number, .success(page)))
             } catch {
                 post.yield(.page(fetch: number, .failure(error)))
             }
@@ -329,9 +334,10 @@ final class SyncRun {
 
     private func startWait(_ span: Duration) {
         forgetFetch()
-        let (number, post, clocks) = (fetchNumber, post, dependencies.clocks)
-        watch.isWaiting.store(true, ordering: .relaxed)
+        let (number, post, clocks, watch) = (fetchNumber, post, dependencies.clocks, watch)
+        watch.waitBegan()
         fetch = Task {
+            defer { watch.waitEnded() }
             do {
                 try await clocks.sleep(for: span)
                 post.yield(.waited(fetch: number))
@@ -474,25 +480,9 @@ final class SyncRun {
         }
     }
 
-    // MARK: Guards
-
-    /// Notices a run in which nothing happens, whatever the reason. A wait that was asked for counts as progress when
-    /// it ends; `Retry-After` is bounded by an hour.
-    private func stallGuard() -> Task<Void, Never> {
-        let (post, timeout, watch) = (post, dependencies.session.connector.progressTimeout, watch)
-        let clocks = dependencies.clocks
-        return Task {
-            var seen = -1
-            while !Task.isCancelled {
-                do {
-                    try await clocks.sleep(for: timeout)
-                } catch {
-                    return
-                }
-                let now = watch.steps.load(ordering: .relaxed)
-                if now == seen, !watch.isWaiting.load(ordering: .relaxed) { post.yield(.stalled) }
-                seen = now
-            }
-        }
+    /// Until when the account, or a sink, made somebody wait.
+    private static func heldUntil(_ dependencies: SyncDependencies) -> MonotonicInstant? {
+        let sinks = dependencies.sinks.values.compactMap(\.heldUntil)
+        return (sinks + [dependencies.session.gate.pauseEnd]).max()
     }
 }

@@ -122,7 +122,7 @@ extension Scenario {
 
     private func cut(_ cursor: inout CursorRule, _ chance: inout Chance) {
         cursor.window = Int64(chance.pick([1_800, 7_200])) * SourceTraits.second
-        cursor.start = World.beginning - Int64(chance.number(60...3_600)) * SourceTraits.second
+        cursor.start = ShellWorld.beginning - Int64(chance.number(60...3_600)) * SourceTraits.second
     }
 
     /// What the filter can't tell apart may be more than a page: it is read by position, which drifts.

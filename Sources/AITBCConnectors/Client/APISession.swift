@@ -60,11 +60,15 @@ package final class APISession: Sendable {
     }
 
     /// One authenticated attempt, for reading: it may be sent a second time with a fresh proof after any answer that
-    /// means that the first was refused, 403 included. Any answer but a success is thrown as what it means.
-    package func send(_ request: HTTPRequest) async throws(SyncFailure) -> HTTPResponse {
+    /// means that the first was refused, 403 included. Any answer but a success is thrown as what it means. `observer`
+    /// hears when the request waits for its turn in the account's rate limit.
+    package func send(
+        _ request: HTTPRequest,
+        observer: (any WaitObserver)? = nil
+    ) async throws(SyncFailure) -> HTTPResponse {
         let response: HTTPResponse
         do throws(Exchange.Failure) {
-            response = try await exchange.send(request) { [self] in refusesProof($0, request) }
+            response = try await exchange.send(request, observer: observer) { [self] in refusesProof($0, request) }
         } catch {
             await learnSecrets()
             throw withoutSecrets(SyncFailure(error, request))

@@ -11,6 +11,8 @@ package final class AccountGate: Sendable {
         var generator: any RandomNumberGenerator & Sendable
         /// Why the server counted as down the last time.
         var trouble = ""
+        /// When the longest rest between two tries ends, or ended.
+        var restEnd: MonotonicInstant?
     }
 
     /// Tokens a second where the connector names no limit: none in practice, but pauses still work.
@@ -41,10 +43,12 @@ package final class AccountGate: Sendable {
     }
 
     /// Returns when the caller may send its one request: after its turn in the rate limit. While the circuit is open
-    /// nobody waits: a run that stood here would keep others from theirs.
-    package func admit() async throws(Refusal) {
+    /// nobody waits: a run that stood here would keep others from theirs. `observer` hears of the wait.
+    package func admit(_ observer: (any WaitObserver)? = nil) async throws(Refusal) {
         let reservation = state.withLock { $0.bucket.reserve(at: clocks.monotonic) }
         while let wait = state.withLock({ $0.bucket.wait(for: reservation, at: clocks.monotonic) }) {
+            observer?.waitBegan()
+            defer { observer?.waitEnded() }
             guard await hasWaited(wait) else {
                 state.withLock { $0.bucket.giveBack(reservation) }
                 throw .cancelled
@@ -61,7 +65,19 @@ package final class AccountGate: Sendable {
     package func retire() { waits.end() }
 
     /// Between two tries. Throws when the task is cancelled, or the gate retired.
-    func rest(for span: Duration) async throws { try await waits.wait(span) }
+    func rest(for span: Duration) async throws {
+        let end = clocks.monotonic + span
+        state.withLock { $0.restEnd = max($0.restEnd ?? end, end) }
+        try await waits.wait(span)
+    }
+
+    /// Until when the server asked everybody to wait; it may lie in the past.
+    package var pauseEnd: MonotonicInstant { state.withLock { $0.bucket.pauseEnd } }
+
+    /// Until when somebody waits here, whatever for; it may lie in the past.
+    package var lastWaitEnd: MonotonicInstant {
+        state.withLock { max($0.bucket.pauseEnd, $0.bucket.lastSlot, $0.restEnd ?? $0.bucket.pauseEnd) }
+    }
 
     /// A turn in the rate limit comes soon, so that is waited for also at the end.
     private func hasWaited(_ span: Duration) async -> Bool {

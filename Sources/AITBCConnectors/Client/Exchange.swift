@@ -37,27 +37,32 @@ package struct Exchange: Sendable {
     /// Any status is an answer. `isRefusal` knows more answers that mean that the proof was not accepted.
     package func send(
         _ request: HTTPRequest,
+        observer: (any WaitObserver)? = nil,
         isRefusal: @Sendable (HTTPResponse) -> Bool = { _ in false }
     ) async throws(Failure) -> HTTPResponse {
         let proven = try await authorized(request)
-        let response = try await attempt(proven)
+        let response = try await attempt(proven, observer)
         guard auth.refuses(response) || isRefusal(response), await auth.rejected(proven) else { return response }
-        return try await attempt(try await authorized(request))
+        return try await attempt(try await authorized(request), observer)
     }
 
     /// Without a proof: for logins and token requests.
-    package func attempt(_ request: HTTPRequest) async throws(Failure) -> HTTPResponse {
-        try await Self.attempt(request, gate, transport, onPause)
+    package func attempt(
+        _ request: HTTPRequest,
+        _ observer: (any WaitObserver)? = nil
+    ) async throws(Failure) -> HTTPResponse {
+        try await Self.attempt(request, gate, transport, onPause, observer)
     }
 
     package static func attempt(
         _ request: HTTPRequest,
         _ gate: AccountGate,
         _ transport: any HTTPTransport,
-        _ onPause: @Sendable (Duration) -> Void
+        _ onPause: @Sendable (Duration) -> Void,
+        _ observer: (any WaitObserver)? = nil
     ) async throws(Failure) -> HTTPResponse {
         do throws(AccountGate.Refusal) {
-            try await gate.admit()
+            try await gate.admit(observer)
         } catch {
             switch error {
             case .cancelled: throw .cancelled

@@ -99,6 +99,12 @@ package struct TokenBucket: Sendable {
         if floor > now { floor = floor.advanced(by: length) }
     }
 
+    /// When the last pause ends, or ended.
+    package var pauseEnd: MonotonicInstant { pausedUntil }
+
+    /// When the slot given last begins, or began.
+    package var lastSlot: MonotonicInstant { floor }
+
     /// How long a pause still lasts; `nil`: there is none.
     package func pauseLeft(at now: MonotonicInstant) -> Duration? {
         pausedUntil > now ? pausedUntil - now : nil

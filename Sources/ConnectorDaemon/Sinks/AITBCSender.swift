@@ -49,6 +49,8 @@ package struct AITBCSender: BatchSender {
         await send(batch, to: path, idempotencyKey: idempotencyKey)
     }
 
+    package var heldUntil: MonotonicInstant? { gate.lastWaitEnd }
+
     package func retire() { gate.retire() }
 
     func send(_ body: [UInt8], to path: String, idempotencyKey: String) async -> BatchOutcome {

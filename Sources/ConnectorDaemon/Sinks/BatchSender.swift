@@ -1,15 +1,18 @@
-import ConnectorCore
+package import ConnectorCore
 import ConnectorCrypto
 
 /// The seam between batches and what takes them.
 package protocol BatchSender: Sendable {
     /// Sends one batch, and again where that is safe and may help. The same bytes come with the same key.
     func send(_ batch: [UInt8], records: Int, idempotencyKey: String) async -> BatchOutcome
+    /// See `Sink`.
+    var heldUntil: MonotonicInstant? { get }
     /// No more waiting between tries: what fails then is for the next start.
     func retire()
 }
 
 extension BatchSender {
+    package var heldUntil: MonotonicInstant? { nil }
     package func retire() {}
 }
 

@@ -48,5 +48,7 @@ package struct BatchSink: Sink {
         return BatchWriter(delivery, rule)
     }
 
+    package var heldUntil: MonotonicInstant? { sender.heldUntil }
+
     package func retire() { sender.retire() }
 }

@@ -32,6 +32,8 @@ package struct HTTPSender: BatchSender {
         answer = SinkAnswer(section: "http", address: target.baseURL.origin)
     }
 
+    package var heldUntil: MonotonicInstant? { caller.exchange.gate.lastWaitEnd }
+
     package func retire() { caller.exchange.gate.retire() }
 
     package func send(_ batch: [UInt8], records: Int, idempotencyKey: String) async -> BatchOutcome {

@@ -7,11 +7,15 @@ package protocol Sink: Sendable {
     /// Prepares a stream's writer at the position that the state acknowledges: what lies beyond it was never
     /// acknowledged and is cut off. Nil for a stream that was never written.
     func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter
+    /// Until when the other side made somebody wait (`Retry-After`, a rate limit); it may lie in the past. Nil for a sink
+    /// that never waits.
+    var heldUntil: MonotonicInstant? { get }
     /// The program ends: what is on its way may arrive, but nothing waits for better times any more.
     func retire()
 }
 
 extension Sink {
+    package var heldUntil: MonotonicInstant? { nil }
     package func retire() {}
 }
 

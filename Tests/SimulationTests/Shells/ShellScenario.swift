@@ -4,20 +4,30 @@ import ConnectorCore
 struct ShellScenario {
     static let stream = StreamID(connector: "shop", stream: "orders")
 
-    /// How often things go wrong, in a thousandth of the steps or requests.
+    /// How often things go wrong: in a ten-thousandth of the steps, or a thousandth of the requests and calls.
     struct Faults {
         var crash = 0
         var stop = 0
         var localFailure = 0
         var failedAnswer = 0
         var throttled = 0
+        var lostPosition = 0
+        var repeatedPage = 0
+        var shuffledPage = 0
         var change = 0
+    }
+
+    /// An event log that is read beside the list, and delivers into it.
+    struct Feed {
+        var manners: Manners
+        var definition: StreamDefinition
     }
 
     let seed: UInt64
     var traits = SourceTraits()
     var manners = Manners()
     var definition = StreamDefinition(id: ShellScenario.stream, path: Template(literal: SimulatedAPI.path))
+    var feed: Feed?
     private(set) var misfits: Set<Misfit> = []
     var faults = Faults()
     var limits = SyncLimits()
@@ -26,29 +36,38 @@ struct ShellScenario {
     var skew: Int64 = 0
     var initialChanges = 10
     var runs = 2
+    /// Deletions reach the sink.
+    var seesDeletes = false
+    /// No line may stand in the sink twice.
+    var isExactlyOnce = true
+    /// Most changes from the beginning of a run until one succeeds: pages that drift in two walks in a row may hide a
+    /// record from both, which no rule can see.
+    var changesPerWalk = Int.max
+
+    /// A source that keeps to its definition, of a family.
+    init(seed: UInt64) {
+        self.seed = seed
+    }
 
     /// `allows` says which misfits may be drawn.
-    init(seed: UInt64, allows: (Misfit) -> Bool = { Misfit.excluded[$0] == nil }) {
+    init(lyingSeed seed: UInt64, allows: (Misfit) -> Bool = { Misfit.excluded[$0] == nil }) {
         self.seed = seed
         var chance = Chance(seed: seed)
         drawSurroundings(&chance)
         drawSource(&chance)
         drawDefinition(&chance)
         drawMisfits(&chance, allows)
+        changesPerWalk = manners.drifts(traits) || mayFillPages ? 1 : .max
     }
 
     var isHonest: Bool { misfits.allSatisfy(\.isHonest) }
 
-    /// Deletions reach the sink.
-    var seesDeletes: Bool { definition.cursor == nil || definition.resync != nil }
-
-    /// Most changes from the beginning of a run until one succeeds: pages that drift in two walks in a row may hide a
-    /// record from both, which no rule can see.
-    var changesPerWalk: Int { manners.drifts(traits) || mayFillPages ? 1 : .max }
+    /// In the order in which they are read.
+    var definitions: [StreamDefinition] { (feed.map { [$0.definition] } ?? []) + [definition] }
 
     /// What the filter can't tell apart may be more than a page: it is read by position.
     private var mayFillPages: Bool {
-        guard let cursor = definition.cursor, definition.plan(base: Self.base).isAnchoredOnCursor else { return false }
+        guard let cursor = definition.cursor, definition.plan(base: Self.base).canAnchor else { return false }
         return cursor.granularity > traits.tick || manners.pageSize < traits.tieCount + 3
     }
 
@@ -61,8 +80,8 @@ struct ShellScenario {
 
     private mutating func drawSurroundings(_ chance: inout Chance) {
         if chance.percent(60) {
-            faults.crash = chance.pick([0, 0, 1, 4])
-            faults.stop = chance.pick([0, 0, 0, 2])
+            faults.crash = chance.pick([0, 0, 10, 40])
+            faults.stop = chance.pick([0, 0, 0, 20])
             faults.localFailure = chance.pick([0, 0, 30])
             faults.failedAnswer = chance.pick([0, 40, 120])
             faults.throttled = chance.pick([0, 0, 30])
@@ -102,6 +121,7 @@ struct ShellScenario {
         definition.records = manners.isBare ? [] : ["data"]
         definition.paging = paging(&chance)
         if hasCursor, chance.percent(30) { definition.resync = .seconds(chance.pick([600, 3_600])) }
+        seesDeletes = !hasCursor || definition.resync != nil
         if seesDeletes, chance.percent(50) { traits.changes.append(.silentUpdate) }
         definition.comparison = chance.percent(20) ? .members : .bytes
     }
@@ -111,7 +131,7 @@ struct ShellScenario {
         let format: CursorFormat =
             !traits.isTime ? .integer : traits.tick == second ? chance.pick([.unix, .iso8601]) : .unixMilliseconds
         var rule = CursorRule(fields: [["at"]], format: format, order: order)
-        if chance.percent(85) { rule.lower = [filter("from", "${cursor}")] }
+        if chance.percent(85) { rule.lower = [Self.filter("from", "${cursor}")] }
         guard traits.isTime else {
             definition.cursor = rule
             return
@@ -122,7 +142,7 @@ struct ShellScenario {
         }
         rule.lookback = traits.lookback
         if chance.percent(25) {
-            rule.upper = [filter("until", "${until}")]
+            rule.upper = [Self.filter("until", "${until}")]
             rule.lag = chance.pick([0, 30]) * second
         }
         if chance.percent(15) { rule.granularity = 60 * second } else { rule.granularity = traits.tick }
@@ -137,7 +157,7 @@ struct ShellScenario {
         }
     }
 
-    private func filter(_ name: String, _ value: String) -> QueryTemplate {
+    static func filter(_ name: String, _ value: String) -> QueryTemplate {
         guard let template = Template(value) else { preconditionFailure("the template is a constant") }
         return QueryTemplate(name, template)
     }

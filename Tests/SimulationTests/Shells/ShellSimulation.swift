@@ -27,12 +27,12 @@ struct ShellSimulation {
 
     mutating func play() -> Verdict {
         for _ in 0..<world.scenario.runs {
-            _ = run()
+            for definition in world.scenario.definitions where isReady(definition) { _ = run(definition) }
             changeBetweenRuns()
         }
         world.isRestless = false
         var last: SyncOutcome?
-        for _ in 0..<Self.quietRuns { last = quietRun() }
+        for _ in 0..<Self.quietRuns { last = quietRuns() }
         defer { process?.end() }
         guard world.problems.isEmpty else { return .broken(world.problems) }
         return verdict(last)
@@ -46,16 +46,28 @@ struct ShellSimulation {
         world.pass(seconds: 0...600)
     }
 
-    private mutating func quietRun() -> SyncOutcome? {
-        world.loop.pass(6 * 3_600 * SourceTraits.second)
-        world.trace.note("quiet")
-        return run()
+    /// A feed must stand before the list that it keeps up to date is read for the first time.
+    private func isReady(_ definition: StreamDefinition) -> Bool {
+        guard definition.isFeedTarget, let feed = world.scenario.feed else { return true }
+        return world.evidence[feed.definition.id] != nil
     }
 
-    private mutating func run() -> SyncOutcome? {
-        world.trace.note("run at \(world.loop.time)")
+    /// One of each stream; the outcome of the last, or of the first that did not succeed.
+    private mutating func quietRuns() -> SyncOutcome? {
+        world.loop.pass(6 * 3_600 * SourceTraits.second)
+        world.trace.note("quiet")
+        var last: SyncOutcome?
+        for definition in world.scenario.definitions {
+            last = run(definition)
+            guard case .succeeded = last else { return last }
+        }
+        return last
+    }
+
+    private mutating func run(_ definition: StreamDefinition) -> SyncOutcome? {
+        world.trace.note("run of \(definition.id) at \(world.loop.time)")
         let process = self.process ?? SimulatedProcess(world)
-        let outcome = process.sync(stream)
+        let outcome = process.sync(definition)
         world.trace.note("  outcome: \(outcome.map { "\($0)" } ?? "killed")")
         if case .succeeded = outcome { world.changes = 0 }
         // Most processes live for one run, some for several.
@@ -81,32 +93,36 @@ struct ShellSimulation {
         case .succeeded: break
         default: return .broken(["no quiet run ends: \(last.map { "\($0)" } ?? "killed")"])
         }
-        let losses = losses()
         let doubts = doubts()
-        if !losses.isEmpty { return doubts.isEmpty ? .broken(losses) : .doubted(doubts) }
+        let words = doubts.map(\.rawValue).sorted()
+        // Of all other doubts, what they are about was read in a way that needs no trust.
+        let missing = missing()
+        let mayMiss = doubts.contains { Doubt($0).mayMissRecords }
+        if !missing.isEmpty { return mayMiss && !world.scenario.isHonest ? .doubted(words) : .broken(missing) }
+        let extra = extra()
+        let mayKeep = !doubts.isDisjoint(with: [.deletesHeld, .endByError])
+        if !extra.isEmpty { return mayKeep ? .doubted(words) : .broken(extra) }
         let before = world.sink.acknowledged(stream.id)
-        _ = quietRun()
-        var problems: [String] = []
+        _ = quietRuns()
+        var problems = falseDeletions()
         if world.sink.acknowledged(stream.id) != before {
             problems.append("a run on a quiet source delivers something")
         }
         if world.scenario.isHonest {
-            problems += repeats()
-            if !doubts.isEmpty { problems.append("an honest source is doubted: \(doubts)") }
+            if world.scenario.isExactlyOnce { problems += repeats() }
+            let untrue = doubts.subtracting(world.scenario.rightDoubts)
+            if !untrue.isEmpty { problems.append("an honest source is doubted: \(untrue.map(\.rawValue).sorted())") }
         }
-        if problems.isEmpty { return .whole }
-        return doubts.isEmpty || world.scenario.isHonest ? .broken(problems) : .doubted(doubts)
+        return problems.isEmpty ? .whole : .broken(problems)
     }
 
     /// What the status says of the stream besides its last run.
-    private func doubts() -> [String] { [] }
+    private func doubts() -> Set<Doubt.Kind> { Set(world.evidence[stream.id]?.doubts.map(\.kind) ?? []) }
 
-    private func losses() -> [String] {
-        let stream = self.stream.id
+    private func missing() -> [String] {
         var problems: [String] = []
-        let lines = world.sink.acknowledged(stream)
-        let contents = Set(lines.compactMap(\.content))
-        let folded = world.sink.folded(stream)
+        let contents = Set(world.sink.acknowledged(stream.id).compactMap(\.content))
+        let folded = world.sink.folded(stream.id)
         for record in visibleRecords {
             if world.scenario.hasTwin(record.id) {
                 let missing = [record.content, record.content + 1_000_000].filter { !contents.contains($0) }
@@ -115,18 +131,23 @@ struct ShellSimulation {
                 problems.append("the sink has \(folded[record.id].map(String.init) ?? "nothing") of \(record)")
             }
         }
-        for id in folded.keys.sorted() where world.source.records[id] == nil {
-            let mustBeTold = world.scenario.seesDeletes && world.scenario.hasUniqueKey(id)
-            if mustBeTold || !world.source.deleted.contains(id) {
-                problems.append("the sink still has \(id), which is gone")
-            }
+        return problems
+    }
+
+    private func extra() -> [String] {
+        // An empty reading confirms nothing.
+        let isBelieved = !world.source.records.isEmpty
+        return world.sink.folded(stream.id).keys.sorted().compactMap { id in
+            guard world.source.records[id] == nil else { return nil }
+            let mustBeTold = isBelieved && world.scenario.seesDeletes && world.scenario.hasUniqueKey(id)
+            guard mustBeTold || !world.source.deleted.contains(id) else { return nil }
+            return "the sink still has \(id), which is gone"
         }
-        return problems + falseDeletions(lines)
     }
 
     /// Deletions of what was never gone; a reader may have acted on them.
-    private func falseDeletions(_ lines: [ShellSink.Line]) -> [String] {
-        let untrue = lines.filter { line in
+    private func falseDeletions() -> [String] {
+        let untrue = world.sink.acknowledged(stream.id).filter { line in
             line.content == nil && world.scenario.hasUniqueKey(line.id) && !world.source.deleted.contains(line.id)
         }
         return untrue.map { "\($0.id) was called deleted and never was" }
@@ -148,15 +169,26 @@ struct ShellSimulation {
 }
 
 extension ShellScenario {
+    /// What may be said of an honest source, too.
+    fileprivate var rightDoubts: Set<Doubt.Kind> {
+        let isCapped = definition.paging.size.map { $0 > manners.pageSize } ?? false
+        // A fault of the answers is one, whoever made it.
+        let isFaulty = faults.shuffledPage + faults.repeatedPage > 0
+        if isFaulty { return Set(Doubt.Kind.allCases) }
+        return isCapped || manners.sizesVary ? [.deletesHeld, .cappedPages] : [.deletesHeld]
+    }
+
     fileprivate func hasTwin(_ id: Int) -> Bool { manners.hasTwins && id % 3 == 0 }
 
     /// Where several records bear one key, nobody can tell that one of them is gone.
     fileprivate func hasUniqueKey(_ id: Int) -> Bool { definition.key == [["id"]] && !hasTwin(id) }
 
-    var api: SimulatedAPI {
-        let cursor = definition.cursor
+    func api(_ request: SimulatedAPI.Request) -> SimulatedAPI {
+        let feed = request.path == SimulatedAPI.feedPath ? feed : nil
+        let cursor = (feed?.definition ?? definition).cursor
         return SimulatedAPI(
-            manners: manners,
+            manners: feed?.manners ?? manners,
+            isFeed: feed != nil,
             format: cursor?.filterFormat ?? (traits.isTime ? .unix : .integer),
             granularity: cursor?.granularity ?? 1
         )

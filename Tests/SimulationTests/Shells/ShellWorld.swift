@@ -4,6 +4,9 @@ import ConnectorCore
 ///
 /// `@unchecked Sendable`: confined to the thread of its loop.
 final class ShellWorld: @unchecked Sendable {
+    /// When a scenario begins, by the source's clock.
+    static let beginning: Int64 = 100 * 86_400 * SourceTraits.second
+
     let scenario: ShellScenario
     let loop: VirtualLoop
     let store = InMemoryStore()
@@ -11,6 +14,8 @@ final class ShellWorld: @unchecked Sendable {
     var chance: Chance
     var source = SimulatedSource()
     var sink = ShellSink()
+    /// What the last checkpoint of a stream says of its source; nil where nothing was committed.
+    private(set) var evidence: [StreamID: StreamEvidence] = [:]
     /// Faults and changes happen.
     var isRestless = true
     /// Changes since the last run that succeeded began.
@@ -23,11 +28,17 @@ final class ShellWorld: @unchecked Sendable {
         self.scenario = scenario
         self.trace = trace
         chance = Chance(seed: ~scenario.seed)
-        loop = VirtualLoop(seed: scenario.seed ^ 0xABCD, time: World.beginning)
+        loop = VirtualLoop(seed: scenario.seed ^ 0xABCD, time: Self.beginning)
         for _ in 0..<scenario.initialChanges {
             pass(seconds: 0...20)
             change()
         }
+    }
+
+    func noted(_ checkpoint: Checkpoint) {
+        trace.note("  committed \(checkpoint.brief)")
+        evidence[checkpoint.stream] = StreamEvidence(encoded: checkpoint.state.evidence)
+        sink.positions.merge(checkpoint.sinkPositions) { _, new in new }
     }
 
     func pass(seconds: ClosedRange<Int>) {
@@ -49,6 +60,11 @@ final class ShellWorld: @unchecked Sendable {
     }
 
     func happens(_ permille: Int) -> Bool { isRestless && chance.permille(permille) }
+
+    /// For what is asked at every step.
+    func happensNow(_ perTenThousand: Int) -> Bool {
+        isRestless && perTenThousand > 0 && chance.number(1...10_000) <= perTenThousand
+    }
 
     func problem(_ text: String) {
         trace.note("PROBLEM: \(text)")

@@ -28,6 +28,13 @@ extension SimulatedAPI {
     }
 
     private func record(_ entry: ListEntry) -> String {
+        guard let event = entry.event else { return object(entry) }
+        let type = "order.\(event.isDelete ? "gone" : "changed")"
+        let carried = object(ListEntry(id: event.record.id, stamp: event.record.stamp, record: event.record))
+        return "{\"id\":\(entry.id),\"type\":\"\(type)\",\"at\":\(stamp(entry)),\"object\":\(carried)}"
+    }
+
+    private func object(_ entry: ListEntry) -> String {
         "{\"id\":\(entry.id),\"group\":\(entry.id % 4),\"at\":\(stamp(entry)),\"v\":\(entry.record.content)}"
     }
 
@@ -64,8 +71,8 @@ extension SimulatedAPI {
         }
         let query = "?" + (kept + ["mark=\(mark)"]).joined(separator: "&")
         switch manners.link {
-        case .absolute: return "https://shop.example" + Self.path + query
-        case .rootRelative: return Self.path + query
+        case .absolute: return "https://shop.example" + request.path + query
+        case .rootRelative: return request.path + query
         case .pathRelative: return "list" + query
         case .queryOnly: return query
         }

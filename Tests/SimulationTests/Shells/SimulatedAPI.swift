@@ -3,21 +3,31 @@ import ConnectorCore
 /// The server's side of a list, in JSON: computed anew for every request, as servers do.
 struct SimulatedAPI {
     static let path = "/api/list"
+    static let feedPath = "/api/events"
 
     let manners: Manners
+    let isFeed: Bool
     let format: CursorFormat
     let granularity: Int64
 
     /// What was asked for.
     struct Request {
+        let path: String
         var query: [String: String] = [:]
 
         init(_ url: String) {
+            path = String(url.dropFirst(ShellScenario.base.origin.count).prefix { $0 != "?" })
             let text = url.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
             for pair in text.split(separator: "&") {
                 let parts = pair.split(separator: "=", maxSplits: 1)
                 query[String(parts[0])] = parts.count > 1 ? parts[1].removingPercents : ""
             }
+        }
+
+        /// Names no position.
+        var isFirst: Bool {
+            let positions: Set = ["page", "offset", "after", "mark"]
+            return query.allSatisfy { !positions.contains($0.key) || $0.value == "0" } || query["page"] == "1"
         }
 
         func number(_ name: String) -> Int? { query[name].flatMap { Int($0) } }
@@ -33,12 +43,17 @@ struct SimulatedAPI {
         var hasMore = false
         var isFirst = true
         var body: String?
+
+        static let lostPosition = Answer(
+            status: 400,
+            body: "{\"code\":\"position_lost\",\"message\":\"unknown position\"}"
+        )
     }
 
     func answer(_ request: Request, _ source: SimulatedSource, _ chance: inout Chance) -> Answer {
         let list = list(request, source)
         guard let start = start(request, list) else {
-            return Answer(status: 400, body: "{\"code\":\"position_lost\",\"message\":\"unknown position\"}")
+            return .lostPosition
         }
         let size = size(request, &chance)
         if start >= list.count, start > 0, manners.style != .none { return pastEnd(list, size) }
@@ -85,7 +100,10 @@ struct SimulatedAPI {
 
     /// What the filters leave, in the order in which the list is served.
     private func list(_ request: Request, _ source: SimulatedSource) -> [ListEntry] {
-        var entries = source.records.values.map { ListEntry(id: $0.id, stamp: $0.stamp, record: $0) }
+        var entries =
+            isFeed
+            ? source.events.map { ListEntry(id: $0.number, stamp: $0.stamp, record: $0.record, event: $0) }
+            : source.records.values.map { ListEntry(id: $0.id, stamp: $0.stamp, record: $0) }
         if let lower = bound(request.query["from"]), !manners.ignoresLower { entries.removeAll { $0.stamp < lower } }
         if let upper = bound(request.query["until"]) { entries.removeAll { $0.stamp >= upper } }
         if manners.hasTwins { entries += entries.filter { $0.id % 3 == 0 }.map(\.twin) }

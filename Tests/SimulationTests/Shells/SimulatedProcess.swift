@@ -13,7 +13,7 @@ final class SimulatedProcess: @unchecked Sendable {
     private(set) var lastAnswer: SimulatedAPI.Answer?
     private var blipsLeft = 0
     /// Commits under way.
-    fileprivate var uncommitted: [Checkpoint] = []
+    var uncommitted: [(Checkpoint, any StreamLedger)] = []
 
     init(_ world: ShellWorld) {
         self.world = world
@@ -23,7 +23,7 @@ final class SimulatedProcess: @unchecked Sendable {
             name: ShellScenario.stream.connector,
             baseURL: ShellScenario.base,
             errors: ErrorRule(message: ["message"], code: ["code"], positionLost: ["position_lost"]),
-            streams: [scenario.definition]
+            streams: scenario.definitions
         )
         connector.rateLimit = scenario.rateLimit
         let gate = AccountGate(
@@ -68,13 +68,13 @@ final class SimulatedProcess: @unchecked Sendable {
 
     private func step(_ runner: ConnectorRunner, _ stream: StreamID) {
         guard !isDead else { return }
-        if world.happens(world.scenario.faults.crash) {
+        if world.happensNow(world.scenario.faults.crash) {
             world.trace.note("  killed")
             isDead = true
             // A commit under way may have reached the disk.
             if world.chance.percent(50) { uncommitted = [] }
             Task { await runner.stop(stream) }
-        } else if world.happens(world.scenario.faults.stop) {
+        } else if world.happensNow(world.scenario.faults.stop) {
             world.trace.note("  stop")
             Task { await runner.stop(stream) }
         }
@@ -97,10 +97,15 @@ final class SimulatedProcess: @unchecked Sendable {
             trace.note("  throttled for \(seconds) s: \(request.url)")
             return HTTPResponse(status: 429, headers: ["Retry-After": String(seconds)])
         }
-        let api = scenario.api
         let asked = SimulatedAPI.Request(request.url)
+        let api = scenario.api(asked)
         var answer = api.answer(asked, world.source, &world.chance)
         disturb(&answer)
+        if !asked.isFirst {
+            if world.happens(scenario.faults.lostPosition) { answer = .lostPosition }
+            if let lastAnswer, world.happens(scenario.faults.repeatedPage) { answer = lastAnswer }
+        }
+        if world.happens(scenario.faults.shuffledPage) { answer.entries = world.chance.shuffled(answer.entries) }
         lastAnswer = answer
         let response = api.response(answer, to: asked, now: Instant(nanoseconds: world.loop.time))
         trace.note("  \(request.url)\n    \(response.status) \(String(decoding: response.body, as: UTF8.self))")
@@ -154,6 +159,8 @@ private struct ProcessTransport: HTTPTransport {
 private struct ProcessSink: Sink {
     let process: SimulatedProcess
 
+    var identity: SinkIdentity { SinkIdentity("memory") }
+
     func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
         try process.checkSink()
         process.world.sink.open(stream, at: position)
@@ -189,95 +196,6 @@ extension SimulatedProcess {
         guard world.happens(world.scenario.faults.localFailure) else { return }
         world.trace.note("  the sink fails")
         throw SinkError("the disk is full", hint: "make room")
-    }
-
-    fileprivate func checkStore() throws(StateError) {
-        if isDead { throw StateError(.other, "killed", hint: "") }
-        guard world.happens(world.scenario.faults.localFailure / 4) else { return }
-        world.trace.note("  the state fails")
-        throw StateError(.notWritable, "the disk is full", hint: "make room")
-    }
-}
-
-/// The process's way to the state. Calls are served in order; a commit takes its time, and may be the last thing that
-/// a killed process did.
-private struct ProcessStore: CheckpointStore {
-    let process: SimulatedProcess
-    let store: InMemoryStore
-
-    func commit(_ checkpoint: Checkpoint) async throws(StateError) {
-        try process.checkStore()
-        process.uncommitted.append(checkpoint)
-        try? await process.world.loop.sleep(.milliseconds(process.world.chance.number(0...2_000)))
-        await settle()
-        if process.isDead { throw StateError(.other, "killed", hint: "") }
-    }
-
-    private func settle() async {
-        let checkpoints = process.uncommitted
-        process.uncommitted = []
-        for checkpoint in checkpoints {
-            await store.commit(checkpoint)
-            process.world.sink.positions.merge(checkpoint.sinkPositions) { _, new in new }
-            process.world.trace.note("  committed \(checkpoint.brief)")
-        }
-    }
-
-    private func check() async throws(StateError) {
-        await settle()
-        try process.checkStore()
-    }
-
-    func state(of stream: StreamID) async throws(StateError) -> StreamState? {
-        try await check()
-        return await store.state(of: stream)
-    }
-
-    func sinkPosition(of stream: StreamID) async throws(StateError) -> SinkPosition? {
-        try await check()
-        return await store.sinkPosition(of: stream)
-    }
-
-    func setSinkPosition(of stream: StreamID, to position: SinkPosition) async throws(StateError) {
-        try await check()
-        await store.setSinkPosition(of: stream, to: position)
-    }
-
-    func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord] {
-        try await check()
-        return try await store.delivered(of: stream, limit: limit)
-    }
-
-    func delivered(of stream: StreamID, keys: [Hash128]) async throws(StateError) -> [Hash128: DeliveredRecord] {
-        try await check()
-        return await store.delivered(of: stream, keys: keys)
-    }
-
-    func unseen(
-        of stream: StreamID,
-        since generation: Int64,
-        after: Hash128?,
-        limit: Int
-    ) async throws(StateError) -> [DeliveredRecord] {
-        try await check()
-        return await store.unseen(of: stream, since: generation, after: after, limit: limit)
-    }
-
-    func note(_ run: RunRecord, of stream: StreamID) async throws(StateError) {
-        try await check()
-        await store.note(run, of: stream)
-    }
-
-    func overview() async throws(StateError) -> [StreamOverview] { await store.overview() }
-
-    func activity(since: Instant) async throws(StateError) -> [StreamID: [ActivityHour]] {
-        await store.activity(since: since)
-    }
-
-    func reset(_ stream: StreamID) async throws(StateError) { await store.reset(stream) }
-
-    func setCursor(of stream: StreamID, cursor: Int64?, token: String?) async throws(StateError) {
-        await store.setCursor(of: stream, cursor: cursor, token: token)
     }
 }
 

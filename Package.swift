@@ -43,18 +43,19 @@ let package = Package(
 
         module("ConnectorCore"),
         module("FileSystem"),
+        module("ConnectorConfiguration", ["ConnectorCore"]),
         module("CurlTransport", ["ConnectorCore", "CCurl"]),
         module("ConnectorCrypto", ["ConnectorCore", "CCrypto"]),
         module("StateStore", ["ConnectorCore", "FileSystem", "CSQLite"]),
         module("SystemdService", ["ConnectorCore", "CSystemd"]),
         module("HTTPListener", ["ConnectorCore", "CMicroHTTPD"]),
-        module("AITBCConnectors", ["ConnectorCore", "CurlTransport", "ConnectorCrypto"]),
+        module("AITBCConnectors", ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto"]),
         module("ConnectorDaemon", ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem"]),
         module(
             "ConnectorCommands",
             [
-                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport",
-                "FileSystem", "HTTPListener", "StateStore", "SystemdService",
+                "ConnectorCore", "ConnectorConfiguration", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon",
+                "CurlTransport", "FileSystem", "HTTPListener", "StateStore", "SystemdService",
             ]
         ),
         .executableTarget(name: "aitbc-connectord", dependencies: ["ConnectorCommands"], swiftSettings: strict),
@@ -65,11 +66,15 @@ let package = Package(
         ),
 
         tests("ConnectorCoreTests", ["ConnectorCore"]),
+        tests("ConnectorConfigurationTests", ["ConnectorCore", "ConnectorConfiguration"]),
         tests("CurlTransportTests", ["ConnectorCore", "CurlTransport", "HTTPListener"]),
         tests("ConnectorCryptoTests", ["ConnectorCore", "ConnectorCrypto"]),
         tests(
             "AITBCConnectorsTests",
-            ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "CurlTransport", "HTTPListener"]
+            [
+                "ConnectorCore", "ConnectorConfiguration", "AITBCConnectors", "ConnectorCrypto", "CurlTransport",
+                "HTTPListener",
+            ]
         ),
         tests("StateStoreTests", ["ConnectorCore", "StateStore"]),
         tests("SystemdServiceTests", ["ConnectorCore", "SystemdService"]),

@@ -1,4 +1,5 @@
 import AITBCConnectors
+import ConnectorConfiguration
 import ConnectorCore
 import ConnectorDaemon
 import CurlTransport

@@ -15,6 +15,7 @@ struct ImportTests {
 
     private static let rules: [String: Rule] = [
         "ConnectorCore": Rule([], "decisions only: time, randomness and bytes are parameters"),
+        "ConnectorConfiguration": Rule(["ConnectorCore"], "text to definition: files are read by those who call it"),
         "CurlTransport": Rule(
             ["CCurl", "ConnectorCore", "Glibc", "Synchronization"],
             "the thread that drives libcurl, and the inbox to it"
@@ -34,7 +35,7 @@ struct ImportTests {
         ),
         "ConnectorCrypto": Rule(["CCrypto", "ConnectorCore"], "OpenSSL's libcrypto: nobody writes their own"),
         "AITBCConnectors": Rule(
-            ["ConnectorCore", "CurlTransport", "ConnectorCrypto", "Synchronization"],
+            ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto", "Synchronization"],
             "users link it: libcurl, libcrypto and nothing else"
         ),
         "ConnectorDaemon": Rule(
@@ -43,9 +44,9 @@ struct ImportTests {
         ),
         "ConnectorCommands": Rule(
             [
-                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon", "CurlTransport",
-                "FileSystem", "HTTPListener",
-                "StateStore", "SystemdService", "Glibc", "Synchronization",
+                "ConnectorCore", "ConnectorConfiguration", "AITBCConnectors", "ConnectorCrypto", "ConnectorDaemon",
+                "CurlTransport", "FileSystem", "HTTPListener", "StateStore", "SystemdService", "Glibc",
+                "Synchronization",
             ],
             "wires everything; Glibc for the terminal, processes and the exit status"
         ),

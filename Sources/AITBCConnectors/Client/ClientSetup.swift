@@ -1,3 +1,4 @@
+import ConnectorConfiguration
 import ConnectorCore
 import CurlTransport
 

@@ -1,3 +1,4 @@
+import ConnectorConfiguration
 public import ConnectorCore
 import ConnectorCrypto
 import CurlTransport

@@ -1,3 +1,4 @@
+import ConnectorConfiguration
 package import ConnectorCore
 
 /// Makes a connector of a definition's text and settings, with the reader of the daemon's files.

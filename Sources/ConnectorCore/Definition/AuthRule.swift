@@ -39,7 +39,7 @@ package indirect enum AuthRule: Sendable, Equatable {
     }
 
     /// Every placeholder in it.
-    var variables: [String] {
+    package var variables: [String] {
         switch self {
         case .session(let rule): rule.variables
         case .csrf(let path, let rule): path.variables + rule.variables
@@ -98,7 +98,7 @@ package struct SessionRule: Sendable, Equatable {
     }
 
     /// Every placeholder of the login.
-    var variables: [String] {
+    package var variables: [String] {
         path.variables + body.variables + (base64?.variables ?? []) + value.variables
     }
 }

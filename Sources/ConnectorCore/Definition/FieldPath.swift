@@ -1,18 +1,6 @@
 /// Where a value is: member names from the outside in. Written with dots (`error.message`), or as an array of names
 /// where a name holds a dot itself (`["@odata.nextLink"]`).
 package enum FieldPath {
-    package static func parse(_ item: ConfigItem) -> [String]? {
-        switch item.value.kind {
-        case .string(let text): parse(text)
-        case .array: item.strings()
-        default:
-            {
-                item.mismatch(expected: "a path", remedy: "write names with dots, such as \"error.message\"")
-                return nil
-            }()
-        }
-    }
-
     package static func parse(_ text: String) -> [String] {
         text.isEmpty ? [] : text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }

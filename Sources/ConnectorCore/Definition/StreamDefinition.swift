@@ -80,7 +80,7 @@ package struct StreamDefinition: Sendable, Equatable {
     package var writes: [StreamID] { feed == nil ? [id] : [id] + targets }
 
     /// Every placeholder of its requests.
-    var variables: [String] {
+    package var variables: [String] {
         let filters = (cursor?.lower ?? []) + (cursor?.upper ?? [])
         let bodies = [body, paging.body, cursor?.lowerBody, cursor?.upperBody].compactMap { $0 }
         return path.variables + (query + headers + filters).flatMap(\.value.variables) + bodies.flatMap(\.variables)

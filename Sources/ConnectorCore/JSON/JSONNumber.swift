@@ -1,7 +1,7 @@
 /// Exact readings of a JSON number's text.
-enum JSONNumber {
+package enum JSONNumber {
     /// The value if it is whole and fits: `12`, `1.20e1` and `120e-1` are twelve, `1.5` and `1e19` are nothing.
-    static func int64(_ text: String) -> Int64? {
+    package static func int64(_ text: String) -> Int64? {
         if let plain = Int64(text), !text.hasPrefix("+") { return plain }
         guard let parts = DecimalParts(text) else { return nil }
         guard !parts.digits.isEmpty else { return 0 }

@@ -24,8 +24,8 @@ extension JSONValue {
 }
 
 /// Finds damage in UTF-8 (overlong forms and surrogates included).
-enum UTF8Check {
-    static func firstInvalidOffset(in bytes: [UInt8]) -> Int? {
+package enum UTF8Check {
+    package static func firstInvalidOffset(in bytes: [UInt8]) -> Int? {
         do {
             _ = try UTF8Span(validating: bytes.span)
             return nil
@@ -256,8 +256,8 @@ extension JSONReader {
 }
 
 /// Two UTF-16 code units that stand for one scalar.
-enum SurrogatePair {
-    static func scalar(_ lead: UInt16, _ trail: UInt16) -> Unicode.Scalar? {
+package enum SurrogatePair {
+    package static func scalar(_ lead: UInt16, _ trail: UInt16) -> Unicode.Scalar? {
         guard UTF16.isLeadSurrogate(lead), UTF16.isTrailSurrogate(trail) else { return nil }
         return Unicode.Scalar(0x10000 + (UInt32(lead) - 0xD800) << 10 + UInt32(trail) - 0xDC00)
     }
@@ -269,7 +269,7 @@ extension Unicode.Scalar {
 
 extension UInt8 {
     /// 0 to 15 for an ASCII hexadecimal digit.
-    var hexDigitValue: UInt8? {
+    package var hexDigitValue: UInt8? {
         switch asciiLowercased {
         case 0x30...0x39: self - 0x30
         case 0x61...0x66: asciiLowercased - 0x61 + 10

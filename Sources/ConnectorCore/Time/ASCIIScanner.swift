@@ -71,7 +71,7 @@ struct ASCIIScanner<Bytes: Collection<UInt8>> {
 }
 
 extension UInt8 {
-    var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
+    package var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
 
     var isASCIILetter: Bool { (0x61...0x7A).contains(asciiLowercased) }
 }

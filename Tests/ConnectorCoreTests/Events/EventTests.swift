@@ -110,7 +110,7 @@ struct EventTests {
     }
 
     @Test func `the catalog explains each kind, and no other`() {
-        let text = Shipped.file("systemd/aitbc-connectord.catalog")
+        let text = ProjectFile.text("systemd/aitbc-connectord.catalog")
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let ids = lines.filter { $0.hasPrefix("-- ") }.map { String($0.dropFirst(3)) }
         #expect(ids.sorted() == Self.all.map(\.messageID).sorted())

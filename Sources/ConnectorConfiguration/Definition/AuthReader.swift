@@ -1,0 +1,97 @@
+package import ConnectorCore
+
+/// Reads `auth_type`, `api_key` and `auth_config`.
+package struct AuthReader {
+    let resolver: any ConfigResolver
+
+    package init(resolver: any ConfigResolver) {
+        self.resolver = resolver
+    }
+
+    enum Kind: String, CaseIterable {
+        case none
+        case bearer
+        case basic
+        case apiKey = "api_key"
+        case session
+        case hmac
+        case oauth2
+        case oauth1
+        case jwtBearer = "jwt_bearer"
+        case certificate
+    }
+
+    package func read(_ reader: inout ConfigReader) -> AuthRule {
+        let csrf = reader.optionalObject("csrf") { csrf in
+            if !csrf.contains("path") {
+                csrf.error("path", "is missing", "write the path below base_url that answers X-CSRF-Token: Fetch")
+            }
+            return csrf.template("path", known: [])
+        }
+        let rule = proof(&reader)
+        return csrf.map { .csrf(path: $0, rule) } ?? rule
+    }
+
+    private func proof(_ reader: inout ConfigReader) -> AuthRule {
+        let kind = reader.optionalChoice("auth_type", default: Kind.bearer)
+        switch kind {
+        case .none:
+            reader.allow("api_key", "auth_config")
+            return .none
+        case .bearer:
+            reader.allow("auth_config")
+            return reader.requiredSecret("api_key", resolver).map(AuthRule.bearer) ?? .none
+        case .apiKey:
+            let header = reader.optionalObject("auth_config") { $0.optionalString("header_name") } ?? "X-API-Key"
+            return reader.requiredSecret("api_key", resolver).map { .apiKey(header: header, $0) } ?? .none
+        case .basic: return basic(&reader)
+        case .session:
+            reader.allow("api_key")
+            return reader.object("auth_config", session).map(AuthRule.session) ?? .none
+        case .hmac, .oauth2, .oauth1, .jwtBearer, .certificate: return signed(kind, &reader)
+        }
+    }
+
+    /// User and password, or the key as user name with an empty password, as some processors want it.
+    private func basic(_ reader: inout ConfigReader) -> AuthRule {
+        if reader.contains("auth_config") {
+            reader.allow("api_key")
+            return reader.object("auth_config") { config in
+                guard let user = config.string("username"), let password = config.requiredSecret("password", resolver)
+                else { return nil }
+                return AuthRule.basic(user: user, password: password)
+            } ?? .none
+        }
+        return reader.requiredSecret("api_key", resolver).map { .basic(user: $0.reveal(), password: Secret("")) }
+            ?? .none
+    }
+
+    private func session(_ reader: inout ConfigReader) -> SessionRule? {
+        let user = reader.string("username")
+        let password = reader.requiredSecret("password", resolver)
+        let login = reader.object("login") { login in
+            let returns = login.stringMap("returns")
+            let names = ["username", "password", "base64"] + returns.map(\.name)
+            for key in ["path", "body", "value"] where !login.contains(key) {
+                login.error(key, "is missing", "see the definition of an ERP with a session login")
+            }
+            let path = login.template("path", known: ["username"])
+            let body = login.jsonTemplate("body", known: ["username", "password"])
+            let header = login.optionalString("header", default: "Authorization")
+            let base64 = login.template("base64", known: names)
+            let value = login.template("value", known: names)
+            guard let path, let body, let value else { return nil as SessionRule? }
+            return SessionRule(
+                user: user ?? "",
+                password: password ?? Secret(""),
+                path: path,
+                body: body,
+                returns: Dictionary(returns.map { ($0.name, FieldPath.parse($0.value)) }) { _, last in last },
+                header: header,
+                base64: base64,
+                value: value
+            )
+        }
+        return user == nil || password == nil ? nil : login
+    }
+}

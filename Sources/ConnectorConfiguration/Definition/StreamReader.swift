@@ -1,0 +1,113 @@
+package import ConnectorCore
+
+/// Reads a stream's part of a definition, with what the connector file says merged over it.
+package struct StreamReader {
+    package let connector: String
+    package let resolver: any ConfigResolver
+    package let defaultSchedule: Schedule
+    package let defaultSink: String
+    package let sinks: [String]
+    package let kind: ConnectorDefinition.Kind
+
+    /// Placeholders of a page request.
+    static let requestNames = [
+        "cursor", "until", "limit", "page", "offset", "after", "token", "lower", "upper", "position",
+    ]
+    /// Those that say which page is asked for.
+    private static let positionNames: Set = ["page", "offset", "after", "token", "position"]
+
+    package init(
+        connector: String,
+        resolver: any ConfigResolver,
+        defaultSchedule: Schedule,
+        defaultSink: String,
+        sinks: [String],
+        kind: ConnectorDefinition.Kind
+    ) {
+        self.connector = connector
+        self.resolver = resolver
+        self.defaultSchedule = defaultSchedule
+        self.defaultSink = defaultSink
+        self.sinks = sinks
+        self.kind = kind
+    }
+
+    package func read(_ name: String, _ reader: inout ConfigReader) -> StreamDefinition? {
+        let names = Self.requestNames
+        let path = reader.template("path", known: names)
+        if path == nil, !reader.contains("path") {
+            reader.error("path", "is missing", "write the path of the list below base_url, such as \"/v1/charges\"")
+        }
+        let hasBody = reader.contains("body")
+        let method = reader.optionalString("method", default: hasBody ? "POST" : "GET")
+        let query = reader.queries("query", known: names)
+        let headers = reader.queries("headers", known: names)
+        let body = reader.jsonTemplate("body", known: names)
+        let records = reader.path("records") ?? []
+        let key = keys(&reader)
+        let comparison = reader.optionalChoice("compare", default: StreamDefinition.Comparison.bytes)
+        let cursor = reader.optionalObject("cursor", self.cursor)
+        let used = (path?.variables ?? []) + (query + headers).flatMap(\.value.variables) + (body?.variables ?? [])
+        let namesPosition = !Self.positionNames.isDisjoint(with: used)
+        let paging = reader.optionalObject("paging") { self.paging(&$0, cursor, namesPosition) } ?? PagingRule()
+        let resync = reader.optionalObject("resync") {
+            $0.duration("every", range: .seconds(1)...(.seconds(366 * 86_400)))
+        }
+        let deletes = reader.optionalObject("deletes", deletes)
+        let feed = reader.optionalObject("feed", feed)
+        let schedule = reader.schedule("schedule", resolver) ?? defaultSchedule
+        let sink = reader.sink("sink", known: sinks) ?? defaultSink
+        let model = reader.optionalString("model")
+        guard let path else { return nil }
+        var stream = StreamDefinition(
+            id: StreamID(connector: connector, stream: name),
+            method: method,
+            path: path,
+            query: query,
+            headers: headers,
+            body: body,
+            records: records,
+            key: key,
+            comparison: comparison,
+            paging: paging,
+            cursor: cursor,
+            resync: resync,
+            feed: feed,
+            schedule: schedule,
+            sink: sink
+        )
+        stream.model = model
+        stream.deletes = deletes ?? stream.deletes
+        return stream
+    }
+
+    /// `key: "id"`, or `key: ["company", "number"]` for records that only several fields identify.
+    private func keys(_ reader: inout ConfigReader) -> [[String]] {
+        guard let item = reader.optional("key") else { return [["id"]] }
+        switch item.value.kind {
+        case .string(let text): return [FieldPath.parse(text)]
+        default:
+            guard let fields = item.elements({ FieldPath.parse($0) }) else { return [["id"]] }
+            if fields.isEmpty {
+                item.error("names no field", "write the field that identifies a record, such as \"id\"")
+            }
+            return fields
+        }
+    }
+
+    private func feed(_ reader: inout ConfigReader) -> FeedRule? {
+        let object = reader.string("object").map { FieldPath.parse($0) }
+        let key = reader.path("key")
+        let type = reader.path("type")
+        let routes = reader.stringMap("routes").map { ($0.name, $0.value) }
+        let deletes = Set(reader.optionalStrings("deletes"))
+        guard let object else { return nil }
+        return FeedRule(
+            object: object,
+            key: key ?? object + ["id"],
+            type: type ?? ["type"],
+            routes: Dictionary(routes) { _, last in last },
+            deletes: deletes
+        )
+    }
+}

@@ -82,11 +82,15 @@ struct ConfigurationLoader {
                     + "is the first too many: run a second service, or put lists together"
             )
         case .names(let names):
-            for name in ConfigFile.others(in: folder) {
-                configuration.warnings.append("\(folder)/\(name): not read; connectors are files NAME.json5")
-            }
+            tell(ofStraysIn: folder, "connectors", &configuration)
             if names.isEmpty { configuration.warnings.append("\(folder): no connectors; add one as NAME.json5") }
             for name in names { loadConnector(name, folder, definitions, &configuration) }
+        }
+    }
+
+    private func tell(ofStraysIn folder: String, _ kind: String, _ configuration: inout Configuration) {
+        for name in ConfigFile.strays(in: folder) {
+            configuration.warnings.append("\(folder)/\(name): not read; \(kind) are files NAME.json5")
         }
     }
 
@@ -124,6 +128,7 @@ struct ConfigurationLoader {
             case .absent: break
             case .failed(let reason): configuration.errors.append(Self.unreadable(folder, reason))
             case .names(let names):
+                tell(ofStraysIn: folder, "definitions", &configuration)
                 for name in names {
                     let diagnostics = DiagnosticCollector()
                     definitions[name] = ConfigFile.read("\(folder)/\(name).json5", diagnostics)
@@ -274,10 +279,10 @@ enum ConfigFile {
         }
     }
 
-    /// Files that somebody may take for connectors: plain JSON. (Editors' and packages' leftovers are none.)
-    static func others(in folder: String) -> [String] {
-        guard case .names(let names) = names(in: folder, suffix: ".json") else { return [] }
-        return names.map { $0 + ".json" }
+    /// Names in it that are not read and that somebody may take for files that are.
+    static func strays(in folder: String) -> [String] {
+        guard case .names(let names) = names(in: folder, suffix: "") else { return [] }
+        return names.filter(StrayFile.mayBeMeant)
     }
 
     /// True also for what can't be looked at: reading it says why.

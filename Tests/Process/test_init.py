@@ -34,9 +34,11 @@ def says_what_to_mend():
         key.chmod(0o644)
         home.connector("pay", {"definition": "stripe", "api_key": {"file": str(key)}})
         (home.config / "connectors.d" / "other.json").write_text("{}")
+        (home.config / "connectors.d" / "shop.yaml").write_text("")
         said = home.run("check").stdout
         assert "can be read or changed by other users; chmod 600 it" in said, said
-        assert "other.json: not read; connectors are files NAME.json5" in said, said
+        for name in ("other.json", "shop.yaml"):
+            assert f"{name}: not read; connectors are files NAME.json5" in said, said
         words = home.words("check")
         words[words.index("--definitions") + 1] = str(home.root / "nowhere")
         done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)

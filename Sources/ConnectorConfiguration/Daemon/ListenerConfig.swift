@@ -63,16 +63,10 @@ package struct ListenerConfig: Sendable, Equatable {
     package init() {}
 
     init(_ reader: inout ConfigReader) {
-        if reader.contains("address") {
-            address =
-                reader.parsed("address", "an address such as \"127.0.0.1:8480\" or \"unix:/run/x.sock\"") {
-                    Address($0)
-                } ?? Self.defaultAddress
-        }
-        if reader.contains("public_url") {
-            publicURL = reader.parsed("public_url", "a URL such as \"https://hooks.example.com\"") { text in
-                URLReference(text.last == "/" ? String(text.dropLast()) : text)
-            }
+        let addresses = "an address such as \"127.0.0.1:8480\" or \"unix:/run/x.sock\""
+        address = reader.optional("address")?.parsed(addresses) { Address($0) } ?? Self.defaultAddress
+        publicURL = reader.optional("public_url")?.parsed("a URL such as \"https://hooks.example.com\"") { text in
+            URLReference(text.last == "/" ? String(text.dropLast()) : text)
         }
         status = reader.optionalChoice("status", default: StatusVisitor.Rule.local)
         maximumConnections = reader.optionalInteger(

@@ -9,6 +9,9 @@ struct NetworkSinkReader {
         case ndjson, array
     }
 
+    /// What each batch says of itself.
+    private static let ownHeaders = ["Content-Type", "Idempotency-Key"]
+
     func aitbc(_ reader: inout ConfigReader) -> NetworkSinkConfig? {
         let parts = ConnectorReader(resolver: resolver, defaultSink: "", sinks: [], diagnostics: diagnostics)
         guard let base = parts.baseURL(&reader) else { return skipRest(&reader) }
@@ -47,6 +50,7 @@ struct NetworkSinkReader {
             reader.error("url", "sends records unencrypted to \(url.host)", remedy)
         }
         sink.target.headers = reader.queries("headers", known: [])
+        HeaderCheck(sink.target.auth, also: Self.ownHeaders.map { ($0, "the sink") }).check(&reader)
         sink.target.limits = parts.limits(&reader)
         sink.target.tls = parts.tls(&reader)
         return sink
@@ -71,7 +75,7 @@ struct NetworkSinkReader {
         target.auth = AuthReader(resolver: resolver).read(&reader)
         target.retry = parts.retry(&reader)
         target.rateLimit = reader.optionalNumber("rate_limit", range: 0.001...100_000)
-        target.burstLimit = reader.optionalNumber("burst_limit", range: 1...100_000)
+        target.burstLimit = parts.burst(&reader, target.rateLimit)
         let batches = BatchRule(
             records: reader.optionalInteger("batch_records", range: 1...100_000, default: BatchRule.defaultRecords),
             bytes: reader.optionalInteger("batch_bytes", range: 1_024...(64 << 20), default: BatchRule.defaultBytes),

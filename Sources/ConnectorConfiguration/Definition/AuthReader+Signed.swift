@@ -6,16 +6,16 @@ extension AuthReader {
         switch kind {
         case .hmac: return hmac(&reader)
         case .oauth2:
-            reader.allow("api_key")
+            unused(&reader, kind, "api_key")
             return reader.object("auth_config", oauth2).map(AuthRule.oauth2) ?? .none
         case .oauth1:
-            reader.allow("api_key")
+            unused(&reader, kind, "api_key")
             return reader.object("auth_config", oauth1).map(AuthRule.oauth1) ?? .none
         case .jwtBearer:
-            reader.allow("api_key")
+            unused(&reader, kind, "api_key")
             return reader.object("auth_config", jwtBearer).map(AuthRule.jwtBearer) ?? .none
         case .certificate:
-            reader.allow("api_key")
+            unused(&reader, kind, "api_key")
             return reader.object("auth_config", certificate).map(AuthRule.certificate) ?? .none
         case .none, .bearer, .basic, .apiKey, .session: return .none
         }
@@ -102,10 +102,11 @@ extension AuthReader {
     }
 
     private func jwtBearer(_ config: inout ConfigReader) -> JWTBearerRule? {
-        let key = config.requiredSecret("private_key", resolver)
+        let key = config.requiredSecret("private_key", resolver, .text)
         let passphrase = config.secret("passphrase", resolver)
         let keyID = config.optionalString("key_id")
         let algorithm = config.optionalChoice("algorithm", default: JWTName.rs256)
+        SecretPlaces.warn(config.optional("claims"))
         let claims = config.optional("claims")?.json() ?? .object([])
         if claims.members == nil { config.error("claims", "is not an object", "write claims: { iss: …, aud: … }") }
         let url = tokenURL(&config)
@@ -137,11 +138,11 @@ extension AuthReader {
     /// A token is worth as much as a password: it does not travel unencrypted, but for this machine.
     private func tokenURL(_ config: inout ConfigReader) -> URLReference? {
         let expected = "an absolute https:// URL"
-        guard config.contains("token_url") else {
+        guard let item = config.optional("token_url") else {
             config.error("token_url", "is missing", "write \(expected)")
             return nil
         }
-        return config.parsed("token_url", expected) { text in
+        return item.parsed(expected) { text in
             URLReference(text).flatMap { $0.scheme == "https" || $0.isLoopback ? $0 : nil }
         }
     }

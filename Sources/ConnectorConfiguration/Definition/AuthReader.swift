@@ -36,26 +36,39 @@ package struct AuthReader {
         let kind = reader.optionalChoice("auth_type", default: Kind.bearer)
         switch kind {
         case .none:
-            reader.allow("api_key", "auth_config")
+            unused(&reader, kind, "api_key", "auth_config")
             return .none
         case .bearer:
-            reader.allow("auth_config")
+            unused(&reader, kind, "auth_config")
             return reader.requiredSecret("api_key", resolver).map(AuthRule.bearer) ?? .none
         case .apiKey:
             let header = reader.optionalObject("auth_config") { $0.optionalString("header_name") } ?? "X-API-Key"
             return reader.requiredSecret("api_key", resolver).map { .apiKey(header: header, $0) } ?? .none
         case .basic: return basic(&reader)
         case .session:
-            reader.allow("api_key")
+            unused(&reader, kind, "api_key")
             return reader.object("auth_config", session).map(AuthRule.session) ?? .none
         case .hmac, .oauth2, .oauth1, .jwtBearer, .certificate: return signed(kind, &reader)
+        }
+    }
+
+    /// What another proof needs: whoever wrote it may have meant that one.
+    func unused(_ reader: inout ConfigReader, _ kind: Kind, _ keys: String...) {
+        for key in keys {
+            guard let item = reader.optional(key) else { continue }
+            let name = DiagnosticText.quoted(kind.rawValue)
+            let given = reader.contains("auth_type") ? "" : ", which counts where none is given"
+            item.warning(
+                "is not looked at with auth_type \(name)\(given)",
+                "write the auth_type that needs it, or remove it"
+            )
         }
     }
 
     /// User and password, or the key as user name with an empty password, as some processors want it.
     private func basic(_ reader: inout ConfigReader) -> AuthRule {
         if reader.contains("auth_config") {
-            reader.allow("api_key")
+            unused(&reader, .basic, "api_key")
             return reader.object("auth_config") { config in
                 guard let user = config.string("username"), let password = config.requiredSecret("password", resolver)
                 else { return nil }
@@ -70,13 +83,14 @@ package struct AuthReader {
         let user = reader.string("username")
         let password = reader.requiredSecret("password", resolver)
         let login = reader.object("login") { login in
-            let returns = login.stringMap("returns")
+            let returns = login.optional("returns")?.entries { _, path in FieldPath.parse(path) } ?? []
             let names = ["username", "password", "base64"] + returns.map(\.name)
             for key in ["path", "body", "value"] where !login.contains(key) {
                 login.error(key, "is missing", "see the definition of an ERP with a session login")
             }
             let path = login.template("path", known: ["username"])
             let body = login.jsonTemplate("body", known: ["username", "password"])
+            SecretPlaces.warn(login.optional("body"))
             let header = login.optionalString("header", default: "Authorization")
             let base64 = login.template("base64", known: names)
             let value = login.template("value", known: names)
@@ -86,7 +100,7 @@ package struct AuthReader {
                 password: password ?? Secret(""),
                 path: path,
                 body: body,
-                returns: Dictionary(returns.map { ($0.name, FieldPath.parse($0.value)) }) { _, last in last },
+                returns: Dictionary(returns.map { ($0.name, $0.value) }) { _, last in last },
                 header: header,
                 base64: base64,
                 value: value

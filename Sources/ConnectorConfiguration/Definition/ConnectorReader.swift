@@ -89,11 +89,17 @@ package struct ConnectorReader {
         connector.headers = reader.queries("headers", known: [])
         connector.settings = settings(&reader)
         connector.auth = AuthReader(resolver: resolver).read(&reader)
+        let headers = HeaderCheck(connector.auth)
+        headers.check(&reader)
+        headers.checkEach(reader.optional("operations"))
         connector.rateLimit = reader.optionalNumber("rate_limit", range: 0.001...100_000)
-        connector.burstLimit = reader.optionalNumber("burst_limit", range: 1...100_000)
+        connector.burstLimit = burst(&reader, connector.rateLimit)
         connector.retry = retry(&reader)
         connector.limits = limits(&reader)
         connector.tls = tls(&reader)
+        if case .certificate = connector.auth, connector.tls.certificate != nil {
+            reader.warning("tls", "has a certificate that is not used: `auth_config` has one", "keep one of the two")
+        }
         connector.errors = reader.optionalObject("errors", errors) ?? ErrorRule()
         connector.checkPath = reader.optionalObject("check") { $0.template("path", known: []) }
         connector.operations = OperationReader().operations(&reader)
@@ -120,7 +126,7 @@ package struct ConnectorReader {
             sinks: sinks,
             kind: kind
         )
-        connector.streams = read(choice, with: streams, reader, needsStreams)
+        connector.streams = read(choice, with: streams, headers, reader, needsStreams)
         connector.sink = sink
         checkSettings(connector, reader)
         return connector
@@ -151,10 +157,20 @@ package struct ConnectorReader {
     }
 
     private func settings(_ reader: inout ConfigReader) -> [String: TemplateVariables.Value] {
-        let entries = reader.optional("settings")?.entries { _, item in item.json() } ?? []
+        let item = reader.optional("settings")
+        item.map(SecretPlaces.check)
+        let entries = item?.entries { _, item in item.json() } ?? []
         return Dictionary(entries.map { ("settings." + $0.name, TemplateVariables.Value.json($0.value)) }) { _, last in
             last
         }
+    }
+
+    func burst(_ reader: inout ConfigReader, _ rate: Double?) -> Double? {
+        let burst = reader.optionalNumber("burst_limit", range: 1...100_000)
+        if burst != nil, rate == nil, !reader.contains("rate_limit") {
+            reader.warning("burst_limit", "says nothing without `rate_limit`", "give rate_limit, or remove it")
+        }
+        return burst
     }
 
     func retry(_ reader: inout ConfigReader) -> RetryPolicy {
@@ -207,6 +223,7 @@ package struct ConnectorReader {
     private func read(
         _ choice: StreamChoice,
         with streamReader: StreamReader,
+        _ headers: HeaderCheck,
         _ reader: ConfigReader,
         _ needsStreams: Bool
     ) -> [StreamDefinition] {
@@ -221,8 +238,10 @@ package struct ConnectorReader {
         var streams: [StreamDefinition] = []
         for (name, value) in values {
             checkName(name, value)
+            checkRoutes(name, value, choice.known)
             let read = ConfigReader.read(value, path: "streams.\(name)", diagnostics: diagnostics) { reader in
-                streamReader.read(name, &reader)
+                headers.check(&reader)
+                return streamReader.read(name, &reader)
             }
             if let read { streams.append(read) }
         }
@@ -234,6 +253,16 @@ package struct ConnectorReader {
         guard !ConnectorName.isValid(name) else { return }
         ConfigItem(value, path: "streams.\(name)", name: name, diagnostics: diagnostics)
             .error("\"\(name)\" can't be a stream's name", ConnectorName.rule)
+    }
+
+    /// A route to a stream that is only misspelt would drop its events.
+    private func checkRoutes(_ name: String, _ value: LocatedValue, _ known: Set<String>) {
+        let stream = ConfigItem(value, path: "streams.\(name)", name: name, diagnostics: diagnostics)
+        for route in stream.member("feed")?.member("routes")?.texts ?? [] {
+            guard case .string(let target) = route.value.kind, !known.contains(target) else { continue }
+            let nearest = NearestName.of(target, among: known).map { "did you mean \"\($0)\"?" }
+            route.error("there is no stream \"\(target)\"", nearest ?? "name one of streams")
+        }
     }
 
     /// Events of streams that the file does not choose lead nowhere.

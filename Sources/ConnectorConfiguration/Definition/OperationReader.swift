@@ -81,6 +81,19 @@ package struct OperationReader {
             }
         case .none: break
         }
+        let unused: [(key: String, isWritten: Bool)] = [
+            ("fields", operation.fields != nil && operation.body != .form && operation.body != .json),
+            ("template", operation.template != nil && operation.body != .xml),
+        ]
+        for (key, isWritten) in unused where isWritten {
+            let body = DiagnosticText.quoted(operation.body.rawValue)
+            reader.warning(key, "is not sent: the body is \(body)", "remove it, or write another `body`")
+        }
+        if let name = operation.idempotency?.lowercased(),
+            operation.headers.contains(where: { $0.name.lowercased() == name })
+        {
+            reader.error("headers", "holds the header of `idempotency`, which replaces it", "remove it there")
+        }
     }
 
     /// `variants: { at_period_end: { "false": "cancel_now" } }`
@@ -119,9 +132,11 @@ package struct OperationReader {
 
     private func source(_ item: ConfigItem) -> FieldMap.Source? {
         var source = FieldMap.Source()
-        if case .string(let text) = item.value.kind {
-            source.path = FieldPath.parse(text)
-            return source
+        if case .string = item.value.kind {
+            return FieldPath.parse(item).map { path in
+                source.path = path
+                return source
+            }
         }
         return item.object { reader in
             source.path = reader.path("path") ?? []

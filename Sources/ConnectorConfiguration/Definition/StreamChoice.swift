@@ -7,6 +7,8 @@ import ConnectorCore
 struct StreamChoice {
     /// In the order of definition and file.
     private(set) var streams: [(name: String, value: LocatedValue)] = []
+    /// Every stream of the definition and of the file, chosen or not.
+    private(set) var known: Set<String> = []
     /// Whether something was reported, so that an empty choice is not worth a line of its own.
     private(set) var hasMistakes = false
 
@@ -19,6 +21,7 @@ struct StreamChoice {
             hasMistakes = true
             return
         }
+        known = Set(members.map(\.name) + (definition?["streams"]?.writtenNames ?? []))
         let own = file["streams"]?.writtenMembers ?? []
         let unknown = definition.map { Self.unknown(own, $0["streams"], diagnostics) } ?? []
         hasMistakes = !unknown.isEmpty

@@ -39,7 +39,7 @@ package struct StreamReader {
             reader.error("path", "is missing", "write the path of the list below base_url, such as \"/v1/charges\"")
         }
         let hasBody = reader.contains("body")
-        let method = reader.optionalString("method", default: hasBody ? "POST" : "GET")
+        let method = reader.optionalString("method", default: hasBody ? "POST" : "GET").uppercased()
         let query = reader.queries("query", known: names)
         let headers = reader.queries("headers", known: names)
         let body = reader.jsonTemplate("body", known: names)
@@ -50,6 +50,7 @@ package struct StreamReader {
         let used = (path?.variables ?? []) + (query + headers).flatMap(\.value.variables) + (body?.variables ?? [])
         let namesPosition = !Self.positionNames.isDisjoint(with: used)
         let paging = reader.optionalObject("paging") { self.paging(&$0, cursor, namesPosition) } ?? PagingRule()
+        check(paging, cursor, records, used, &reader)
         let resync = reader.optionalObject("resync") {
             $0.duration("every", range: .seconds(1)...(.seconds(366 * 86_400)))
         }
@@ -81,11 +82,26 @@ package struct StreamReader {
         return stream
     }
 
+    /// What is well written and yet can't do what was meant.
+    private func check(
+        _ paging: PagingRule,
+        _ cursor: CursorRule?,
+        _ records: [String],
+        _ used: [String],
+        _ reader: inout ConfigReader
+    ) {
+        PlaceholderCheck(paging: paging, cursor: cursor).check(&reader)
+        SecretPlaces.warn(reader.optional("body"))
+        let used = Set(used)
+        PagingCheck(rule: paging, records: records, cursor: cursor, used: used).check(&reader)
+        if let cursor { CursorCheck(rule: cursor, used: used).check(&reader) }
+    }
+
     /// `key: "id"`, or `key: ["company", "number"]` for records that only several fields identify.
     private func keys(_ reader: inout ConfigReader) -> [[String]] {
         guard let item = reader.optional("key") else { return [["id"]] }
         switch item.value.kind {
-        case .string(let text): return [FieldPath.parse(text)]
+        case .string: return FieldPath.parse(item).map { [$0] } ?? [["id"]]
         default:
             guard let fields = item.elements({ FieldPath.parse($0) }) else { return [["id"]] }
             if fields.isEmpty {
@@ -96,7 +112,7 @@ package struct StreamReader {
     }
 
     private func feed(_ reader: inout ConfigReader) -> FeedRule? {
-        let object = reader.string("object").map { FieldPath.parse($0) }
+        let object = reader.required("object", "the path of the record").flatMap { FieldPath.parse($0) }
         let key = reader.path("key")
         let type = reader.path("type")
         let routes = reader.stringMap("routes").map { ($0.name, $0.value) }

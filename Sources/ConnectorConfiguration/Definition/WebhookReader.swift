@@ -72,7 +72,7 @@ struct WebhookReader {
     }
 
     private func field(_ item: ConfigItem) -> WebhookField? {
-        if case .string(let text) = item.value.kind { return .path(FieldPath.parse(text)) }
+        if case .string = item.value.kind { return FieldPath.parse(item).map(WebhookField.path) }
         return item.object { reader in
             let places = [
                 reader.optionalString("header").map(WebhookField.header),
@@ -120,8 +120,8 @@ struct WebhookReader {
         effect.action = upsert != nil ? .upsert : delete != nil ? .delete : nil
         if upsert != nil, delete != nil { reader.error("delete", "stands beside `upsert`", "keep one of the two") }
         if let item = reader.optional("key") {
-            if case .string(let text) = item.value.kind {
-                effect.key = [FieldPath.parse(text)]
+            if case .string = item.value.kind {
+                effect.key = FieldPath.parse(item).map { [$0] }
             } else {
                 effect.key = item.elements { FieldPath.parse($0) }
             }

@@ -3,12 +3,28 @@ package import ConnectorCore
 /// Values that are this program's own: secrets, templates, paths, schedules.
 extension ConfigReader {
     /// `{ credential: "name" }`, `{ file: "path" }`, `{ env: "NAME" }`, or, with a warning, the secret itself.
-    package mutating func secret(_ key: String, _ resolver: any ConfigResolver) -> Secret? {
-        optional(key).flatMap { Self.secret($0, resolver) }
+    package mutating func secret(_ key: String, _ resolver: any ConfigResolver, _ form: SecretForm = .line) -> Secret? {
+        optional(key).flatMap { Self.secret($0, resolver, form) }
     }
 
     /// The same for a value.
-    package static func secret(_ item: ConfigItem, _ resolver: any ConfigResolver) -> Secret? {
+    package static func secret(_ item: ConfigItem, _ resolver: any ConfigResolver, _ form: SecretForm = .line)
+        -> Secret?
+    {
+        let secret = source(item, resolver)
+        // It would end a header, and what stands behind the break is none of the secret.
+        let lines = secret?.reveal().split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).count ?? 1
+        if form == .line, lines > 1 {
+            item.error(
+                "the secret has \(lines) lines, and a key has one",
+                "keep nothing else with it, no empty line either"
+            )
+            return nil
+        }
+        return secret
+    }
+
+    private static func source(_ item: ConfigItem, _ resolver: any ConfigResolver) -> Secret? {
         if case .string(let text) = item.value.kind {
             guard !text.isEmpty else {
                 item.error("is empty", "write { credential: \"NAME\" }")
@@ -42,12 +58,14 @@ extension ConfigReader {
         }
     }
 
-    package mutating func requiredSecret(_ key: String, _ resolver: any ConfigResolver) -> Secret? {
+    package mutating func requiredSecret(_ key: String, _ resolver: any ConfigResolver, _ form: SecretForm = .line)
+        -> Secret?
+    {
         guard contains(key) else {
             _ = required(key, "a secret such as { credential: \"NAME\" }")
             return nil
         }
-        return secret(key, resolver)
+        return secret(key, resolver, form)
     }
 
     /// The name of a sink.

@@ -16,6 +16,14 @@ package enum SecretSource: Sendable, Equatable {
     case environment(String)
 }
 
+/// What a secret may hold.
+package enum SecretForm: Sendable {
+    /// A key, a token, a password: one line.
+    case line
+    /// A key in PEM.
+    case text
+}
+
 /// Why something outside the file could not be had; never holds a secret.
 package struct ConfigResolverError: Error, Sendable, Equatable {
     package var problem: String

@@ -6,7 +6,7 @@ struct ConnectorReaderTests {
     private static let shop = """
         { kind: "payment", base_url: "https://shop.example/api/", auth_type: "none", rate_limit: 10,
           schedule: { every: "5m", jitter: "30s" },
-          defaults: { records: "data", paging: { style: "page", parameter: "p", size: { value: 10 } } },
+          defaults: { records: "data", paging: { style: "page", parameter: "p", size: { parameter: "n", value: 10 } } },
           streams: {
             orders: { path: "/orders" },
             clients: { path: "/clients", records: "items" },

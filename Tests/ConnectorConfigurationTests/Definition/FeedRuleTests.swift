@@ -44,7 +44,7 @@ struct FeedRuleTests {
     @Test func `a feed says what it misses`() {
         #expect(
             Reading.stream("{ path: \"/e\", feed: { routes: {} } }").lines == [
-                "f:2:21: streams.s.feed.object: is missing; add object with a string"
+                "f:2:21: streams.s.feed.object: is missing; add object with the path of the record"
             ]
         )
     }

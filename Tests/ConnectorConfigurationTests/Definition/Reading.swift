@@ -8,6 +8,8 @@ struct TableResolver: ConfigResolver {
     func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
         switch source {
         case .credential("key"): return Secret("sk_test_0123")
+        case .credential("two"): return Secret("sk_test_0123\nsk_test_4567")
+        case .credential("blank"): return Secret("sk_test_0123\n")
         case .credential("hex"): return Secret("44782DEF547AAA06C910C43932B1EB0C")
         default: throw ConfigResolverError("can't be read: no such file", "add LoadCredential to the unit")
         }
@@ -65,7 +67,7 @@ enum Shipped {
         let root = here.split(separator: "/").dropLast(4).joined(separator: "/")
         guard let file = unsafe fopen("/\(root)/\(path)", "re") else { return "" }
         defer { unsafe fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        var bytes = [UInt8](repeating: 0, count: 1 << 18)
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe fread($0.baseAddress, 1, $0.count, file) }
         return String(decoding: bytes.prefix(count), as: UTF8.self)
     }

@@ -15,9 +15,9 @@ struct StreamReaderTests {
     @Test func `everything is read`() throws {
         let reading = Reading.stream(
             """
-            { path: "/s/${limit}", query: { a: 1, b: true, c: "${after}" }, headers: { H: "${cursor}" },
+            { path: "/s/${limit}", query: { a: 1, b: true, c: "${token}" }, headers: { H: "${cursor}" },
               records: ["odata.value"], key: ["company.id", "number"], method: "PUT", model: "x",
-              paging: { style: "token", parameter: "t", next: "meta.next", more: "meta.more", first: 0 },
+              paging: { style: "token", parameter: "t", next: "meta.next", more: "meta.more" },
               cursor: { field: "at", fallback: "made.at", format: "unix_ms", filter_format: "iso8601", order: "ascending",
                 lower: { since: "${cursor}" }, upper: { until: "${until}" }, lookback: "1m", lag: "5s", window: "1d",
                 granularity: "1s", start: "2026-01-01" },
@@ -64,7 +64,7 @@ struct StreamReaderTests {
 
     @Test func `a sequence has no lookback, and its spans are numbers`() {
         let reading = Reading.stream(
-            "{ path: \"/s\", cursor: { field: \"n\", format: \"integer\", start: 7 } }",
+            "{ path: \"/s\", cursor: { field: \"n\", format: \"integer\", lower: { a: \"${cursor}\" }, start: 7 } }",
             kind: "erp"
         )
         #expect(reading.lines == [])
@@ -148,15 +148,15 @@ struct StreamReaderTests {
                 + "give at least the length of the ERP's longest transaction: records bear the time it began"
         ),
         (
-            "{ path: \"/s\", cursor: { field: \"at\", granularity: 0 } }", "other",
-            "f:2:51: streams.s.cursor.granularity: is zero; write the filter's coarsest step, or leave the key out"
+            "{ path: \"/s\", cursor: { field: \"at\", lower: { a: \"${cursor}\" }, granularity: 0 } }", "other",
+            "f:2:78: streams.s.cursor.granularity: is zero; write the filter's coarsest step, or leave the key out"
         ),
         (
-            "{ path: \"/s\", cursor: { field: \"at\", start: \"soon\" } }", "other",
-            "f:2:45: streams.s.cursor.start: is not a time; write it like 2026-01-31 or 2026-01-31T12:00:00Z"
+            "{ path: \"/s\", cursor: { field: \"at\", lower: { a: \"${cursor}\" }, start: \"soon\" } }", "other",
+            "f:2:72: streams.s.cursor.start: is not a time; write it like 2026-01-31 or 2026-01-31T12:00:00Z"
         ),
         (
-            "{ path: \"/s\", cursor: { field: \"at\", lower: { a: \"${cursor}\" }, upper: { b: 2 }, window: \"1d\" } }",
+            "{ path: \"/s\", cursor: { field: \"at\", lower: { a: \"${cursor}\" }, upper: { b: \"${until}\" }, window: \"1d\" } }",
             "other",
             "f:2:23: streams.s.cursor.start: is missing; "
                 + "say where the first window begins, such as start: \"2024-01-01\""

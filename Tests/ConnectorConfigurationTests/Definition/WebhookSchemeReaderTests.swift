@@ -133,8 +133,8 @@ struct WebhookSchemeReaderTests {
         ),
         (
             "signature: \"token_body\", path: \"value..clientState\"",
-            "f:2:32: webhook.path: has an empty name; "
-                + "write the path to the token, such as \"value.clientState\""
+            "f:2:32: webhook.path: is a path with an empty or open step, which is not read here; "
+                + "write \"value.clientState\"; a name that holds a dot or bracket itself stands in an array: [\"a.b\"]"
         ),
         (
             "signature: \"token_query\"",

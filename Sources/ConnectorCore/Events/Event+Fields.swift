@@ -27,7 +27,9 @@ extension Event {
         case .stateFailed(let error): [("ERROR_CODE", error.code.rawValue)]
         case .audited(let connector, _, let succeeded):
             [("CONNECTOR", connector), ("OUTCOME", succeeded ? "succeeded" : "failed")]
-        default: []
+        case .started, .stopping, .stopped, .configurationRefused, .configurationWarning, .reloaded, .notifyFailed,
+            .unresponsive, .listening, .listenerFailed, .controlFailed:
+            []
         }
     }
 

@@ -1,4 +1,5 @@
 extension Event {
+    /// The words for people. Without a default: an event that has none does not compile.
     package var message: String {
         switch self {
         case .started(let connectors, let version):
@@ -20,12 +21,6 @@ extension Event {
         case .recovered(let stream, let failures, let span):
             "\(stream): syncs again, after \(Counted.text(failures, "failure")) in \(span.friendlyText)"
         case .connectorBlocked(let stream, let failure): "\(stream): needs a person: \(failure)"
-        default: progressMessage
-        }
-    }
-
-    private var progressMessage: String {
-        switch self {
         case .retrying(let stream, _, let attempt, let delay, let reason):
             "\(stream): try \(attempt) failed (\(reason)); again in \(Self.seconds(delay))"
         case .quotaPause(let connector, let delay):
@@ -52,7 +47,6 @@ extension Event {
         case .eventsOrphaned(let stream, let count):
             "\(stream): \(count) events wait, and no webhook of the configuration takes them; add it again to have them"
         case .unresponsive(let part): "\(part) has not answered; the watchdog is not fed until it does"
-        default: ""
         }
     }
 

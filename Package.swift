@@ -85,6 +85,7 @@ let package = Package(
         ),
         tests("ConnectorDaemonTests", ["ConnectorCore", "AITBCConnectors", "ConnectorDaemon", "FileSystem"]),
         tests("FileSystemTests", ["FileSystem"]),
+        tests("ConnectorCommandsTests", ["ConnectorCore", "ConnectorCommands"]),
         tests("SimulationTests", ["ConnectorCore", "AITBCConnectors", "ConnectorDaemon"]),
         tests("TidyTests", []),
     ]

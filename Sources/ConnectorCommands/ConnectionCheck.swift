@@ -1,8 +1,6 @@
 import AITBCConnectors
 import ConnectorCore
 import ConnectorDaemon
-import CurlTransport
-import StateStore
 
 /// `check --connect`: asks each connector's server something cheap, and says what came of it.
 struct ConnectionCheck {
@@ -36,7 +34,7 @@ struct ConnectionCheck {
 
     /// Whether any has failed.
     private func ask(_ connectors: [ConnectorDefinition]) async -> Bool {
-        let transport: CurlTransport
+        let transport: any HTTPEngine
         do throws(TransportError) {
             transport = try wiring.transport(configuration)
         } catch {

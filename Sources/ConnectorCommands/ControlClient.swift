@@ -1,5 +1,4 @@
 import ConnectorCore
-import CurlTransport
 
 /// A command's side of the control socket.
 struct ControlClient {
@@ -21,8 +20,6 @@ struct ControlClient {
     }
 
     private func send(_ method: String, _ path: String, _ body: JSONValue?) async throws(NoDaemon) -> HTTPResponse {
-        var configuration = CurlTransport.Configuration()
-        configuration.unixSocket = ControlSocket.path(places)
         var request = HTTPRequest(method: method, url: "http://localhost\(path)")
         request.limits.idleTimeout = patience
         if let body {
@@ -30,8 +27,8 @@ struct ControlClient {
             request.headers["Content-Type"] = "application/json"
         }
         do throws(TransportError) {
-            let transport = try CurlTransport(configuration: configuration)
-            let result = await CurlTransport.outcome(of: request, on: transport)
+            let transport = try Wiring(places: places).controlTransport()
+            let result = await transport.outcome(of: request)
             await transport.shutdown()
             return try result.get()
         } catch {
@@ -40,13 +37,10 @@ struct ControlClient {
     }
 }
 
-extension CurlTransport {
-    fileprivate static func outcome(
-        of request: HTTPRequest,
-        on transport: CurlTransport
-    ) async -> Result<HTTPResponse, TransportError> {
+extension HTTPEngine {
+    fileprivate func outcome(of request: HTTPRequest) async -> Result<HTTPResponse, TransportError> {
         do throws(TransportError) {
-            return .success(try await transport.send(request))
+            return .success(try await send(request))
         } catch {
             return .failure(error)
         }

@@ -1,6 +1,5 @@
 import ConnectorCore
 import ConnectorDaemon
-import CurlTransport
 import Glibc
 import HTTPListener
 

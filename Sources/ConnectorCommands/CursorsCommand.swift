@@ -1,5 +1,4 @@
 import ConnectorCore
-import StateStore
 
 enum CursorsCommand: Command {
     static let name = "cursors"

@@ -1,23 +1,21 @@
 import ConnectorConfiguration
 import ConnectorCore
 import ConnectorDaemon
-import CurlTransport
 import Glibc
 import HTTPListener
-import StateStore
 import SystemdService
 
 /// The daemon's life: start, serve signals, stop.
 struct Daemon {
     private let wiring: Wiring
     private let configuration: Configuration
-    private let store: SQLiteStore
+    private let store: any StateKeeper
     private let log: ServiceLog
     /// The log, with everything counted that goes there.
     private let events: EventLedger
     private let systemd: SystemdVoice
 
-    init(_ wiring: Wiring, _ configuration: Configuration, _ store: SQLiteStore, _ log: ServiceLog) {
+    init(_ wiring: Wiring, _ configuration: Configuration, _ store: any StateKeeper, _ log: ServiceLog) {
         self.wiring = wiring
         self.configuration = configuration
         self.store = store
@@ -29,7 +27,7 @@ struct Daemon {
     func run() async -> ExitCode {
         // Before anything else: a signal that comes early must not end the process half way.
         let (signals, received) = ProcessSignals.stream()
-        let transport: CurlTransport
+        let transport: any HTTPEngine
         do throws(TransportError) {
             transport = try wiring.transport(configuration)
         } catch {
@@ -76,7 +74,7 @@ struct Daemon {
         let routes: StatusRoutes
         let health: [HealthReporter.Part]
 
-        init(_ daemon: Daemon, _ transport: CurlTransport, believesUnsigned: Bool) {
+        init(_ daemon: Daemon, _ transport: any HTTPEngine, believesUnsigned: Bool) {
             let (wiring, configuration, store) = (daemon.wiring, daemon.configuration, daemon.store)
             let (events, systemd) = (daemon.events, daemon.systemd)
             let services = wiring.services(configuration, transport: transport, store: store, events: events)
@@ -111,7 +109,7 @@ struct Daemon {
                     await supervisor.ping()
                     return true
                 },
-                .init("the HTTP engine") { await transport.ping() },
+                .init("the HTTP engine") { await transport.answers() },
                 .init("the state writer") {
                     await store.ping()
                     return true
@@ -187,7 +185,7 @@ struct Daemon {
     private static let lastPatience: Duration = .seconds(2)
 
     /// Ends within the shutdown timeout; the state is valid at any instant anyway.
-    private func drain(_ supervisor: Supervisor, _ transport: CurlTransport) async {
+    private func drain(_ supervisor: Supervisor, _ transport: any HTTPEngine) async {
         let timeout = configuration.daemon.shutdownTimeout
         systemd.tell { (notifier) throws(SystemdError) in
             try notifier.stopping(status: "stopping: runs end at their next page")

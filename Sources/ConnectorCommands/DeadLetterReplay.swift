@@ -1,13 +1,11 @@
 import ConnectorCore
 import ConnectorDaemon
-import CurlTransport
-import StateStore
 
 /// Sends dead letters again: records to their stream's sink, events back into the inbox. What is refused again stays.
 struct DeadLetterReplay {
     private let wiring: Wiring
     private let configuration: Configuration
-    private let store: SQLiteStore
+    private let store: any StateKeeper
 
     struct Outcome {
         var settled = 0
@@ -15,7 +13,7 @@ struct DeadLetterReplay {
         var kept: [String] = []
     }
 
-    init(_ wiring: Wiring, _ configuration: Configuration, _ store: SQLiteStore) {
+    init(_ wiring: Wiring, _ configuration: Configuration, _ store: any StateKeeper) {
         self.wiring = wiring
         self.configuration = configuration
         self.store = store

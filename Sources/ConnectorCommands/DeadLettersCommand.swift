@@ -1,6 +1,4 @@
 import ConnectorCore
-import CurlTransport
-import StateStore
 
 enum DeadLettersCommand: Command {
     static let name = "dead-letters"
@@ -56,7 +54,8 @@ enum DeadLettersCommand: Command {
     /// Letters are read in steps: each may be large.
     private static let step = 200
 
-    private static func letters(_ choice: Choice, _ store: SQLiteStore) async throws(StateError) -> [KeptDeadLetter] {
+    private static func letters(_ choice: Choice, _ store: any StateKeeper) async throws(StateError) -> [KeptDeadLetter]
+    {
         var all: [KeptDeadLetter] = []
         var after: Int64 = 0
         while true {

@@ -2,7 +2,6 @@ import AITBCConnectors
 import ConnectorCore
 import ConnectorCrypto
 import ConnectorDaemon
-import CurlTransport
 
 enum ExecCommand: Command {
     static let name = "exec"

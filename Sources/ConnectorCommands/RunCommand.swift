@@ -1,5 +1,4 @@
 import ConnectorCore
-import StateStore
 
 enum RunCommand: Command {
     static let name = "run"

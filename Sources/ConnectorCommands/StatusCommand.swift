@@ -1,7 +1,6 @@
 import ConnectorCore
 import ConnectorDaemon
 import Glibc
-import StateStore
 
 enum StatusCommand: Command {
     static let name = "status"

@@ -1,8 +1,6 @@
 import AITBCConnectors
 import ConnectorCore
 import ConnectorDaemon
-import CurlTransport
-import StateStore
 import SystemdService
 
 /// A sync without a daemon: this process takes the state's lock, so that two never write one state.
@@ -25,8 +23,8 @@ struct SyncAlone {
         }
     }
 
-    private func run(with store: SQLiteStore) async -> ExitCode {
-        let transport: CurlTransport
+    private func run(with store: any StateKeeper) async -> ExitCode {
+        let transport: any HTTPEngine
         do throws(TransportError) {
             transport = try wiring.transport(configuration)
         } catch {
@@ -66,7 +64,7 @@ struct SyncAlone {
         _ runner: ConnectorRunner,
         _ services: Services,
         _ streams: [StreamDefinition],
-        _ transport: CurlTransport
+        _ transport: any HTTPEngine
     ) -> Task<Void, Never> {
         let (signals, received) = ProcessSignals.stream()
         return Task {

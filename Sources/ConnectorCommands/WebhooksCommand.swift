@@ -1,6 +1,5 @@
 import ConnectorConfiguration
 import ConnectorCore
-import StateStore
 
 enum WebhooksCommand: Command {
     static let name = "webhooks"

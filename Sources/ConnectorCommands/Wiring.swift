@@ -19,11 +19,18 @@ struct Wiring {
         return ServiceLog(sink, clocks: clocks, for: configuration)
     }
 
-    func transport(_ configuration: Configuration) throws(TransportError) -> CurlTransport {
+    func transport(_ configuration: Configuration) throws(TransportError) -> any HTTPEngine {
         var settings = CurlTransport.Configuration()
         settings.maximumConnections = configuration.daemon.maximumConnections
         settings.maximumConnectionsPerHost = max(1, configuration.daemon.maximumConnections / 4)
         settings.userAgent = "aitbc-connectord/\(Version.text)"
+        return try CurlTransport(configuration: settings)
+    }
+
+    /// To the daemon, by its socket.
+    func controlTransport() throws(TransportError) -> any HTTPEngine {
+        var settings = CurlTransport.Configuration()
+        settings.unixSocket = ControlSocket.path(places)
         return try CurlTransport(configuration: settings)
     }
 
@@ -42,19 +49,19 @@ struct Wiring {
         )
     }
 
-    func store() throws(StateError) -> SQLiteStore {
+    func store() throws(StateError) -> any StateKeeper {
         try ServiceUser.become(ownerOf: places.state)
         return try SQLiteStore.open(directory: places.state, now: clocks.now)
     }
 
-    func readOnlyStore() throws(StateError) -> SQLiteStore? {
+    func readOnlyStore() throws(StateError) -> (any StateKeeper)? {
         try SQLiteStore.openReadOnly(directory: places.state)
     }
 
     func services(
         _ configuration: Configuration,
-        transport: CurlTransport,
-        store: SQLiteStore,
+        transport: any HTTPEngine,
+        store: any StateKeeper,
         deadLetters: (any DeadLetterStore)? = nil,
         events: any EventSink
     ) -> Services {
@@ -111,7 +118,7 @@ struct Wiring {
 
     private func sender(
         _ config: NetworkSinkConfig,
-        _ transport: CurlTransport
+        _ transport: any HTTPEngine
     ) throws(SinkError) -> any BatchSender {
         config.format == .records
             ? try AITBCSender(config, transport: transport, tokenStore: tokenStore, clocks: clocks)
@@ -134,4 +141,10 @@ struct Wiring {
             events: events
         )
     }
+}
+
+extension SQLiteStore: StateKeeper {}
+
+extension CurlTransport: HTTPEngine {
+    func answers() async -> Bool { await ping() }
 }

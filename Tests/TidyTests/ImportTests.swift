@@ -112,6 +112,13 @@ struct ImportTests {
         }
     }
 
+    /// Commands see protocols; what stands for them is chosen in one place.
+    @Test(arguments: ["StateStore", "CurlTransport"])
+    func `of the commands only the wiring names an adapter`(_ adapter: String) throws {
+        let files = try Self.imports().filter { $0.module == adapter && $0.file.target == "ConnectorCommands" }
+        #expect(files.map(\.file.path) == ["Sources/ConnectorCommands/Wiring.swift"])
+    }
+
     @Test func `a C door holds a module map and a shim, nothing else`() throws {
         for file in try SourceTree.files() where file.path.hasPrefix("Sources/C") && Self.rules[file.target] == nil {
             let name = file.path.split(separator: "/").last ?? ""

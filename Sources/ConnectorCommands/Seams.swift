@@ -1,0 +1,16 @@
+import ConnectorCore
+
+/// The state of the service, whoever keeps it.
+protocol StateKeeper: CheckpointStore, DeadLetterStore, EventInbox {
+    /// Returns once the one writer has answered.
+    func ping() async
+    func close() async
+}
+
+/// What sends requests, whoever drives it.
+protocol HTTPEngine: HTTPTransport {
+    /// Whether it answers within a few seconds.
+    func answers() async -> Bool
+    /// Ends what is under way.
+    func shutdown() async
+}

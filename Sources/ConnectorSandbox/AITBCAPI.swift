@@ -13,7 +13,7 @@ struct AITBCAPI: SandboxAPI {
     private var replays: [String: (body: [UInt8], response: ListenerResponse)] = [:]
     private var duplicates = 0
 
-    init(arguments: Arguments) {
+    init(arguments: SandboxArguments) {
         key = arguments.apiKey
     }
 
@@ -78,12 +78,12 @@ struct AITBCAPI: SandboxAPI {
     }
 
     private static func batch(_ body: [UInt8]) -> [SandboxJSON]? {
-        if let json = try? JSONReader.parse(body) {
+        if let json = try? SandboxJSONParser.parse(body) {
             return json["records"]?.elements ?? json.elements ?? [json]
         }
         var records: [SandboxJSON] = []
         for line in body.split(separator: UInt8(ascii: "\n")) {
-            guard let json = try? JSONReader.parse(Array(line)) else { return nil }
+            guard let json = try? SandboxJSONParser.parse(Array(line)) else { return nil }
             records.append(json)
         }
         return records.isEmpty ? nil : records

@@ -10,9 +10,9 @@ struct ERPAPI: SandboxAPI {
     private(set) var collections: [String: RecordCollection] = [:]
     private var generator: DataGenerator
     private var sessions: [String: Instant] = [:]
-    private let arguments: Arguments
+    private let arguments: SandboxArguments
 
-    init(arguments: Arguments) {
+    init(arguments: SandboxArguments) {
         self.arguments = arguments
         generator = DataGenerator(seed: arguments.seed &+ 1)
         let counts = [arguments.customers, arguments.orders, arguments.items, arguments.orders / 2]

@@ -1,7 +1,7 @@
 import ConnectorCore
 
 /// One thing that goes wrong, for requests whose path begins so.
-struct Fault: Sendable, Equatable {
+struct PlannedFault: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
         /// An error answer: `500`, `502`, `503`, or any other status of three digits.
         case status(Int)
@@ -79,13 +79,15 @@ struct Fault: Sendable, Equatable {
 /// The faults that are due, first come first served; each counts its own matches.
 struct FaultPlan: Sendable {
     static let maximumFaults = 1_000
-    private(set) var faults: [Fault] = []
+    private(set) var faults: [PlannedFault] = []
 
-    mutating func add(_ json: SandboxJSON) throws(Fault.Mistake) {
+    mutating func add(_ json: SandboxJSON) throws(PlannedFault.Mistake) {
         let parts = json["faults"]?.elements ?? json.elements ?? [json]
-        guard faults.count + parts.count <= Self.maximumFaults else { throw Fault.Mistake(message: "too many faults") }
-        var added: [Fault] = []
-        for part in parts { added.append(try Fault(part)) }
+        guard faults.count + parts.count <= Self.maximumFaults else {
+            throw PlannedFault.Mistake(message: "too many faults")
+        }
+        var added: [PlannedFault] = []
+        for part in parts { added.append(try PlannedFault(part)) }
         faults += added
     }
 
@@ -93,13 +95,13 @@ struct FaultPlan: Sendable {
         faults = []
     }
 
-    mutating func clear(_ kind: Fault.Kind) {
+    mutating func clear(_ kind: PlannedFault.Kind) {
         faults.removeAll { $0.kind == kind }
     }
 
     /// Every fault that strikes this request; each may strike together with others.
-    mutating func strike(method: String, path: String) -> [Fault] {
-        var struck: [Fault] = []
+    mutating func strike(method: String, path: String) -> [PlannedFault] {
+        var struck: [PlannedFault] = []
         for index in faults.indices where path.hasPrefix(faults[index].match) {
             if let only = faults[index].method, only != method { continue }
             if faults[index].after > 0 {

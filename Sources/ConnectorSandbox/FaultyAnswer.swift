@@ -8,7 +8,7 @@ enum FaultyAnswer {
     static let deepLevels = 100_000
 
     /// The answer that stands in for the API's, nil if the API is to answer.
-    static func replacement(_ fault: Fault, now: Instant) -> ListenerResponse? {
+    static func replacement(_ fault: PlannedFault, now: Instant) -> ListenerResponse? {
         let seconds = fault.number("seconds", 1)
         switch fault.kind {
         case .status(let status):
@@ -48,7 +48,7 @@ enum FaultyAnswer {
     }
 
     /// Spoils the way a finished answer travels.
-    static func spoil(_ response: inout ListenerResponse, _ fault: Fault, now: Instant) {
+    static func spoil(_ response: inout ListenerResponse, _ fault: PlannedFault, now: Instant) {
         let half = response.body.count / 2
         let end = fault.number("after_bytes", half)
         switch fault.kind {
@@ -67,7 +67,7 @@ enum FaultyAnswer {
     }
 
     /// What faults ask of the API while it answers.
-    static func prepare(_ context: inout PageContext, _ fault: Fault) {
+    static func prepare(_ context: inout PageContext, _ fault: PlannedFault) {
         switch fault.kind {
         case .duplicatePage: context.duplicatesPage = true
         case .reorderPage: context.reordersPage = true

@@ -7,9 +7,9 @@ enum FormBody {
     ]
 
     static func json(_ body: [UInt8]) -> SandboxJSON {
-        if body.first == UInt8(ascii: "{") { return (try? JSONReader.parse(body)) ?? [:] }
+        if body.first == UInt8(ascii: "{") { return (try? SandboxJSONParser.parse(body)) ?? [:] }
         var result: SandboxJSON = [:]
-        for pair in RequestTarget.pairs(body[...]) {
+        for pair in TargetText.pairs(body[...]) {
             let path = pair.name.split(whereSeparator: { $0 == "[" || $0 == "]" }).map(String.init)
             set(path[...], to: pair.value, in: &result)
         }

@@ -10,7 +10,7 @@ struct ODataQuery {
     static func answer(
         _ request: ListenerRequest,
         _ collection: RecordCollection,
-        _ arguments: Arguments,
+        _ arguments: SandboxArguments,
         _ context: inout PageContext
     ) -> ListenerResponse {
         if let token = request.query("$deltatoken") { return delta(token, request, collection, &context) }

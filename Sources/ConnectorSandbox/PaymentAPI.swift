@@ -15,7 +15,7 @@ struct PaymentAPI: SandboxAPI {
     private let key: String
     private let isPretty: Bool
 
-    init(arguments: Arguments) {
+    init(arguments: SandboxArguments) {
         generator = DataGenerator(seed: arguments.seed)
         key = arguments.apiKey
         isPretty = !arguments.compact

@@ -11,7 +11,7 @@ struct Record: Sendable, Equatable {
     var bytes: [UInt8]
 
     var json: SandboxJSON {
-        (try? JSONReader.parse(bytes)) ?? .null
+        (try? SandboxJSONParser.parse(bytes)) ?? .null
     }
 }
 

@@ -81,7 +81,7 @@ final class Router: Sendable {
 
     private static func call(
         _ request: ListenerRequest,
-        _ faults: [Fault],
+        _ faults: [PlannedFault],
         _ state: inout State,
         _ now: Instant
     ) -> ListenerResponse {
@@ -154,7 +154,7 @@ final class Router: Sendable {
     }
 
     private static func addFaults(_ request: ListenerRequest, _ state: inout State) -> ListenerResponse {
-        guard let json = try? JSONReader.parse(request.body) else { return .json(400, ["error": "not JSON"]) }
+        guard let json = try? SandboxJSONParser.parse(request.body) else { return .json(400, ["error": "not JSON"]) }
         do {
             try state.plan.add(json)
             return .json(200, ["faults": .int(state.plan.faults.count)])
@@ -168,7 +168,7 @@ final class Router: Sendable {
         _ state: inout State,
         _ now: MonotonicInstant
     ) -> ListenerResponse {
-        let json = (try? JSONReader.parse(request.body)) ?? [:]
+        let json = (try? SandboxJSONParser.parse(request.body)) ?? [:]
         state.limit = nil
         guard request.method == "POST" else { return .json(200, [:]) }
         guard let rate = json["rate"]?.double, rate > 0 else { return .json(400, ["error": "rate must be above 0"]) }
@@ -177,7 +177,7 @@ final class Router: Sendable {
     }
 
     private static func mutate(_ request: ListenerRequest, _ state: inout State, _ now: Instant) -> ListenerResponse {
-        guard let json = try? JSONReader.parse(request.body), let name = json["collection"]?.text,
+        guard let json = try? SandboxJSONParser.parse(request.body), let name = json["collection"]?.text,
             let collection = find(name, state)
         else { return .json(400, ["error": "collection is missing or unknown"]) }
         let ids = collection.byRank.compactMap { collection.record(rank: $0)?.id }

@@ -11,7 +11,7 @@ struct Sandbox: Sendable {
     let erp: HTTPListener
     let aitbc: HTTPListener
 
-    init(_ arguments: Arguments, clocks: any Clocks = SystemClocks()) throws(ListenerError) {
+    init(_ arguments: SandboxArguments, clocks: any Clocks = SandboxClocks()) throws(ListenerError) {
         payment = try Self.listen(arguments.paymentPort, PaymentAPI(arguments: arguments), clocks, arguments)
         erp = try Self.listen(arguments.erpPort, ERPAPI(arguments: arguments), clocks, arguments)
         aitbc = try Self.listen(arguments.aitbcPort, AITBCAPI(arguments: arguments), clocks, arguments)
@@ -21,7 +21,7 @@ struct Sandbox: Sendable {
         _ port: UInt16,
         _ api: any SandboxAPI,
         _ clocks: any Clocks,
-        _ arguments: Arguments
+        _ arguments: SandboxArguments
     ) throws(ListenerError) -> HTTPListener {
         let router = Router(api: api, clocks: clocks, seed: arguments.seed)
         let limits = ListenerLimits(bodyBytes: maximumBodyBytes)
@@ -47,7 +47,7 @@ struct Sandbox: Sendable {
 }
 
 /// The system's clocks.
-struct SystemClocks: Clocks {
+struct SandboxClocks: Clocks {
     var now: Instant { Instant(nanoseconds: Self.read(CLOCK_REALTIME)) }
     var monotonic: MonotonicInstant { MonotonicInstant(nanoseconds: Self.read(CLOCK_MONOTONIC)) }
 

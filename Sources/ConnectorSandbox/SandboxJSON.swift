@@ -38,7 +38,7 @@ indirect enum SandboxJSON: Sendable, Equatable {
     var text: String? {
         switch self {
         case .string(let text): text
-        case .literal(let literal): JSONReader.decoded(literal)
+        case .literal(let literal): SandboxJSONParser.decoded(literal)
         default: nil
         }
     }

@@ -12,9 +12,9 @@ enum SandboxProgram {
         signal(SIGTERM, SIG_IGN)
         signal(SIGINT, SIG_IGN)
         let words = Array(CommandLine.arguments.dropFirst())
-        if words.contains("--help") { return write(Arguments.usage, to: STDOUT_FILENO) }
+        if words.contains("--help") { return write(SandboxArguments.usage, to: STDOUT_FILENO) }
         do {
-            let arguments = try Arguments(words)
+            let arguments = try SandboxArguments(words)
             let sandbox = try Sandbox(arguments)
             write(sandbox.announcement + "\n", to: STDOUT_FILENO)
             if !arguments.quiet {
@@ -22,8 +22,8 @@ enum SandboxProgram {
             }
             await untilToldToEnd(arguments)
             await sandbox.stop()
-        } catch let mistake as Arguments.Mistake {
-            write("connector-sandbox: \(mistake.message)\n\(Arguments.usage)", to: STDERR_FILENO)
+        } catch let mistake as SandboxArguments.Mistake {
+            write("connector-sandbox: \(mistake.message)\n\(SandboxArguments.usage)", to: STDERR_FILENO)
             exit(usageStatus)
         } catch {
             write("connector-sandbox: \(error)\n", to: STDERR_FILENO)
@@ -31,7 +31,7 @@ enum SandboxProgram {
         }
     }
 
-    private static func untilToldToEnd(_ arguments: Arguments) async {
+    private static func untilToldToEnd(_ arguments: SandboxArguments) async {
         let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
         let sources = [SIGTERM, SIGINT].map { DispatchSource.makeSignalSource(signal: $0) }
         for source in sources {

@@ -15,7 +15,7 @@ final class BodyBudget: Sendable {
     }
 
     /// False, and everything of this request is given back, where there is no room for it.
-    func take(_ count: Int, for exchange: Exchange) -> Bool {
+    func take(_ count: Int, for exchange: ServedRequest) -> Bool {
         held.withLock { held in
             let name = ObjectIdentifier(exchange)
             guard held.total + count <= limit else {
@@ -28,7 +28,7 @@ final class BodyBudget: Sendable {
         }
     }
 
-    func giveBack(_ exchange: Exchange) {
+    func giveBack(_ exchange: ServedRequest) {
         held.withLock { $0.total -= $0.byExchange.removeValue(forKey: ObjectIdentifier(exchange)) ?? 0 }
     }
 }

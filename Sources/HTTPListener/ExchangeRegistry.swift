@@ -4,8 +4,8 @@ import Synchronization
 /// The library must not be stopped while a connection is suspended: `close` makes sure that none is.
 final class ExchangeRegistry: Sendable {
     private struct Entry {
-        let exchange: Exchange
-        let connection: Connection
+        let exchange: ServedRequest
+        let connection: LibraryConnection
     }
 
     private struct State {
@@ -27,7 +27,7 @@ final class ExchangeRegistry: Sendable {
     }
 
     /// False when the listener has stopped: the exchange must not suspend its connection.
-    func insert(_ exchange: Exchange, _ connection: Connection) -> Bool {
+    func insert(_ exchange: ServedRequest, _ connection: LibraryConnection) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
             state.entries[ObjectIdentifier(exchange)] = Entry(exchange: exchange, connection: connection)
@@ -35,7 +35,7 @@ final class ExchangeRegistry: Sendable {
         }
     }
 
-    func remove(_ exchange: Exchange) {
+    func remove(_ exchange: ServedRequest) {
         let waiters = state.withLock { state in
             state.entries[ObjectIdentifier(exchange)] = nil
             return state.takeWaitersIfDone()

@@ -26,7 +26,7 @@ final class ListenerCore: Sendable {
     }
 
     /// The first call of a request: its header fields are there, its body is not. False closes the connection.
-    func began(_ exchange: Exchange, _ connection: Connection) -> Bool {
+    func began(_ exchange: ServedRequest, _ connection: LibraryConnection) -> Bool {
         guard let announced = connection.header("Content-Length"), (Int(announced) ?? .max) > limits.bodyBytes else {
             return true
         }
@@ -34,7 +34,7 @@ final class ListenerCore: Sendable {
     }
 
     /// The whole request is there: the handler may run.
-    func completeRequest(_ exchange: Exchange, _ connection: Connection, method: String) -> Bool {
+    func completeRequest(_ exchange: ServedRequest, _ connection: LibraryConnection, method: String) -> Bool {
         watch.answering(connection.identity)
         let body: [UInt8]
         switch exchange.takeBody(limit: limits.bodyBytes) {
@@ -59,7 +59,7 @@ final class ListenerCore: Sendable {
             && exchange.handle(on: connection, with: { [handler] in await handler(request) })
     }
 
-    func send(_ response: ListenerResponse, _ exchange: Exchange, _ connection: Connection) -> Bool {
+    func send(_ response: ListenerResponse, _ exchange: ServedRequest, _ connection: LibraryConnection) -> Bool {
         if response.delivery == .hangUp {
             connection.reset()
             return false
@@ -77,14 +77,14 @@ final class ListenerCore: Sendable {
         return connection.queue(outgoing, status: response.status)
     }
 
-    private func refuseTooLarge(_ exchange: Exchange, _ connection: Connection) -> Bool {
+    private func refuseTooLarge(_ exchange: ServedRequest, _ connection: LibraryConnection) -> Bool {
         let fact = "body is larger than \(limits.bodyBytes) bytes"
         tell(413, "the \(fact)", exchange, connection)
         return send(.text(413, "The \(fact)."), exchange, connection)
     }
 
-    private func tell(_ status: Int, _ reason: String, _ exchange: Exchange, _ connection: Connection) {
-        let path = RequestTarget.parse(exchange.target).path
+    private func tell(_ status: Int, _ reason: String, _ exchange: ServedRequest, _ connection: LibraryConnection) {
+        let path = TargetText.parse(exchange.target).path
         onRefusal(ListenerRefusal(path: path, peer: connection.peer(), status: status, reason: reason))
     }
 }
@@ -92,7 +92,7 @@ final class ListenerCore: Sendable {
 /// The C side: each finds its objects behind the pointers it was given, and leaves.
 ///
 /// The library calls all of them on its one thread (at the end, on the thread that stops it, after its own has ended).
-/// `ListenerCore` is retained by `HTTPListener` until the library has stopped; an `Exchange` is retained by `uriSeen`,
+/// `ListenerCore` is retained by `HTTPListener` until the library has stopped; an `ServedRequest` is retained by `uriSeen`,
 /// which the library calls first for each request, and released by `completed`, which it calls last.
 enum ListenerCallbacks {
     static let uriSeen:
@@ -101,7 +101,7 @@ enum ListenerCallbacks {
             target,
             _ in
             let text = if let target = unsafe target { unsafe String(cString: target) } else { "" }
-            return unsafe Unmanaged.passRetained(Exchange(target: text)).toOpaque()
+            return unsafe Unmanaged.passRetained(ServedRequest(target: text)).toOpaque()
         }
 
     static let access:
@@ -114,8 +114,8 @@ enum ListenerCallbacks {
                 let uploadSize = unsafe uploadSize, let held = unsafe slot?.pointee
             else { return .NO }
             let core = unsafe Unmanaged<ListenerCore>.fromOpaque(context).takeUnretainedValue()
-            let exchange = unsafe Unmanaged<Exchange>.fromOpaque(held).takeUnretainedValue()
-            let connection = unsafe Connection(pointer)
+            let exchange = unsafe Unmanaged<ServedRequest>.fromOpaque(held).takeUnretainedValue()
+            let connection = unsafe LibraryConnection(pointer)
             let proceeds: Bool
             switch exchange.turn() {
             case .headers:
@@ -143,7 +143,7 @@ enum ListenerCallbacks {
         ) -> Void = { context, pointer, _, change in
             guard let context = unsafe context, let pointer = unsafe pointer else { return }
             let core = unsafe Unmanaged<ListenerCore>.fromOpaque(context).takeUnretainedValue()
-            let connection = unsafe Connection(pointer)
+            let connection = unsafe LibraryConnection(pointer)
             if change == .CONNECTION_NOTIFY_STARTED {
                 core.watch.opened(connection.identity, descriptor: connection.descriptor)
             } else {
@@ -158,8 +158,8 @@ enum ListenerCallbacks {
         ) -> Void = { context, pointer, slot, _ in
             guard let context = unsafe context, let held = unsafe slot?.pointee else { return }
             let core = unsafe Unmanaged<ListenerCore>.fromOpaque(context).takeUnretainedValue()
-            if let pointer = unsafe pointer { unsafe core.watch.answered(Connection(pointer).identity) }
-            let exchange = unsafe Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue()
+            if let pointer = unsafe pointer { unsafe core.watch.answered(LibraryConnection(pointer).identity) }
+            let exchange = unsafe Unmanaged<ServedRequest>.fromOpaque(held).takeRetainedValue()
             unsafe slot?.pointee = nil
             exchange.finish()
             core.registry.remove(exchange)

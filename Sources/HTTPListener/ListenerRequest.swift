@@ -31,7 +31,7 @@ package struct ListenerRequest: Sendable, Equatable {
         body: [UInt8] = [],
         peer: String = "127.0.0.1"
     ) {
-        let (path, query) = RequestTarget.parse(target)
+        let (path, query) = TargetText.parse(target)
         self.method = method
         self.target = target
         self.path = path

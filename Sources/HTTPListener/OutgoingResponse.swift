@@ -12,7 +12,7 @@ import Synchronization
     private static let blockBytes = 64 << 10
 
     /// Nil when the library is out of memory.
-    init?(_ response: ListenerResponse, exchange: Exchange, connection: Connection, stallTime: Duration) {
+    init?(_ response: ListenerResponse, exchange: ServedRequest, connection: LibraryConnection, stallTime: Duration) {
         let created =
             switch response.delivery {
             case .whole: unsafe Self.whole(response.body)
@@ -64,12 +64,17 @@ import Synchronization
 /// Where the library reads a paced body from, on its own thread.
 private final class BodySource: Sendable {
     let body: [UInt8]
-    private let exchange: Exchange
-    private let connection: Connection
+    private let exchange: ServedRequest
+    private let connection: LibraryConnection
     private let resets: Bool
     private let pacing: Mutex<BodyPacing>
 
-    init(_ response: ListenerResponse, _ exchange: Exchange, _ connection: Connection, _ stallTime: Duration) {
+    init(
+        _ response: ListenerResponse,
+        _ exchange: ServedRequest,
+        _ connection: LibraryConnection,
+        _ stallTime: Duration
+    ) {
         body = response.body
         self.exchange = exchange
         self.connection = connection

@@ -10,7 +10,7 @@ import Testing
 struct ConnectorTests {
     /// A sandbox with little data, for as long as `work` takes.
     private static func withSandbox(_ work: (Sandbox, CurlTransport) async throws -> Void) async throws {
-        let sandbox = try Sandbox(try Arguments(["--customers=4", "--charges=4", "--orders=4", "--items=4"]))
+        let sandbox = try Sandbox(try SandboxArguments(["--customers=4", "--charges=4", "--orders=4", "--items=4"]))
         let transport = try CurlTransport()
         do {
             try await work(sandbox, transport)

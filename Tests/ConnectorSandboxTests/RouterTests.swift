@@ -43,7 +43,7 @@ struct RouterTests {
         sandbox.fault(#"{"kind":"\#(kind)"}"#)
         let answer = sandbox.get("/v1/charges")
         #expect(answer.status == 200)
-        #expect(throws: JSONReader.Malformed.self) { try JSONReader.parse(answer.body) }
+        #expect(throws: SandboxJSONParser.Malformed.self) { try SandboxJSONParser.parse(answer.body) }
     }
 
     @Test func `pages repeat and reorder`() throws {

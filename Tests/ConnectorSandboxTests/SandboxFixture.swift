@@ -26,15 +26,15 @@ struct SandboxFixture {
     static let bearer: HTTPHeaders = ["Authorization": "Bearer sk_test_sandbox", "Host": "test"]
 
     static func payment(_ words: [String] = []) throws -> SandboxFixture {
-        SandboxFixture(PaymentAPI(arguments: try Arguments(size + words)))
+        SandboxFixture(PaymentAPI(arguments: try SandboxArguments(size + words)))
     }
 
     static func erp(_ words: [String] = []) throws -> SandboxFixture {
-        SandboxFixture(ERPAPI(arguments: try Arguments(size + words)))
+        SandboxFixture(ERPAPI(arguments: try SandboxArguments(size + words)))
     }
 
     static func aitbc() -> SandboxFixture {
-        SandboxFixture(AITBCAPI(arguments: Arguments()))
+        SandboxFixture(AITBCAPI(arguments: SandboxArguments()))
     }
 
     private init(_ api: any SandboxAPI) {
@@ -62,14 +62,14 @@ struct SandboxFixture {
     /// Ids of a dump, in order of creation.
     func dump(_ collection: String) -> [String] {
         get("/_sandbox/dump/\(collection)").body.split(separator: UInt8(ascii: "\n")).compactMap {
-            (try? JSONReader.parse(Array($0)))?["id"]?.text
+            (try? SandboxJSONParser.parse(Array($0)))?["id"]?.text
         }
     }
 }
 
 extension ListenerResponse {
     var json: SandboxJSON {
-        (try? JSONReader.parse(body)) ?? .null
+        (try? SandboxJSONParser.parse(body)) ?? .null
     }
 
     func ids(_ member: String = "data") -> [String] {

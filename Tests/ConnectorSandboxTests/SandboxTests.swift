@@ -9,7 +9,7 @@ import Testing
 /// Over real sockets: that the pieces meet.
 struct SandboxTests {
     @Test func `three ports answer, and faults reach the wire`() async throws {
-        let sandbox = try Sandbox(try Arguments(["--customers=4", "--charges=20", "--orders=4", "--items=4"]))
+        let sandbox = try Sandbox(try SandboxArguments(["--customers=4", "--charges=20", "--orders=4", "--items=4"]))
         for port in [sandbox.payment.port, sandbox.erp.port, sandbox.aitbc.port] {
             #expect(await ask(port, "GET", "/_sandbox/served").hasPrefix("HTTP/1.1 200"))
         }
@@ -24,7 +24,7 @@ struct SandboxTests {
     }
 
     @Test func `a delayed answer comes late`() async throws {
-        let sandbox = try Sandbox(try Arguments(["--customers=4", "--charges=4", "--orders=4", "--items=4"]))
+        let sandbox = try Sandbox(try SandboxArguments(["--customers=4", "--charges=4", "--orders=4", "--items=4"]))
         _ = await ask(sandbox.aitbc.port, "POST", "/_sandbox/faults", #"{"kind":"delay","ms":50}"#)
         let start = ContinuousClock.now
         #expect(await ask(sandbox.aitbc.port, "GET", "/v1/health").hasPrefix("HTTP/1.1 200"))

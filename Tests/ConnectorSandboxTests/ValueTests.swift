@@ -28,18 +28,18 @@ struct ValueTests {
         "9007199254740993",
     ])
     func `JSON keeps its text`(text: String) throws {
-        let json = try JSONReader.parse(Array(text.utf8))
+        let json = try SandboxJSONParser.parse(Array(text.utf8))
         #expect(json.bytes == Array(text.utf8))
-        #expect(try JSONReader.parse(JSONLayout.indented(json.bytes)) == json)
+        #expect(try SandboxJSONParser.parse(JSONLayout.indented(json.bytes)) == json)
     }
 
     @Test(arguments: ["", "{", "[1,]", "{\"a\"}", "tru", "1 2", "\"a", String(repeating: "[", count: 100)])
     func `broken JSON is refused`(text: String) {
-        #expect(throws: JSONReader.Malformed.self) { try JSONReader.parse(Array(text.utf8)) }
+        #expect(throws: SandboxJSONParser.Malformed.self) { try SandboxJSONParser.parse(Array(text.utf8)) }
     }
 
     @Test func `escapes are decoded on demand`() throws {
-        let json = try JSONReader.parse(Array(#""caf\u00e9 \/ \ud83d\ude00 \"\n""#.utf8))
+        let json = try SandboxJSONParser.parse(Array(#""caf\u00e9 \/ \ud83d\ude00 \"\n""#.utf8))
         #expect(json.text == "café / 😀 \"\n")
     }
 
@@ -49,14 +49,14 @@ struct ValueTests {
     }
 
     @Test func `arguments have defaults, values and two spellings`() throws {
-        let arguments = try Arguments(["--customers", "7", "--seed=9", "--quiet", "--erp-port", "8080"])
+        let arguments = try SandboxArguments(["--customers", "7", "--seed=9", "--quiet", "--erp-port", "8080"])
         #expect(arguments.customers == 7 && arguments.seed == 9 && arguments.quiet && arguments.erpPort == 8080)
-        #expect(try Arguments([]) == Arguments())
+        #expect(try SandboxArguments([]) == SandboxArguments())
     }
 
     @Test(arguments: [["--frob"], ["--customers"], ["--customers", "-1"], ["--erp-port", "70000"], ["x", "y"]])
     func `mistaken arguments are refused`(words: [String]) {
-        #expect(throws: Arguments.Mistake.self) { try Arguments(words) }
+        #expect(throws: SandboxArguments.Mistake.self) { try SandboxArguments(words) }
     }
 
     @Test func `a collection keeps its two orders through changes`() {

@@ -4,9 +4,9 @@ import Glibc
 
 /// A connection of the library.
 ///
-/// `@unchecked Sendable`: the pointer may travel to tasks, but is used only as `Exchange` says: on the library's
+/// `@unchecked Sendable`: the pointer may travel to tasks, but is used only as `ServedRequest` says: on the library's
 /// thread, or under the exchange's lock while the connection is suspended. Suspending and resuming are thread-safe.
-@safe struct Connection: @unchecked Sendable {
+@safe struct LibraryConnection: @unchecked Sendable {
     private let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) {

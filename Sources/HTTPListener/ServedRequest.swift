@@ -9,7 +9,7 @@ import Synchronization
 /// under `state` while it is suspended, when the library keeps it alive and does not touch it.
 ///
 /// `.receiving` → `.handling` → `.answered` → `.sending` ⇄ `.pausing`; `abort` takes any of them to its end.
-final class Exchange: Sendable {
+final class ServedRequest: Sendable {
     let target: String
     private let state = Mutex(State())
 
@@ -90,7 +90,7 @@ final class Exchange: Sendable {
 
     /// Suspends the connection and runs the handler; its answer resumes it. False if the listener is stopping.
     func handle(
-        on connection: Connection,
+        on connection: LibraryConnection,
         with handler: @escaping @Sendable () async -> ListenerResponse
     ) -> Bool {
         state.withLock { state in
@@ -106,7 +106,7 @@ final class Exchange: Sendable {
         }
     }
 
-    private func answer(_ response: ListenerResponse, on connection: Connection) {
+    private func answer(_ response: ListenerResponse, on connection: LibraryConnection) {
         state.withLock { state in
             guard case .handling = state.phase else { return }
             state.phase = .answered(response)
@@ -115,7 +115,7 @@ final class Exchange: Sendable {
     }
 
     /// Suspends the connection in the middle of a body for a while. False if the listener is stopping.
-    func pause(_ duration: Duration, on connection: Connection) -> Bool {
+    func pause(_ duration: Duration, on connection: LibraryConnection) -> Bool {
         state.withLock { state in
             guard !state.isAborted else { return false }
             connection.suspend()
@@ -129,7 +129,7 @@ final class Exchange: Sendable {
         }
     }
 
-    private func endPause(on connection: Connection) {
+    private func endPause(on connection: LibraryConnection) {
         state.withLock { state in
             guard case .pausing = state.phase else { return }
             state.phase = .sending
@@ -138,7 +138,7 @@ final class Exchange: Sendable {
     }
 
     /// Ends what is under way: a running handler's client gets 503 at once, a pause ends with a broken body.
-    func abort(on connection: Connection) {
+    func abort(on connection: LibraryConnection) {
         let task: Task<Void, Never>? = state.withLock { state in
             state.isAborted = true
             switch state.phase {

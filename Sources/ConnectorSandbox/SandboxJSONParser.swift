@@ -1,5 +1,5 @@
 /// Reads JSON that we or our tests wrote; strict enough to refuse what is broken, bounded in depth.
-struct JSONReader {
+struct SandboxJSONParser {
     private static let maximumDepth = 64
     private let bytes: [UInt8]
     private var position = 0
@@ -9,7 +9,7 @@ struct JSONReader {
     }
 
     static func parse(_ bytes: [UInt8]) throws(Malformed) -> SandboxJSON {
-        var reader = JSONReader(bytes: bytes)
+        var reader = SandboxJSONParser(bytes: bytes)
         let value = try reader.value(depth: 0)
         reader.skipSpace()
         guard reader.position == bytes.count else { throw Malformed(position: reader.position) }

@@ -1,5 +1,5 @@
 /// Takes a request target apart (RFC 3986 § 3.3, § 3.4; `+` in a query is a space, as forms write it).
-package enum RequestTarget {
+package enum TargetText {
     package static func parse(_ target: String) -> (path: String, query: [ListenerRequest.QueryItem]) {
         let bytes = Array(target.utf8)
         guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else {

@@ -1,5 +1,5 @@
 /// The command line, as values with defaults.
-struct Arguments: Sendable, Equatable {
+struct SandboxArguments: Sendable, Equatable {
     var paymentPort: UInt16 = 0
     var erpPort: UInt16 = 0
     var aitbcPort: UInt16 = 0

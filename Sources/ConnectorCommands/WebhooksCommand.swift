@@ -74,8 +74,8 @@ private struct Webhook {
         name = connector.name
         let address = (listener ?? ListenerConfig()).address
         let host = if case .unix = address { "localhost" } else { address.text }
-        let base = listener?.publicURL?.text ?? "http://\(host)"
-        url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/webhooks/\(connector.name)"
+        let path = "/webhooks/\(connector.name)"
+        url = listener?.publicURL?.text(below: path) ?? "http://\(host)\(path)"
         proof = rule.allowsUnsigned ? "none: everyone who reaches the listener is believed" : rule.scheme.summary
         types = rule.effects.map(\.types)
         setup = rule.setup

@@ -36,13 +36,12 @@ enum AuthHandlers {
         case .session(let rule): return SessionAuth(tokens: around.session(rule))
         case .csrf(let path, let inner):
             let connector = around.connector
-            let base = connector.baseURL.text
             let filled = path.fill(TemplateVariables(connector.settings), encode: \.percentEncoded) ?? ""
             return CSRFAuth(
                 try make(inner, around),
-                url: (base.hasSuffix("/") ? String(base.dropLast()) : base) + filled,
+                url: connector.baseURL.text(below: filled),
                 template: HTTPRequest(
-                    url: base,
+                    url: connector.baseURL.text,
                     headers: ["Accept": "application/json"],
                     limits: connector.limits,
                     allowInsecure: connector.allowInsecure,

@@ -63,10 +63,9 @@ package actor SessionTokens {
         variables["username"] = .string(rule.user)
         variables["password"] = .string(rule.password.reveal())
         let path = rule.path.fill(variables, encode: \.percentEncoded) ?? ""
-        let base = connector.baseURL.text
         let request = HTTPRequest(
             method: "POST",
-            url: (base.hasSuffix("/") ? String(base.dropLast()) : base) + path,
+            url: connector.baseURL.text(below: path),
             headers: ["Accept": "application/json", "Content-Type": "application/json"],
             body: rule.body.fill(variables)?.bytes,
             limits: connector.limits,

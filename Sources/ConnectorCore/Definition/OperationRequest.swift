@@ -53,14 +53,12 @@ package enum OperationRequest {
         let body = body(operation, variables, others)
         if let body { headers["Content-Type"] = headers["Content-Type"] ?? body.type }
         if let name = operation.idempotency, let idempotencyKey { headers[name] = idempotencyKey }
-        let base = connector.baseURL.text
-        let root = base.hasSuffix("/") ? String(base.dropLast()) : base
         let query = operation.query.compactMap { item in
             item.value.fill(variables).map { "\(item.name.percentEncoded)=\($0.percentEncoded)" }
         }
         return HTTPRequest(
             method: operation.method,
-            url: root + (path.hasPrefix("/") ? path : "/" + path)
+            url: connector.baseURL.text(below: path)
                 + (query.isEmpty ? "" : (path.contains("?") ? "&" : "?") + query.joined(separator: "&")),
             headers: headers,
             body: body?.bytes,

@@ -30,6 +30,12 @@ package struct URLReference: Sendable, Equatable {
 
     package var text: String { origin + target }
 
+    /// The text with a path below it, with one slash between them; itself where the path is empty.
+    package func text(below path: String) -> String {
+        let root = text.hasSuffix("/") ? String(text.dropLast()) : text
+        return path.isEmpty || path.hasPrefix("/") ? root + path : "\(root)/\(path)"
+    }
+
     /// `127.0.0.0/8`, `::1` or `localhost`.
     package var isLoopback: Bool {
         if host == "localhost" || host == "::1" { return true }

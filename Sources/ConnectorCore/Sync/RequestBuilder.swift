@@ -36,9 +36,7 @@ package struct RequestBuilder: Sendable {
         let query = parameters(for: page).compactMap { parameter in
             parameter.value.fill(variables).map { "\(parameter.name.percentEncoded)=\($0.percentEncoded)" }
         }
-        let base = connector.baseURL.text
-        let root = base.hasSuffix("/") ? String(base.dropLast()) : base
-        let joined = path.isEmpty || path.hasPrefix("/") ? root + path : "\(root)/\(path)"
+        let joined = connector.baseURL.text(below: path)
         guard !query.isEmpty else { return joined }
         return joined + (joined.contains("?") ? "&" : "?") + query.joined(separator: "&")
     }

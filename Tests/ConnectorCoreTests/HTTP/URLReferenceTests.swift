@@ -92,6 +92,16 @@ struct URLReferenceTests {
         #expect(URLReference("https://a.example/v1")?.resolve(reference) == nil)
     }
 
+    @Test(arguments: [
+        ("https://a.example/v1", "/x", "https://a.example/v1/x"),
+        ("https://a.example/v1", "x", "https://a.example/v1/x"),
+        ("https://a.example/v1/", "/x", "https://a.example/v1/x"),
+        ("https://a.example/v1/", "", "https://a.example/v1"),
+    ])
+    func `one slash stands between a base and a path below it`(base: String, path: String, joined: String) {
+        #expect(URLReference(base)?.text(below: path) == joined)
+    }
+
     @Test(arguments: [("aZ09-._~", "aZ09-._~"), (" /?&=%+", "%20%2F%3F%26%3D%25%2B"), ("é\n", "%C3%A9%0A"), ("", "")])
     func `everything but unreserved characters is escaped`(text: String, encoded: String) {
         #expect(text.percentEncoded == encoded)

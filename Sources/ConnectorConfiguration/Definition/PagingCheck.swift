@@ -11,7 +11,9 @@ struct PagingCheck {
     /// The styles that look at a key. `style` and `short_page` stand for themselves.
     private static let users: [(key: String, styles: Set<PagingRule.Style>)] = [
         ("parameter", [.page, .offset, .afterLast, .token]), ("first", [.page]), ("field", [.afterLast]),
-        ("more", [.page, .offset, .afterLast, .token, .link, .linkHeader]), ("next", [.token, .link]),
+        ("more", [.page, .offset, .afterLast, .token, .link, .linkHeader]),
+        ("last", [.page, .offset, .afterLast, .token, .link, .linkHeader]), ("past_end", [.page, .offset]),
+        ("next", [.token, .link]),
         ("body", [.page, .offset, .afterLast, .token]),
         ("anchor", [.page, .offset, .afterLast, .token, .link, .linkHeader]),
     ]
@@ -88,7 +90,9 @@ struct PagingCheck {
     }
 
     private func checkEnd(_ paging: ConfigItem) {
-        let others: [(key: String, path: [String]?)] = [("more", rule.more), ("next", rule.next)]
+        let others: [(key: String, path: [String]?)] = [
+            ("more", rule.more), ("last", rule.last), ("next", rule.next),
+        ]
         for (key, path) in others where path == records && !records.isEmpty {
             paging.member(key)?.error("names the records themselves", "name what says whether there is another page")
         }

@@ -117,17 +117,18 @@ package actor ConnectorRunner {
         services.events.record(.runStarted(stream, run: runID))
         let target = stream.eventTarget.flatMap { target in connector.streams.first { $0.id == target } }
         let sink = stream.eventTarget.map(connector.sink) ?? connector.sink
-        let run = EventRun(
+        let forwarder = services.forwarders[sink]
+        let arbiter = target.map { connector.arbiter(of: $0) }
+        var run = EventRun(
             stream: stream,
             runID: runID,
+            rules: EventRules(reader: reader, arbiter: arbiter, forwards: forwarder != nil),
             dependencies: .init(
-                reader: reader,
                 store: services.store,
                 inbox: inbox,
                 deadLetters: letters,
                 sink: services.sinks[sink] ?? services.defaultSink,
-                forwarder: services.forwarders[sink],
-                arbiter: target.map { connector.arbiter(of: $0) },
+                forwarder: forwarder,
                 clocks: services.clocks,
                 events: services.events,
                 isStopped: flag.isStopped,

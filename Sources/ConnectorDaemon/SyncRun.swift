@@ -28,7 +28,6 @@ final class SyncRun {
     private let ledger: any StreamLedger
     private let builder: RequestBuilder
     private let reader: PageReader
-    private let lines: [StreamID: RecordLine]
     private let mailbox: AsyncStream<Report>
     private let post: AsyncStream<Report>.Continuation
     private let onProgress: @Sendable (RunRecord) -> Void
@@ -106,8 +105,12 @@ final class SyncRun {
         self.onProgress = onProgress
         watch = ProgressWatch(patience: connector.progressTimeout, clocks: dependencies.clocks)
         builder = RequestBuilder(connector, stream)
-        reader = PageReader(stream, errors: connector.errors, base: connector.baseURL)
-        lines = Dictionary(uniqueKeysWithValues: stream.writes.map { ($0, RecordLine($0)) })
+        reader = PageReader(
+            stream,
+            memory: machine.plan.memory(),
+            errors: connector.errors,
+            targets: connector.streams
+        )
         (mailbox, post) = AsyncStream.makeStream()
     }
 
@@ -354,12 +357,11 @@ final class SyncRun {
         var bytes: Int64 = 0
         do throws(SyncFailure) {
             for target in stream.writes {
-                guard let line = lines[target] else { continue }
                 buffer.removeAll(keepingCapacity: true)
                 buffer.reserveCapacity(page.bytes.count + deliveries.count * 256)
                 let isOnlyTarget = stream.feed == nil
                 for delivery in deliveries where isOnlyTarget || delivery.stream == target {
-                    append(delivery, of: page, line, time)
+                    reader.append(delivery, of: page, to: &buffer, time: time)
                 }
                 guard !buffer.isEmpty else { continue }
                 bytes += Int64(buffer.count)
@@ -371,31 +373,11 @@ final class SyncRun {
         await perform(machine.written(bytes: bytes, at: dependencies.clocks.monotonic))
     }
 
-    private func append(_ delivery: Delivery, of page: Page, _ line: RecordLine, _ time: [UInt8]) {
-        let index = delivery.index
-        if stream.feed != nil {
-            let key = reader.objectKeyRange(page, index) ?? 0..<0
-            guard delivery.operation == .upsert else {
-                return line.appendDelete(to: &buffer, id: page.bytes[key], time: time)
-            }
-            let object = reader.objectRange(page, index) ?? 0..<0
-            return line.append(to: &buffer, from: page.bytes, id: key, cursor: nil, time: time, record: object)
-        }
-        let cursor = reader.cursorRange(page, index)
-        let record = page.recordBytes(index)
-        if let key = reader.keyRange(page, index) {
-            line.append(to: &buffer, from: page.bytes, id: key, cursor: cursor, time: time, record: record)
-        } else {
-            let key = reader.keyText(page, index)
-            line.append(to: &buffer, from: page.bytes, idText: key, cursor: cursor, time: time, record: record)
-        }
-    }
-
     private func writeDeletes(_ records: [DeliveredRecord]) async {
         let time = Array(dependencies.clocks.now.iso8601(fractionDigits: 3).utf8)
         buffer.removeAll(keepingCapacity: true)
         for record in records {
-            lines[stream.id]?.appendDelete(to: &buffer, id: (record.keyText ?? "null").utf8, time: time)
+            reader.appendDelete(record, to: &buffer, time: time)
         }
         let bytes = Int64(buffer.count)
         do throws(SyncFailure) {

@@ -24,7 +24,7 @@ struct ListWalk {
     }
 
     func run(since: Instant?, _ take: @Sendable (JSONValue) async throws -> Void) async throws -> Int {
-        let reader = PageReader(stream, errors: connector.errors, base: connector.baseURL)
+        let reader = PageReader(stream, memory: .ties, errors: connector.errors)
         let isTime = stream.cursor?.format.isTime ?? false
         let lower = isTime ? since.map { $0.nanoseconds.addingSaturated(-(stream.cursor?.lookback ?? 0)) } : nil
         var position: PagePosition? = .first

@@ -4,20 +4,19 @@ package struct PageReader: Sendable {
     package let plan: SlicePlan
     private let memory: SyncPlan.Memory
     private let layout: Layout
-    /// Of the stream's cursor, kept here since a record's way must not copy rules.
-    private let cursorFormat: CursorFormat
+    private let isFeed: Bool
+    /// Of the page's elements.
+    private let records: RecordReader
+    /// Of the records that a feed's events carry, by stream.
+    private let carried: [String: RecordReader]
 
     /// What stands in an error's place where there is none.
     private static let noError = ["null", "false", "\"\"", "[]", "{}"].map { Array($0.utf8) }
 
     /// Indexes into the slice plan's fields.
     private struct Layout: Sendable {
-        var key: [Int] = []
-        var cursor: [Int] = []
         var paging: Int?
         var eventType: Int?
-        var objectKey: Int?
-        var object: Int?
         var more: Int?
         var last: Int?
         var total: Int?
@@ -26,33 +25,48 @@ package struct PageReader: Sendable {
         var error: Int?
     }
 
-    package init(_ stream: StreamDefinition, errors: ErrorRule, base: URLReference) {
+    /// `targets` are the streams that a feed's events lead to.
+    package init(
+        _ stream: StreamDefinition,
+        memory: SyncPlan.Memory,
+        errors: ErrorRule,
+        targets: [StreamDefinition] = []
+    ) {
         self.stream = stream
-        memory = stream.plan(base: base).memory()
-        cursorFormat = stream.cursor?.format ?? .integer
+        self.memory = memory
+        isFeed = stream.feed != nil
         var layout = Layout()
-        var fields: [[String]] = []
-        func add(_ path: [String]?) -> Int? {
-            guard let path else { return nil }
-            fields.append(path)
-            return fields.count - 1
-        }
-        layout.key = stream.key.compactMap { add($0) }
-        layout.cursor = stream.cursor?.fields.compactMap { add($0) } ?? []
-        layout.paging = add(stream.paging.field)
-        layout.eventType = add(stream.feed?.type)
-        layout.objectKey = add(stream.feed?.key)
-        layout.object = add(stream.feed?.object)
-        let recordFields = fields
-        fields = []
-        layout.more = add(stream.paging.more)
-        layout.last = add(stream.paging.last)
-        layout.total = add(stream.paging.total)
-        layout.pages = add(stream.paging.pages)
-        layout.next = add(stream.paging.next)
-        layout.error = add(errors.present)
-        plan = SlicePlan(records: .array(stream.records), recordFields: recordFields, pageFields: fields)
+        var fields = RecordReader.Fields()
+        records = RecordReader(RecordReader.Rule(stream), &fields)
+        carried = stream.feed.map { Self.carried(by: $0, stream, targets, &fields) } ?? [:]
+        layout.paging = stream.paging.field.map { fields.add($0) }
+        layout.eventType = stream.feed.map { fields.add($0.type) }
+        var pageFields = RecordReader.Fields()
+        layout.more = stream.paging.more.map { pageFields.add($0) }
+        layout.last = stream.paging.last.map { pageFields.add($0) }
+        layout.total = stream.paging.total.map { pageFields.add($0) }
+        layout.pages = stream.paging.pages.map { pageFields.add($0) }
+        layout.next = stream.paging.next.map { pageFields.add($0) }
+        layout.error = errors.present.map { pageFields.add($0) }
+        plan = SlicePlan(records: .array(stream.records), recordFields: fields.paths, pageFields: pageFields.paths)
         self.layout = layout
+    }
+
+    /// One key inside the event, or the fields that the target's own list is identified by, where they are several.
+    private static func carried(
+        by feed: FeedRule,
+        _ stream: StreamDefinition,
+        _ targets: [StreamDefinition],
+        _ fields: inout RecordReader.Fields
+    ) -> [String: RecordReader] {
+        var carried: [String: RecordReader] = [:]
+        for id in stream.targets {
+            let target = targets.first { $0.id == id }
+            let several = target.flatMap { $0.key.count > 1 ? $0.key.map { feed.object + $0 } : nil }
+            let rule = RecordReader.Rule(of: id, target, key: several ?? [feed.key], object: feed.object)
+            carried[id.stream] = RecordReader(rule, &fields)
+        }
+        return carried
     }
 
     /// Whether the answer is an error although its status says otherwise.
@@ -130,7 +144,9 @@ package struct PageReader: Sendable {
         }
     }
 
-    /// The records' heads, without what the store knows of them (see `ReadPage.fill`).
+    // MARK: Records
+
+    /// The records' heads, without what the store knows of them.
     package func heads(_ page: Page) throws(PageProblem) -> [RecordHead] {
         var heads: [RecordHead] = []
         heads.reserveCapacity(page.recordCount)
@@ -141,17 +157,13 @@ package struct PageReader: Sendable {
     }
 
     private func head(_ page: Page, _ index: Int) throws(PageProblem) -> RecordHead {
-        guard let (key, text) = key(page, index) else {
-            throw PageProblem(page, index, "has no \(Self.names(stream.key, ", "))")
-        }
-        let range = page.recordBytes(index)
-        let content =
-            stream.comparison == .bytes ? ContentHash.hash(page.bytes, range) : MemberHash.hash(page.bytes, range)
-        let cursor = layout.cursor.isEmpty ? nil : cursorValue(page, index)
+        guard let (key, text) = records.key(page, index) else { throw PageProblem(page, index, records.hasNoKey) }
+        let content = records.content(page, page.recordBytes(index))
+        let cursor = records.cursor(page, index)
         // Without its text a key can be forgotten again: an event is, once it lies behind its feed's reach.
-        let namesKey = memory == .all && stream.feed == nil
-        let keyText = namesKey ? text ?? self.keyText(page, index) : nil
-        let routed = layout.eventType == nil ? nil : try self.routed(page, index)
+        let namesKey = memory == .all && !isFeed
+        let keyText = namesKey ? text ?? records.keyText(page, index) : nil
+        let routed = isFeed ? try self.routed(page, index) : nil
         return RecordHead(key: key, content: content, cursor: cursor, keyText: keyText, routed: routed)
     }
 
@@ -169,79 +181,38 @@ package struct PageReader: Sendable {
         return recognized
     }
 
-    /// Nil where no field holds a value of the format: the record is delivered all the same, and moves no cursor.
-    private func cursorValue(_ page: Page, _ index: Int) -> Int64? {
-        for field in layout.cursor {
-            guard let range = page.field(index, field) else { continue }
-            if let value = cursorFormat.value(of: page.bytes, range) { return value }
-        }
-        return nil
-    }
-
-    private static func names(_ paths: [[String]], _ separator: String) -> String {
-        paths.map { $0.joined(separator: ".") }.joined(separator: separator)
-    }
-
-    /// The hash of the key; its text comes along where it had to be made.
-    private func key(_ page: Page, _ index: Int) -> (Hash128, String?)? {
-        if layout.key.count == 1 {
-            guard let range = page.field(index, layout.key[0]), !JSONText.isNull(page.bytes, range) else { return nil }
-            return (ContentHash.hash(page.bytes, range), nil)
-        }
-        guard layout.key.allSatisfy({ page.field(index, $0) != nil }) else { return nil }
-        let text = keyText(page, index)
-        return (ContentHash.hash(Array(text.utf8)), text)
-    }
-
-    /// The key as it goes into the output: a value, or an array of several.
-    package func keyText(_ page: Page, _ index: Int) -> String {
-        let parts = layout.key.compactMap { page.field(index, $0) }.map {
-            String(decoding: page.bytes[$0], as: UTF8.self)
-        }
-        return parts.count == 1 ? parts[0] : "[" + parts.joined(separator: ",") + "]"
-    }
-
-    /// The range of a single key, for output without a copy.
-    package func keyRange(_ page: Page, _ index: Int) -> Range<Int>? {
-        layout.key.count == 1 ? page.field(index, layout.key[0]) : nil
-    }
-
-    /// The range of the cursor's value.
-    package func cursorRange(_ page: Page, _ index: Int) -> Range<Int>? {
-        for field in layout.cursor {
-            if let range = page.field(index, field), !JSONText.isNull(page.bytes, range) { return range }
-        }
-        return nil
-    }
-
-    /// The key of the record that an event carries.
-    package func objectKeyRange(_ page: Page, _ index: Int) -> Range<Int>? {
-        layout.objectKey.flatMap { page.field(index, $0) }
-    }
-
-    /// The record that an event carries.
-    package func objectRange(_ page: Page, _ index: Int) -> Range<Int>? {
-        layout.object.flatMap { page.field(index, $0) }
-    }
-
     private func routed(_ page: Page, _ index: Int) throws(PageProblem) -> RoutedHead? {
         guard let feed = stream.feed else { return nil }
         guard let typeRange = layout.eventType.flatMap({ page.field(index, $0) }),
             let type = JSONText.string(page.bytes, typeRange)
         else { throw PageProblem(page, index, "is an event without \(feed.type.joined(separator: "."))") }
-        guard let target = feed.stream(forType: type) else { return nil }
-        guard let object = objectRange(page, index), let key = objectKeyRange(page, index),
-            !JSONText.isNull(page.bytes, key)
-        else {
-            throw PageProblem(page, index, "is an event without \(feed.key.joined(separator: "."))")
-        }
+        guard let target = feed.stream(forType: type), let reader = carried[target] else { return nil }
+        guard let record = reader.record(page, index) else { throw PageProblem(page, index, reader.carriesNoObject) }
+        guard let (key, text) = reader.key(page, index) else { throw PageProblem(page, index, reader.hasNoKey) }
         return RoutedHead(
             stream: StreamID(connector: stream.id.connector, stream: target),
-            key: ContentHash.hash(page.bytes, key),
-            keyText: String(decoding: page.bytes[key], as: UTF8.self),
-            content: ContentHash.hash(page.bytes, object),
+            key: key,
+            keyText: text ?? reader.keyText(page, index),
+            content: reader.content(page, record),
             isDelete: feed.deletes.contains(type)
         )
+    }
+
+    // MARK: Lines
+
+    /// Appends the line of a record of the page.
+    package func append(_ delivery: Delivery, of page: Page, to lines: inout [UInt8], time: [UInt8]) {
+        guard isFeed else { return records.append(page, delivery.index, to: &lines, time: time) }
+        guard let reader = carried[delivery.stream.stream] else { return }
+        switch delivery.operation {
+        case .upsert: reader.append(page, delivery.index, to: &lines, time: time)
+        case .delete: reader.appendDelete(reader.keyText(page, delivery.index), to: &lines, time: time)
+        }
+    }
+
+    /// Appends the line of a remembered record of the stream's own that is gone.
+    package func appendDelete(_ record: DeliveredRecord, to lines: inout [UInt8], time: [UInt8]) {
+        records.appendDelete(record.keyText ?? "null", to: &lines, time: time)
     }
 }
 

@@ -19,7 +19,7 @@ package struct ForwardedEvent: Sendable, Equatable {
         let id = event.id.map(JSONValue.string) ?? .null
         let type = JSONValue.string(event.type)
         var body = Array("{\"event_id\":\(id.text),\"event_type\":\(type.text),\"object\":".utf8)
-        if let change { body += change.bytes[change.object] } else { body += event.bytes }
+        if let change { body += change.object } else { body += event.bytes }
         body.append(UInt8(ascii: "}"))
         self.body = body
         idempotencyKey = BatchKey.of(Array("\(connector)/\(event.id ?? String(event.number))/".utf8) + body)

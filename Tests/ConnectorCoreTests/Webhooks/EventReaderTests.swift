@@ -64,7 +64,7 @@ struct EventReaderTests {
     func `what stands before an event's first token is no part of the object that it is`(front: String) throws {
         let reader = try reader { $0.object = [] }
         let change = try #require(try reader.effect(of: waiting(front + #"{"id":1}"#)).change)
-        #expect(String(decoding: change.bytes[change.object], as: UTF8.self) == #"{"id":1}"#)
+        #expect(String(decoding: change.object, as: UTF8.self) == #"{"id":1}"#)
         #expect(change.content == ContentHash.hash(Array(#"{"id":1}"#.utf8)))
     }
 
@@ -141,7 +141,7 @@ struct EventReaderTests {
         #expect(found.keyText == "\"o_1\"")
         #expect(found.cursor == 99_000_000_000)
         #expect(found.version == 100_000_000_000)
-        #expect(String(decoding: found.bytes[found.object], as: UTF8.self) == #"{"id":"o_1","at":99,"total":1.50}"#)
+        #expect(String(decoding: found.object, as: UTF8.self) == #"{"id":"o_1","at":99,"total":1.50}"#)
     }
 
     @Test func `the same object compares equal, however its event is written`() throws {
@@ -174,9 +174,9 @@ struct EventReaderTests {
     }
 
     @Test(arguments: [
-        (#"{"data":{}}"#, "carries no object where the definition says"),
+        (#"{"data":{}}"#, "carries no object at data.object"),
         ("null", "holds no event"),
-        (#"{"data":{"object":[]}}"#, "carries no object where the definition says"),
+        (#"{"data":{"object":[]}}"#, "carries no object at data.object"),
         (#"{"data":{"object":{"id":null}}}"#, "has no data.object.id"), ("{", "can't be read: "),
     ])
     func `an event that can't be applied says why`(body: String, problem: String) throws {

@@ -133,7 +133,7 @@ struct EventRunTests {
         #expect(letters.map(\.operation) == ["event"])
         #expect(letters.map(\.key) == ["\"e1\""])
         #expect(letters.map(\.code) == ["EVENT_UNREADABLE"])
-        #expect(letters.map(\.reason) == ["the event carries no object where the definition says"])
+        #expect(letters.map(\.reason) == ["the event carries no object at object"])
         let line = #"{"event_id":"e1","event_type":"thing.changed","event":{"id":"e1","type":"thing.changed"}}"#
         #expect(letters.map(\.line) == [Array(line.utf8)])
         #expect(await stage.waitingCount() == 0)

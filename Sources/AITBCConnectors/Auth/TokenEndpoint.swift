@@ -40,7 +40,7 @@ enum TokenEndpoint {
     private static func members(of body: [UInt8]) -> JSONValue {
         if let value = try? JSONValue(parsingAnswer: body) { return value }
         guard body.count <= maximumFormBytes, let text = String(validating: body, as: UTF8.self) else { return .null }
-        return FormText.members(text) ?? .null
+        return FormAnswer.members(text) ?? .null
     }
 
     /// Tokens have a few kilobytes at most; pages of HTML are not searched for them.
@@ -73,7 +73,7 @@ enum TokenEndpoint {
 }
 
 /// `a=1&b=two%20words`, as HTML forms and older token servers write it.
-enum FormText {
+enum FormAnswer {
     /// As strings of an object; nil for what is no such text.
     static func members(_ text: String) -> JSONValue? {
         var members: [JSONValue.Member] = []

@@ -18,6 +18,7 @@ private final class Stage: Sendable {
     init(
         store: any CheckpointStore = InMemoryStore(),
         sink: (any Sink)? = nil,
+        clocks: any Clocks = StillClocks(),
         change: (inout ConnectorDefinition) -> Void = { _ in },
         _ answer: @escaping FakeTransport.Answer
     ) throws {
@@ -34,7 +35,6 @@ private final class Stage: Sendable {
         connector.retry = RetryPolicy(maxRetries: 1, backoff: Backoff(base: .milliseconds(1)))
         change(&connector)
         transport = FakeTransport(answer)
-        let clocks = StillClocks()
         let services = Services(
             transport: transport,
             store: store,
@@ -272,7 +272,8 @@ struct ConnectorRunnerTests {
     }
 
     @Test func `a run without progress is given up`() async throws {
-        let stage = try Stage(change: { $0.progressTimeout = .milliseconds(20) }) { _, _ in await FakeTransport.hang() }
+        let change: (inout ConnectorDefinition) -> Void = { $0.progressTimeout = .milliseconds(20) }
+        let stage = try Stage(clocks: RunningClocks(), change: change) { _, _ in await FakeTransport.hang() }
         let failure = await stage.sync().failure
         #expect(failure?.kind == .transient)
         #expect(failure?.message == "no progress for 20ms")

@@ -38,6 +38,16 @@ struct StillClocks: Clocks {
     var monotonic = MonotonicInstant(nanoseconds: 5_000_000_000)
 }
 
+/// The day stands still; spans are as long as they are.
+struct RunningClocks: Clocks {
+    private let start = ContinuousClock.now
+
+    var now: Instant { StillClocks().now }
+    var monotonic: MonotonicInstant {
+        MonotonicInstant(nanoseconds: (ContinuousClock.now - start).wholeNanoseconds)
+    }
+}
+
 final class EventList: EventSink {
     private let kept = Mutex<[Event]>([])
 

@@ -3,7 +3,7 @@ import Testing
 /// Random sources with random definitions, some of which do not fit, read by the shells. A failing seed is replayed with
 /// its trace by `SIMULATION_SEED=… swift test --filter LyingSourceTests`.
 @Suite struct LyingSourceTests {
-    static let count = SimulationSettings.seeds.map { $0 * 11 / 20 } ?? 4_000
+    static let count = SimulationSettings.seeds * 13 / 15
     /// Each plays its share of the seeds, beside the others.
     static let shares = 4
     private static let mostTold = SimulationSettings.isSurvey ? Int.max : 5

@@ -4,6 +4,7 @@ Page sizes are small and backoffs short, so that tests of many pages and retries
 """
 import http.server
 import json
+import sys
 import threading
 import urllib.parse
 
@@ -110,6 +111,17 @@ def delivered_once(home, connector, stream):
             known[key] = line["record"]
 
 
+class Quiet(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    # Each command opens several connections at once.
+    request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        """A client that has ended takes its connections along, which is no error of this server."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 class Server:
     """Answers each GET by `answer(path, query, headers)` → status, body or object, headers. Notes what was asked."""
 
@@ -129,8 +141,9 @@ class Server:
                 requests.append((self.path, dict(self.headers)))
                 code, body, headers = (*answer(path, fields, dict(self.headers, body=sent)), {})[:3]
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(code)
-                for name, value in {"Content-Type": "application/json", **headers}.items():
+                self.send_response_only(code)
+                given = {"Date": self.date_time_string(), "Content-Type": "application/json", **headers}
+                for name, value in given.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
@@ -141,8 +154,7 @@ class Server:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()

@@ -72,10 +72,12 @@ package struct PlanFingerprint: Sendable, Equatable {
         fields.map { $0.joined(separator: ".") }.joined(separator: ",")
     }
 
+    /// Of a page's size only numbers of pages depend: elsewhere a walk goes on at its place.
     private static func text(_ paging: PagingRule) -> String {
+        let size = paging.style == .page ? paging.size : nil
         let parts: [String?] = [
-            paging.style.rawValue, paging.parameter, String(paging.first), paging.sizeParameter,
-            paging.size.map { String($0) }, paging.field?.joined(separator: "."), paging.next?.joined(separator: "."),
+            paging.style.rawValue, paging.parameter, String(paging.first), size == nil ? nil : paging.sizeParameter,
+            size.map { String($0) }, paging.field?.joined(separator: "."), paging.next?.joined(separator: "."),
             paging.anchor.rawValue, paging.body.map(text),
         ]
         return parts.map { $0 ?? "" }.joined(separator: " ")

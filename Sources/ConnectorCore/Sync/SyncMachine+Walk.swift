@@ -128,11 +128,9 @@ extension SyncMachine {
             return save()
         }
         clearSuspects()
-        // A list that shifts may have hidden what it lacks; one that can't has shown all there is. What came meanwhile
-        // is for the next run where that reads everything anyway.
+        // A list that shifts may have hidden what it lacks; one that can't has shown all there is.
         let mayHide = hasMissing && plan.mayShift && walk.pass == 1
-        let hasNews = walk.fresh > 0 && (plan.cursor != nil || plan.mayShift || !cleared.isEmpty)
-        let goesOn = hasNews || mayHide || isShortOfTotal || endsBeforeNow
+        let goesOn = walk.fresh > 0 || mayHide || isShortOfTotal || endsBeforeNow
         let isLast = !goesOn || walk.pass >= limits.passes
         let waits = holdsCursor
         proveOrder()

@@ -325,8 +325,4 @@ if __name__ == "__main__":
         one_empty_run, two_empty_runs, three_empty_runs, one_empty_answer, a_part_is_away, one_goes,
         a_minute_by_default, goes_and_comes_back, too_many_go, held_ones_come_back, as_many_as_allowed, by_default,
         told_by_a_feed, a_middle_that_is_away,
-    ], waiting=[
-        two_empty_runs, one_empty_answer, a_part_is_away, a_minute_by_default,
-        goes_and_comes_back, too_many_go, held_ones_come_back, as_many_as_allowed, by_default, told_by_a_feed,
-        a_middle_that_is_away,
-    ])
+    ], waiting=[])

@@ -265,6 +265,4 @@ if __name__ == "__main__":
         links, tokens, offsets, numbers, in_the_middle, again_and_again, on_a_later_run, keysets_do_not_shift,
         a_404_in_the_middle, a_416_in_the_middle, an_empty_page_in_the_middle, nothing_in_the_middle,
         a_repeated_page_in_the_middle, a_short_page_in_the_middle,
-    ], waiting=[
-        links, tokens, in_the_middle, again_and_again, an_empty_page_in_the_middle,
-    ])
+    ], waiting=[])

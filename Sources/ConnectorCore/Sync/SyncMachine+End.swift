@@ -26,155 +26,10 @@ extension SyncMachine {
         case status(Int)
     }
 
-    // MARK: Pages
-
-    mutating func taken(_ page: PageHeads) -> [SyncAction] {
-        let keys = page.records.map(\.key)
-        switch question {
-        case .before(let nothing, let beyond): return pageBefore(nothing, beyond, keys)
-        case .below: return pageBelow(keys)
-        case .smaller(let count): return smallerPage(page, than: count)
-        case .half: return halfPage(keys)
-        case .again, .beyond, nil: break
-        }
-        if goesBack(page) { return lostPosition(WalkError.startedOver.explanation) }
-        do throws(WalkError) {
-            let step = try step(after: page, keys)
-            if let nothing = try nothing(in: page, keys, step) { return nothingCame(nothing, page) }
-            if isWorthASmallerPage(page, step) {
-                question = .smaller(than: keys.count)
-                return [fetch()]
-            }
-            return proceed(page, keys, step)
-        } catch {
-            return walkFailed(error)
-        }
-    }
-
-    private func step(after page: PageHeads, _ keys: [Hash128]) throws(WalkError) -> PageStep {
-        // A page is short where a longer one came before, and none that was short had a successor.
-        var sight = ListSight(
-            believesEnd: believesEnd(page, keys),
-            largestPage: evidence.shortEnd == .held ? max(evidence.largestPage, keys.count) : 0,
-            countBefore: scan.isWhole ? scan.records : nil
-        )
-        sight.believesShort = evidence.shortEnd != .broken
-        // The same last page was seen to be one.
-        if mark(keys) == evidence.endMark { sight.largestPage = .max }
-        return try plan.paging.step(after: walk.position, page.facts, sight, base: plan.base)
-    }
-
-    /// Nil where the source's own word for an end has yet to be proven.
-    private func believesEnd(_ page: PageHeads, _ keys: [Hash128]) -> Bool? {
-        switch evidence.declaredEnd {
-        case .held: return true
-        case .broken: return false
-        case .unknown:
-            if mark(keys) == evidence.endMark { return true }
-            return scan.promiseKept && keys.count < evidence.largestPage ? true : nil
-        }
-    }
-
-    private func nothing(in page: PageHeads, _ keys: [Hash128], _ step: PageStep) throws(WalkError) -> Nothing? {
-        guard !keys.isEmpty else { return step.next == nil ? .empty : nil }
-        if repeatsLastPage(page, keys) || guardian.knows(keys) {
-            guard plan.paging.countsPages || question == .beyond else { throw .startedOver }
-            return .repeated
-        }
-        let isUnnamed = !plan.paging.countsPages && plan.paging.style != .none && page.facts.more == nil
-        if isUnnamed, page.facts.next == nil, step == .end, walk.position != .first, isFull(keys.count),
-            mark(keys) != evidence.endMark, plan.paging.style != .afterLast
-        {
-            return .unnamed
-        }
-        return nil
-    }
-
-    /// A page with news.
-    private mutating func proceed(_ page: PageHeads, _ keys: [Hash128], _ step: PageStep) -> [SyncAction] {
-        switch question {
-        case .beyond where !keys.isEmpty: endWasNone(page)
-        case .again(let nothing) where nothing != .unnamed || step.next != nil: notes.append(.blip)
-        case .again, .before, .beyond, .below, .smaller, .half, nil: break
-        }
-        question = nil
-        if isBehindKeysBelow(keys) { return fail(wrongFirstPage) }
-        emptyPages = keys.isEmpty ? emptyPages + 1 : 0
-        guard emptyPages <= limits.emptyPages else { return fail(endlesslyEmpty) }
-        guard keys.isEmpty || readsCursorValues(page) else { return fail(noCursorValues) }
-        guardian.note(keys)
-        notePage(keys, page)
-        switch step {
-        case .next(let position):
-            return accept(page, next: position)
-        case .end:
-            evidence.endMark = mark(keys) ?? evidence.endMark
-            return accept(page, next: nil)
-        case .unprovenEnd(let beyond):
-            let actions = accept(page, next: beyond)
-            if walk.position == beyond, ending == nil { question = .beyond }
-            return actions
-        }
-    }
-
-    private mutating func notePage(_ keys: [Hash128], _ page: PageHeads) {
-        scan.left = plan.paging.left(
-            walk.position,
-            page.facts,
-            ListSight(countBefore: scan.isWhole ? scan.records : nil)
-        )
-        guard !keys.isEmpty else { return }
-        switch promise {
-        case .said: promiseIsKept(said: true)
-        case .named: promiseIsKept(said: false)
-        case nil: break
-        }
-        let isSaid = page.facts.more == true || scan.left ?? 0 > 0
-        promise = isSaid ? .said : page.facts.next == nil ? nil : .named
-        lastKeys = keys
-        if page.facts.next != nil { evidence.namesNext = true }
-        evidence.largestPage = max(evidence.largestPage, keys.count)
-        scan.pages += 1
-        if scan.pages > 1 { evidence.pagesDiffer = true }
-        scan.records += Int64(keys.count)
-        walk.seen += Int64(keys.count)
-    }
-
-    private mutating func promiseIsKept(said: Bool) {
-        if said { scan.promiseKept = true }
-        guard let size = plan.paging.size, lastKeys.count == evidence.largestPage, lastKeys.count < size else { return }
-        scan.cappedPages += 1
-        if scan.cappedPages > Self.mostChances { doubt(.cappedPages) }
-    }
-
-    /// A list that grows while it is read may end behind its end, by chance, so often.
-    private static let mostChances = 3
-
-    // MARK: Foresight
-
-    /// The page that is asked for next for certain after one with these facts: worth being asked for while that one is
-    /// still being looked at.
-    package func foreseen(_ facts: PageFacts) -> PageRequest? {
-        guard question == nil, !isAnchored, reading == .fetching, ending == nil, facts.count > 0 else { return nil }
-        let sight = ListSight(
-            believesEnd: evidence.declaredEnd == .held ? true : evidence.declaredEnd == .broken ? false : nil,
-            largestPage: max(evidence.largestPage, facts.count),
-            countBefore: scan.isWhole ? scan.records : nil
-        )
-        do throws(WalkError) {
-            let step = try plan.paging.step(after: walk.position, facts, sight, base: plan.base)
-            guard let next = step.next else { return nil }
-            return PageRequest(position: next, lower: walk.lower, upper: walk.queryUpper)
-        } catch {
-            // The page itself meets the same error, and says what it means.
-            return nil
-        }
-    }
-
     // MARK: Ends
 
     /// A few more records may have come just now; full pages show that the word means something else.
-    private mutating func endWasNone(_ page: PageHeads) {
+    mutating func endWasNone(_ page: PageHeads) {
         if page.records.count >= evidence.largestPage { scan.falseEnds += 1 }
         guard scan.falseEnds > Self.mostChances else { return }
         if lastWasShort, plan.paging.shortPage == .end {
@@ -277,7 +132,7 @@ extension SyncMachine {
         }
     }
 
-    private mutating func pageBefore(_ nothing: Nothing, _ beyond: PagePosition, _ keys: [Hash128]) -> [SyncAction] {
+    mutating func pageBefore(_ nothing: Nothing, _ beyond: PagePosition, _ keys: [Hash128]) -> [SyncAction] {
         walk.position = beyond
         guard Set(keys) == Set(lastKeys) else {
             question = nil
@@ -288,101 +143,9 @@ extension SyncMachine {
         return endReached(nothing)
     }
 
-    // MARK: Beginnings
-
-    /// Asked once, before a list of numbered pages is read for the first time: one that is counted from 0 has a page
-    /// that nobody would ask for.
-    var isPageBelowUnknown: Bool {
-        plan.paging.style == .page && plan.paging.first == 1 && !evidence.hasNoPageBefore && !evidence.pagesDiffer
-            && walk.position == .first && walk.pass == 1
-    }
-
-    private mutating func pageBelow(_ keys: [Hash128]) -> [SyncAction] {
-        keysBelow = Set(keys)
-        return [beginReading()]
-    }
-
-    /// Nothing is there, or nobody knows: then it is asked again another time.
-    mutating func noPageBelow(_ failure: SyncFailure) -> [SyncAction] {
-        if failure.kind == .gone || failure.kind == .refused { evidence.hasNoPageBefore = true }
-        return [beginReading()]
-    }
-
-    private mutating func beginReading() -> SyncAction {
-        question = nil
-        return fetch()
-    }
-
-    /// The page before is another one: where both share a record they are the same page.
-    private mutating func isBehindKeysBelow(_ keys: [Hash128]) -> Bool {
-        guard let below = keysBelow else { return false }
-        keysBelow = nil
-        guard !below.isEmpty, !keys.isEmpty, below.isDisjoint(with: keys) else {
-            evidence.hasNoPageBefore = true
-            return false
-        }
-        return true
-    }
-
-    private var wrongFirstPage: SyncFailure {
-        SyncFailure(
-            .badAnswer,
-            "the page with number 0 has records that the first page, number 1, does not have",
-            hint: "write `first: 0` in `paging`; the cursor stays where it was"
-        )
-    }
-
-    // MARK: Names of pages
-
-    private func isWorthASmallerPage(_ page: PageHeads, _ step: PageStep) -> Bool {
-        guard case .end = step, question == nil, walk.position == .first, !evidence.namesNext, scan.pages == 0 else {
-            return false
-        }
-        guard [.token, .link, .linkHeader].contains(plan.paging.style), page.facts.more == nil,
-            let size = plan.paging.size, page.facts.next == nil
-        else { return false }
-        let count = page.records.count
-        return count > 1 && count >= size && mark(page.records.map(\.key)) != evidence.endMark
-    }
-
-    private mutating func smallerPage(_ page: PageHeads, than count: Int) -> [SyncAction] {
-        let isSmaller = page.records.count < count && !page.records.isEmpty
-        if page.facts.next != nil {
-            evidence.namesNext = true
-        } else if isSmaller {
-            return fail(nextNeverNamed)
-        } else {
-            doubt(.nextNeverSeen)
-        }
-        // Asked for once more as it was, and believed.
-        evidence.endMark = mark(page.records.map(\.key))
-        question = .again(.unnamed)
-        return [fetch()]
-    }
-
-    /// A second page of half the size lies within the first one: a server that knows the parameter shows its end.
-    private mutating func halfPage(_ keys: [Hash128]) -> [SyncAction] {
-        let half = lastKeys.prefix(lastKeys.count / 2)
-        guard !keys.isEmpty, keys.count < lastKeys.count, Set(half).isDisjoint(with: keys) else {
-            return fail(positionIgnored)
-        }
-        evidence.pagesDiffer = true
-        return endReached(.repeated)
-    }
-
-    private var nextNeverNamed: SyncFailure {
-        SyncFailure(
-            .badAnswer,
-            "a page with fewer records than the list has names no next one",
-            hint: "correct `paging.next` in the definition; the cursor stays where it was"
-        )
-    }
-
-    // MARK: Ends of lists
-
     /// The list has no more pages. An answer that says so by repeating itself might have come from a shift: such a walk
     /// is followed by another.
-    private mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
+    mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
         question = nil
         if let mark = mark(lastKeys) {
             if nothing == .repeated, mark != evidence.endMark { walk.fresh = max(walk.fresh, 1) }
@@ -392,51 +155,13 @@ extension SyncMachine {
     }
 
     /// Whether a page has as many records as the server gives: more may follow.
-    private func isFull(_ count: Int) -> Bool {
+    func isFull(_ count: Int) -> Bool {
         let size = plan.paging.size.map { Int(clamping: $0) } ?? .max
         return count >= min(size, max(evidence.largestPage, 1))
     }
 
-    private func mark(_ keys: [Hash128]) -> UInt64? {
+    func mark(_ keys: [Hash128]) -> UInt64? {
         guard !keys.isEmpty else { return nil }
         return keys.reduce(UInt64(keys.count)) { ($0 &* 0x0000_0100_0000_01B3) ^ $1.low ^ ($1.high &* 3) }
-    }
-
-    // MARK: What is wrong
-
-    private mutating func readsCursorValues(_ page: PageHeads) -> Bool {
-        guard plan.cursor != nil else { return true }
-        let unreadable = page.records.count { $0.cursor == nil }
-        if unreadable < page.records.count { evidence.hasCursorValues = true }
-        unreadableValues += Int64(unreadable)
-        return evidence.hasCursorValues
-    }
-
-    private var noCursorValues: SyncFailure {
-        let names = (plan.cursor?.fields ?? []).map { $0.joined(separator: ".") }.joined(separator: ", ")
-        let format = plan.cursor?.format.rawValue ?? ""
-        return SyncFailure(
-            .badAnswer,
-            "no record of the page has a value in \(names) that is of the format \(format)",
-            hint: "correct `cursor.field` or `cursor.format` in the definition; the cursor stays where it was"
-        )
-    }
-
-    private var positionIgnored: SyncFailure {
-        SyncFailure(
-            .badAnswer,
-            "the server answers the second page with the first one",
-            hint: "correct `paging.parameter`, or `paging.first`; the cursor stays where it was"
-        )
-    }
-
-    // MARK: Doubts
-
-    mutating func doubt(_ kind: Doubt.Kind, count: Int64? = nil) {
-        if evidence.doubt(kind, count: count) { notes.append(.doubt(Doubt(kind, count: count))) }
-    }
-
-    mutating func settleDoubt(_ kind: Doubt.Kind) {
-        if evidence.settle(kind) { notes.append(.settled(kind)) }
     }
 }

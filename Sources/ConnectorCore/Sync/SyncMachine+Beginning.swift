@@ -1,0 +1,100 @@
+/// Whether the first page is the first one, whether it names a next one, and whether the server knows positions.
+extension SyncMachine {
+    // MARK: Beginnings
+
+    /// Asked once, before a list of numbered pages is read for the first time: one that is counted from 0 has a page
+    /// that nobody would ask for.
+    var isPageBelowUnknown: Bool {
+        plan.paging.style == .page && plan.paging.first == 1 && !evidence.hasNoPageBefore && !evidence.pagesDiffer
+            && walk.position == .first && walk.pass == 1
+    }
+
+    mutating func pageBelow(_ keys: [Hash128]) -> [SyncAction] {
+        keysBelow = Set(keys)
+        return [beginReading()]
+    }
+
+    /// Nothing is there, or nobody knows: then it is asked again another time.
+    mutating func noPageBelow(_ failure: SyncFailure) -> [SyncAction] {
+        if failure.kind == .gone || failure.kind == .refused { evidence.hasNoPageBefore = true }
+        return [beginReading()]
+    }
+
+    private mutating func beginReading() -> SyncAction {
+        question = nil
+        return fetch()
+    }
+
+    /// The page before is another one: where both share a record they are the same page.
+    mutating func isBehindKeysBelow(_ keys: [Hash128]) -> Bool {
+        guard let below = keysBelow else { return false }
+        keysBelow = nil
+        guard !below.isEmpty, !keys.isEmpty, below.isDisjoint(with: keys) else {
+            evidence.hasNoPageBefore = true
+            return false
+        }
+        return true
+    }
+
+    var wrongFirstPage: SyncFailure {
+        SyncFailure(
+            .badAnswer,
+            "the page with number 0 has records that the first page, number 1, does not have",
+            hint: "write `first: 0` in `paging`; the cursor stays where it was"
+        )
+    }
+
+    // MARK: Names of pages
+
+    func isWorthASmallerPage(_ page: PageHeads, _ step: PageStep) -> Bool {
+        guard case .end = step, question == nil, walk.position == .first, !evidence.namesNext, scan.pages == 0 else {
+            return false
+        }
+        guard [.token, .link, .linkHeader].contains(plan.paging.style), page.facts.more == nil,
+            let size = plan.paging.size, page.facts.next == nil
+        else { return false }
+        let count = page.records.count
+        return count > 1 && count >= size && mark(page.records.map(\.key)) != evidence.endMark
+    }
+
+    mutating func smallerPage(_ page: PageHeads, than count: Int) -> [SyncAction] {
+        let isSmaller = page.records.count < count && !page.records.isEmpty
+        if page.facts.next != nil {
+            evidence.namesNext = true
+        } else if isSmaller {
+            return fail(nextNeverNamed)
+        } else {
+            doubt(.nextNeverSeen)
+        }
+        // Asked for once more as it was, and believed.
+        evidence.endMark = mark(page.records.map(\.key))
+        question = .again(.unnamed)
+        return [fetch()]
+    }
+
+    /// A second page of half the size lies within the first one: a server that knows the parameter shows its end.
+    mutating func halfPage(_ keys: [Hash128]) -> [SyncAction] {
+        let half = lastKeys.prefix(lastKeys.count / 2)
+        guard !keys.isEmpty, keys.count < lastKeys.count, Set(half).isDisjoint(with: keys) else {
+            return fail(positionIgnored)
+        }
+        evidence.pagesDiffer = true
+        return endReached(.repeated)
+    }
+
+    var nextNeverNamed: SyncFailure {
+        SyncFailure(
+            .badAnswer,
+            "a page with fewer records than the list has names no next one",
+            hint: "correct `paging.next` in the definition; the cursor stays where it was"
+        )
+    }
+
+    var positionIgnored: SyncFailure {
+        SyncFailure(
+            .badAnswer,
+            "the server answers the second page with the first one",
+            hint: "correct `paging.parameter`, or `paging.first`; the cursor stays where it was"
+        )
+    }
+}

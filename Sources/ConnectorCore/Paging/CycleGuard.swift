@@ -4,7 +4,8 @@
 /// cycle of any length is found, with the memory of three pages.
 package struct CycleGuard: Sendable {
     private var first: [Hash128] = []
-    private var previous: [Hash128] = []
+    /// The page before.
+    package private(set) var previous: [Hash128] = []
     private var milestone: [Hash128] = []
     private var pages = 0
     private var nextMilestone = 2

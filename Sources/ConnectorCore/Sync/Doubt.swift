@@ -13,6 +13,8 @@ package struct Doubt: Sendable, Equatable {
         case total
         /// One key stands for several records.
         case duplicateKeys = "duplicate_keys"
+        /// Pages go on behind a record's key, and one key stands for several records.
+        case keysetNotUnique = "keyset_not_unique"
         /// Records without a cursor value that can be read.
         case cursorValues = "cursor_values"
         /// More records vanished at once than are called deleted without being asked.
@@ -23,6 +25,12 @@ package struct Doubt: Sendable, Equatable {
         case sourceAhead = "source_ahead"
         /// Records came that `cursor.lower` does not ask for.
         case filterIgnored = "filter_ignored"
+        /// The second page is the first one again, and has too few records to tell why.
+        case positionUnproven = "position_unproven"
+        /// Readings of the list repeat records, although nothing changes.
+        case unstableOrder = "unstable_order"
+        /// The filter for what is new leaves out what it should include.
+        case filterShifted = "filter_shifted"
         /// A list that names its next page never named one, though its page was full.
         case nextNeverSeen = "next_never_seen"
 
@@ -42,9 +50,9 @@ package struct Doubt: Sendable, Equatable {
     /// Whether records may be missing in the sink. Of all others the source was read in a way that needs no trust.
     package var mayMissRecords: Bool {
         switch kind {
-        case .total, .nextNeverSeen: true
+        case .total, .nextNeverSeen, .keysetNotUnique, .positionUnproven, .unstableOrder: true
         case .order, .declaredEnd, .cappedPages, .endByError, .duplicateKeys, .cursorValues, .deletesHeld,
-            .clockWentBack, .sourceAhead, .filterIgnored:
+            .clockWentBack, .sourceAhead, .filterIgnored, .filterShifted:
             false
         }
     }
@@ -58,11 +66,15 @@ package struct Doubt: Sendable, Equatable {
         case .endByError: "paging.more"
         case .total: "paging.total"
         case .duplicateKeys: "key"
+        case .keysetNotUnique: "paging.field"
         case .cursorValues: "cursor.field"
         case .deletesHeld: "deletes.most"
         case .clockWentBack, .sourceAhead: ""
         case .filterIgnored: "cursor.lower"
         case .nextNeverSeen: "paging.next"
+        case .positionUnproven: "paging.parameter"
+        case .unstableOrder: "query"
+        case .filterShifted: "cursor.lower"
         }
     }
 
@@ -79,14 +91,17 @@ package struct Doubt: Sendable, Equatable {
             "the server gives fewer records a page than `paging.size` asks for; a short page is not taken for the last "
                 + "one; lower `paging.size.value`"
         case .endByError:
-            "only an error behind a full page ends the list; it was asked twice and the page before stood; nothing that "
-                + "is missing there is called deleted; give `paging.more`, `pages` or `total`"
+            "only an error, or an old page, behind a full one ends the list; it was asked twice and the page before "
+                + "stood; give `paging.more`, `pages` or `total`"
         case .total:
             "\(Counted.text(count ?? 0, "record")) fewer came than `paging.total` says; records may be missing, or the "
                 + "total counts what this credential may not see"
         case .duplicateKeys:
             "\(Counted.text(count ?? 0, "key")) stood for several records at once; each of their contents is delivered "
                 + "once, and none is ever called deleted; name the fields in `key` that tell records apart"
+        case .keysetNotUnique:
+            "one key stood for several records, and pages go on behind a key: of records that share one at the end of a "
+                + "page, some may be missing; name a `paging.field` that tells records apart"
         case .cursorValues:
             "\(Counted.text(count ?? 0, "record")) had no cursor value that can be read; they were delivered, and do not "
                 + "move the cursor; name a `cursor.fallback`"
@@ -98,8 +113,17 @@ package struct Doubt: Sendable, Equatable {
         case .sourceAhead:
             "the newest records bear times ahead of now; the source's clock is ahead, or ours is behind"
         case .filterIgnored:
-            "the server answers with records from before the time that `cursor.lower` asks for; they are left out; "
-                + "correct the parameter's name to read less"
+            "the server answers with records from before the value that `cursor.lower` asks for; what of them is known is "
+                + "left out; correct the parameter's name, or `cursor.granularity`, to read less"
+        case .positionUnproven:
+            "the second page is the first one again: the list may have this one record, or the server may not know "
+                + "`paging.parameter`; records may be missing"
+        case .unstableOrder:
+            "readings of the list repeat records although nothing changes, so others may be on no page; ask for a sort that "
+                + "tells all records apart; nothing that is missing is called deleted"
+        case .filterShifted:
+            "the server leaves out records that `cursor.lower` includes (it excludes the bound, rounds it, or reads it in "
+                + "another zone); the stream asks from further back; correct the value's format or zone to read less"
         case .nextNeverSeen:
             "a full page named no next one, and none ever did; records may be missing; correct `paging.next`"
         }

@@ -27,6 +27,16 @@ package struct StreamEvidence: Sendable, Equatable {
 
     /// Whether lists come as `cursor.order` says.
     package var order = Trust.unknown
+    /// New records that came one step further in that order than the record before.
+    package var rises = 0
+    /// Whether the filter includes the bound that it is given.
+    package var filter = Trust.unknown
+    /// How much further back is asked than the cursor says, where it does not.
+    package var filterReach: Int64 = 0
+    /// A cursor value at which no record was found any more: that tells nothing of the filter.
+    package var noWitness: Int64?
+    /// The filter lets records through that lie below the value asked for: it can't be gone on by.
+    package var cannotAnchor = false
     /// Whether a page that says it is the last one is.
     package var declaredEnd = Trust.unknown
     /// Whether a page that is shorter than others is the last one.
@@ -37,6 +47,10 @@ package struct StreamEvidence: Sendable, Equatable {
     package var namesNext = false
     /// No page comes before the first one that the definition names.
     package var hasNoPageBefore = false
+    /// So it was answered once.
+    package var sawNoPageBefore = false
+    /// The server gives as many records a page as it likes.
+    package var ignoresSize = false
     /// Records of the largest page so far.
     package var largestPage = 0
     /// Hash of the keys of the page behind which the list was last seen to end.
@@ -65,11 +79,18 @@ package struct StreamEvidence: Sendable, Equatable {
     package init(encoded: String?) {
         guard let encoded, let value = try? JSONValue(parsing: encoded) else { return }
         order = value["order"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
+        rises = value["rises"]?.int64.map { Int(clamping: $0) } ?? 0
+        filter = value["filter"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
+        filterReach = value["filter_reach"]?.int64 ?? 0
+        noWitness = value["no_witness"]?.int64
+        cannotAnchor = value["cannot_anchor"]?.bool ?? false
         declaredEnd = value["declared_end"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
         shortEnd = value["short_end"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
         pagesDiffer = value["pages_differ"]?.bool ?? false
         namesNext = value["names_next"]?.bool ?? false
         hasNoPageBefore = value["no_page_before"]?.bool ?? false
+        sawNoPageBefore = value["saw_no_page_before"]?.bool ?? false
+        ignoresSize = value["ignores_size"]?.bool ?? false
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
         remembersAll = value["remembers_all"]?.bool ?? false
@@ -97,11 +118,18 @@ package struct StreamEvidence: Sendable, Equatable {
         func number(_ value: Int64?) -> JSONValue { value.map { .number(String($0)) } ?? .null }
         return JSONValue.object([
             .init("order", .string(order.rawValue)),
+            .init("rises", number(Int64(rises))),
+            .init("filter", .string(filter.rawValue)),
+            .init("filter_reach", number(filterReach)),
+            .init("no_witness", number(noWitness)),
+            .init("cannot_anchor", .bool(cannotAnchor)),
             .init("declared_end", .string(declaredEnd.rawValue)),
             .init("short_end", .string(shortEnd.rawValue)),
             .init("pages_differ", .bool(pagesDiffer)),
             .init("names_next", .bool(namesNext)),
             .init("no_page_before", .bool(hasNoPageBefore)),
+            .init("saw_no_page_before", .bool(sawNoPageBefore)),
+            .init("ignores_size", .bool(ignoresSize)),
             .init("largest_page", number(Int64(largestPage))),
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
             .init("remembers_all", .bool(remembersAll)),

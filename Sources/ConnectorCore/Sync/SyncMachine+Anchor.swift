@@ -14,11 +14,23 @@ extension SyncMachine {
         let beyond = reached.flatMap { $0 > walk.lower ?? .min ? $0 : nil }
         // One answer is no list that could have shifted.
         if isSweeping, next == nil, page.records.isEmpty, scan.pages <= 1 { return false }
+        if isSweeping, let behindShort, !page.records.isEmpty {
+            // The page before was not full, and others follow all the same: so they may behind each.
+            shortPagesGoOn = true
+            anchor(at: behindShort)
+            return true
+        }
         if isSweeping, beyond != nil || next == nil { return sweepEnds(rule, beyond: beyond) }
         guard let next else { return false }
         // Behind a page that is not full nothing is expected: asked for by position, that takes one request.
-        let isFull = page.records.count >= evidence.largestPage
-        if let beyond, isFull { anchor(at: beyond) } else { walk.position = next }
+        let isFull = shortPagesGoOn || page.records.count >= evidence.largestPage
+        if let beyond, isFull {
+            anchor(at: beyond)
+            isAnchoredAtRecord = true
+        } else {
+            walk.position = next
+            behindShort = beyond
+        }
         return true
     }
 
@@ -56,5 +68,7 @@ extension SyncMachine {
         question = nil
         lastPosition = nil
         promise = nil
+        behindShort = nil
+        isAnchoredAtRecord = false
     }
 }

@@ -2,11 +2,10 @@
 extension SyncMachine {
     // MARK: Beginnings
 
-    /// Asked once, before a list of numbered pages is read for the first time: one that is counted from 0 has a page
-    /// that nobody would ask for.
+    /// Asked before the first readings of a list of numbered pages: one that is counted from 0 has a page that nobody
+    /// would ask for.
     var isPageBelowUnknown: Bool {
-        plan.paging.style == .page && plan.paging.first == 1 && !evidence.hasNoPageBefore && !evidence.pagesDiffer
-            && walk.position == .first && walk.pass == 1
+        plan.paging.style == .page && plan.paging.first == 1 && !evidence.hasNoPageBefore && walk.position == .first
     }
 
     mutating func pageBelow(_ keys: [Hash128]) -> [SyncAction] {
@@ -16,8 +15,14 @@ extension SyncMachine {
 
     /// Nothing is there, or nobody knows: then it is asked again another time.
     mutating func noPageBelow(_ failure: SyncFailure) -> [SyncAction] {
-        if failure.kind == .gone || failure.kind == .refused { evidence.hasNoPageBefore = true }
+        if failure.kind == .gone || failure.kind == .refused { nothingCameBelow() }
         return [beginReading()]
+    }
+
+    /// Two such answers are no blip.
+    private mutating func nothingCameBelow() {
+        evidence.hasNoPageBefore = evidence.sawNoPageBefore
+        evidence.sawNoPageBefore = true
     }
 
     private mutating func beginReading() -> SyncAction {
@@ -29,7 +34,11 @@ extension SyncMachine {
     mutating func isBehindKeysBelow(_ keys: [Hash128]) -> Bool {
         guard let below = keysBelow else { return false }
         keysBelow = nil
-        guard !below.isEmpty, !keys.isEmpty, below.isDisjoint(with: keys) else {
+        guard !below.isEmpty else {
+            if !keys.isEmpty { nothingCameBelow() }
+            return false
+        }
+        guard below.isDisjoint(with: keys) else {
             evidence.hasNoPageBefore = true
             return false
         }
@@ -47,27 +56,24 @@ extension SyncMachine {
     // MARK: Names of pages
 
     func isWorthASmallerPage(_ page: PageHeads, _ step: PageStep) -> Bool {
-        guard case .end = step, question == nil, walk.position == .first, !evidence.namesNext, scan.pages == 0 else {
-            return false
-        }
-        guard [.token, .link, .linkHeader].contains(plan.paging.style), page.facts.more == nil,
-            let size = plan.paging.size, page.facts.next == nil
+        guard case .end = step, question == nil, walk.position == .first, scan.pages == 0, !evidence.namesNext,
+            !evidence.ignoresSize, evidence.declaredEnd != .held
         else { return false }
-        let count = page.records.count
-        return count > 1 && count >= size && mark(page.records.map(\.key)) != evidence.endMark
+        return [.token, .link, .linkHeader].contains(plan.paging.style) && plan.paging.size != nil
+            && page.facts.next == nil && page.records.count > 1
     }
 
     mutating func smallerPage(_ page: PageHeads, than count: Int) -> [SyncAction] {
-        let isSmaller = page.records.count < count && !page.records.isEmpty
         if page.facts.next != nil {
             evidence.namesNext = true
-        } else if isSmaller {
+        } else if page.records.count >= count {
+            evidence.ignoresSize = true
+            // By chance the list has just so many records; or there is more that nobody can ask for.
+            if plan.paging.size == Int64(count) { doubt(.nextNeverSeen) }
+        } else if !page.records.isEmpty {
             return fail(nextNeverNamed)
-        } else {
-            doubt(.nextNeverSeen)
         }
         // Asked for once more as it was, and believed.
-        evidence.endMark = mark(page.records.map(\.key))
         question = .again(.unnamed)
         return [fetch()]
     }

@@ -15,7 +15,10 @@ extension SyncMachine {
     }
 
     /// Whether the walk showed all there is.
-    private var isGround: Bool { !walk.isPatchy && missingOfTotal == 0 }
+    private var isGround: Bool { !walk.isPatchy && missingOfTotal == 0 && !repeatsRecords }
+
+    /// A list that moved while it was read, or whose order is another one for each page: others may be on no page.
+    var repeatsRecords: Bool { walk.kind == .full && scan.repeats > 0 && restarts == 0 }
 
     /// Only a later run's reading confirms, once, and not right after the first one.
     private var confirmable: StreamEvidence.Missing? {

@@ -8,6 +8,8 @@ extension SyncMachine {
         case beyond
         /// Is there a page before the first one?
         case below
+        /// Page 1 is page 0 again, as servers have it that count from 1; is there a page 2?
+        case skipped
         /// The first page is full and names no next one: does a smaller one?
         case smaller(than: Int)
         /// The second page is the first one: does the server know the parameter?
@@ -57,18 +59,30 @@ extension SyncMachine {
 
     /// Whether the page under way may be one that is not there, whatever form the answer takes.
     package var mayBeNothing: Bool {
-        question == .below || walk.position != .first && (plan.paging.countsPages || question != nil)
+        question == .below || walk.position != .first && plan.paging.style != .none
     }
 
     private var isAsking: Bool {
         switch question {
         case .again(.status), .before(.status, beyond: _): true
-        case .again, .before, .beyond, .below, .smaller, .half, nil: false
+        case .again, .before, .beyond, .below, .skipped, .smaller, .half, nil: false
         }
     }
 
     mutating func nothingCame(_ nothing: Nothing, _ page: PageHeads? = nil) -> [SyncAction] {
+        if nothing == .repeated, isNumberedFromOne {
+            question = .skipped
+            walk.position = .page(2)
+            return [fetch()]
+        }
         switch question {
+        case .skipped:
+            walk.position = .page(1)
+            question = .again(.repeated)
+            return cameTwice(.repeated, page)
+        case .beyond where nothing == .repeated && !evidence.pagesDiffer && isFull(lastKeys.count):
+            question = .again(nothing)
+            return [fetch()]
         case .beyond:
             if scan.promiseKept, scan.falseEnds == 0 { evidence.declaredEnd = .held }
             let isShort = lastWasShort && lastKeys.count < evidence.largestPage
@@ -86,10 +100,21 @@ extension SyncMachine {
         }
     }
 
+    /// A list that is declared to begin at page 0, whose page 1 repeats it.
+    private var isNumberedFromOne: Bool {
+        guard plan.paging.style == .page, plan.paging.first == 0, walk.position == .page(1) else { return false }
+        switch question {
+        case nil, .beyond: return true
+        case .again, .before, .below, .skipped, .smaller, .half: return false
+        }
+    }
+
     /// Where the page before does not show by itself that nothing follows.
     private func isWorthAsking(_ nothing: Nothing) -> Bool {
         switch nothing {
         case .unnamed: return true
+        // A server that does not know positions gives the same page for each.
+        case .repeated where !evidence.pagesDiffer && isFull(lastKeys.count): return true
         case .status: return mark(lastKeys) == nil || mark(lastKeys) != evidence.endMark
         case .empty, .repeated:
             // The cursor will pass an empty window.
@@ -108,16 +133,11 @@ extension SyncMachine {
         case .unnamed:
             question = nil
             guard let page else { return endReached(.empty) }
-            return proceed(page, page.records.map(\.key), .end)
-        case .empty: return endReached(nothing)
-        case .repeated:
-            // A server that does not know the parameter answers with its first page, too.
-            if evidence.pagesDiffer || !isFull(lastKeys.count) { return endReached(nothing) }
-            guard plan.paging.style == .page, let size = plan.paging.size, size > 1 else {
-                return fail(positionIgnored)
-            }
-            question = .half
-            return [fetch()]
+            return proceed(page, page.records.map(\.key), page.records.map { $0.key.variant($0.content) }, .end)
+        case .empty:
+            if missesAnchor(nil), noteAnchorMiss() { return readByPosition() }
+            return endReached(nothing)
+        case .repeated: return repeatedTwice()
         case .status:
             guard isFull(lastKeys.count) || lastKeys.isEmpty, scan.left.map({ $0 > 0 }) ?? true else {
                 return endReached(nothing)
@@ -132,6 +152,22 @@ extension SyncMachine {
         }
     }
 
+    private mutating func repeatedTwice() -> [SyncAction] {
+        if evidence.pagesDiffer || !isFull(lastKeys.count) { return endReached(.repeated) }
+        // A server that does not know the parameter answers with its first page, too.
+        guard lastKeys.count > 1 else {
+            // The first time it may have come from a shift.
+            if mark(lastKeys) == evidence.endMark { doubt(.positionUnproven) }
+            return endReached(.repeated)
+        }
+        switch plan.paging.style {
+        case .page where plan.paging.size ?? 0 > 1, .offset:
+            question = .half
+            return [fetch()]
+        case .page, .none, .afterLast, .token, .link, .linkHeader: return fail(positionIgnored)
+        }
+    }
+
     mutating func pageBefore(_ nothing: Nothing, _ beyond: PagePosition, _ keys: [Hash128]) -> [SyncAction] {
         walk.position = beyond
         guard Set(keys) == Set(lastKeys) else {
@@ -143,12 +179,22 @@ extension SyncMachine {
         return endReached(nothing)
     }
 
-    /// The list has no more pages. An answer that says so by repeating itself might have come from a shift: such a walk
-    /// is followed by another.
+    /// The list has no more pages. An answer that says so by repeating itself might have come from a shift, and one that
+    /// shows nothing where a page was promised from a fault: such a walk is followed by another.
     mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
         question = nil
+        if walk.position == .first, isBehindKeysBelow([]) { return fail(wrongFirstPage) }
         if let mark = mark(lastKeys) {
-            if nothing == .repeated, mark != evidence.endMark { walk.fresh = max(walk.fresh, 1) }
+            let contradicts = nothing == .repeated || promise != nil
+            if contradicts, mark != evidence.endMark {
+                readAgain()
+                walk.isPatchy = true
+            } else if nothing == .repeated, isFull(lastKeys.count) {
+                doubt(.endByError)
+            } else if nothing == .empty {
+                settleDoubt(.endByError)
+                settleDoubt(.positionUnproven)
+            }
             evidence.endMark = mark
         }
         return accept(PageHeads(records: [], facts: PageFacts(count: 0)), next: nil)

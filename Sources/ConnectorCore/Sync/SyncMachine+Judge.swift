@@ -13,6 +13,8 @@ extension SyncMachine {
         var seen = Set<Hash128>(minimumCapacity: page.records.count)
         var watch = OrderWatch(scan)
         let sight = plan.cursor.map(sight)
+        let lower = lowestAsked
+        defer { noteRises(watch) }
         for (index, head) in page.records.enumerated() {
             let isRepeated = !seen.insert(head.key).inserted
             let known = memory.known(head)
@@ -21,6 +23,7 @@ extension SyncMachine {
                 ? judgeEvent(head, isNews: known == nil, at: index)
                 : judgeRecord(head, known, at: index, isRepeated: isRepeated)
             if let sight { observe(head.cursor, sight, isKnown: known != nil, isNew: delivery != nil, &watch) }
+            if let cursor = head.cursor, cursor < lower { doubt(.filterIgnored) }
             if let delivery { deliveries.append(delivery) }
         }
         return deliveries
@@ -34,10 +37,16 @@ extension SyncMachine {
         let sight = plan.cursor.map(sight)
         let stream = plan.stream
         let lower = lowestAsked
+        let forgotten = lowestRemembered
+        defer { noteRises(watch) }
         for index in page.records.indices {
             let (key, content, cursor) = page.records[index].identity
             if let cursor, cursor < lower {
                 doubt(.filterIgnored)
+                continue
+            }
+            if let cursor, cursor < forgotten {
+                if let sight { observe(cursor, sight, isKnown: true, isNew: false, &watch) }
                 continue
             }
             // Without a cursor value it is never pruned, and so never delivered again.
@@ -51,6 +60,14 @@ extension SyncMachine {
         return deliveries
     }
 
+    /// What lies before it was delivered and forgotten: it is only asked for to learn what the filter leaves out.
+    private var lowestRemembered: Int64 {
+        guard let rule = plan.cursor, let cursor = cursorAtStart, probe != nil || evidence.filterReach > 0 else {
+            return .min
+        }
+        return rule.reach(behind: cursor)
+    }
+
     /// All before it was delivered by earlier walks: a server that ignores the filter must not repeat it. Filters that
     /// know days only are no trouble, and windows may share what lies between them.
     private var lowestAsked: Int64 {
@@ -62,7 +79,9 @@ extension SyncMachine {
 
     private mutating func isNews(_ judged: DeliveredMemory.Sight, _ key: Hash128, _ content: Hash128) -> Bool {
         switch judged {
-        case .new: return true
+        case .new:
+            walk.unknown += 1
+            return true
         case .changed(let before):
             _ = turn(of: key, from: before, to: content)
             return true
@@ -85,6 +104,7 @@ extension SyncMachine {
                 return judgeOneOfSeveral(head, known, record, at: index)
             }
             if known.content == head.content {
+                if memory.mode == .all, known.generation == record.generation { scan.repeats += 1 }
                 if noteStay(head.key, head.content) { return standsForSeveral(head, known, record) }
                 if memory.mode == .all, known.generation < record.generation {
                     record.keyText = record.keyText ?? known.keyText
@@ -101,6 +121,7 @@ extension SyncMachine {
             }
         }
         memory.remember(record, of: plan.stream)
+        if known == nil { walk.unknown += 1 }
         return deliver(at: index)
     }
 
@@ -192,7 +213,7 @@ extension SyncMachine {
         guard !suspects.isEmpty else { return }
         cleared.formUnion(suspects)
         suspects = []
-        walk.fresh = max(walk.fresh, 1)
+        readAgain()
     }
 
     /// Keys whose changes are followed within a run, and how many of each.
@@ -214,15 +235,22 @@ extension SyncMachine {
         if isNews {
             memory.remember(remembered(event), of: plan.stream)
             walk.fresh += 1
+            walk.unknown += 1
         }
         guard let routed = event.routed else { return nil }
         // Events that are no news settle their objects all the same: what is older than they are is stale.
         let time = event.cursor ?? 0
         guard settles(routed, at: time), isNews else { return nil }
         let known = memory.known(routed)
-        if let known, known.cursor > time, plan.cursor != nil { return nil }
+        if let known, !routed.isDelete, isOlder(time, than: known) { return nil }
         return routed.isDelete
             ? judgeDeletion(routed, known, time: time, at: index) : judgeObject(routed, known, time: time, at: index)
+    }
+
+    /// A list's value that is yet to come, or can't be read, is no time of a change.
+    private func isOlder(_ time: Int64, than known: DeliveredRecord) -> Bool {
+        plan.cursor != nil && known.cursor > time
+            && known.cursor <= now.nanoseconds.addingSaturated(Self.clockSlack)
     }
 
     /// Newest first, the first event of an object is its last.
@@ -304,8 +332,19 @@ extension SyncMachine {
         /// Of the page's first record, and of the record before.
         var first: Int64?
         var last: Int64?
+        /// New records that came one step further than the record before.
+        var rises = 0
 
         init(_ before: Scan) { self.before = before }
+
+        /// Whether a record lies one step further than the one before.
+        func rises(by cursor: Int64, _ order: CursorRule.Order) -> Bool {
+            switch order {
+            case .descending: (last ?? before.lowest).map { cursor < $0 } ?? false
+            case .ascending: (last ?? before.highest).map { cursor > $0 } ?? false
+            case .none: false
+            }
+        }
 
         /// A page is one answer, so nothing excuses disorder within it. A record that was seen before may be shown
         /// again by a shift.
@@ -319,6 +358,10 @@ extension SyncMachine {
             case .none: false
             }
         }
+    }
+
+    private mutating func noteRises(_ watch: OrderWatch) {
+        if evidence.order == .unknown { evidence.rises = min(evidence.rises + watch.rises, limits.rises) }
     }
 
     /// Follows the walk's highest and lowest value, and notices records that come against the declared order.
@@ -338,9 +381,11 @@ extension SyncMachine {
         scan.highest = max(scan.highest ?? cursor, cursor)
         scan.lowest = min(scan.lowest ?? cursor, cursor)
         if watch.isAgainst(sight.order, cursor, isKnown: isKnown) { walk.isUnordered = true }
+        if isNew, watch.rises(by: cursor, sight.order) { watch.rises += 1 }
         watch.first = watch.first ?? cursor
         watch.last = cursor
         if scan.front == nil, walk.position == .first { scan.front = cursor }
+        if cursor == cursorAtStart { sawCursor = true }
         if isNew, isAtLowerBound { walk.sweepFresh += 1 }
     }
 }

@@ -2,7 +2,11 @@
 extension SyncMachine {
     /// Whether the walk asks for the next page by the cursor value reached: only where a whole reading by the server's
     /// own positions came in the declared order.
-    package var isAnchored: Bool { plan.canAnchor && evidence.order == .held && !walk.isUnordered }
+    package var isAnchored: Bool {
+        // What a filter leaves out would look deleted.
+        plan.canAnchor && walk.kind == .incremental && evidence.order == .held && !evidence.cannotAnchor
+            && !walk.isUnordered
+    }
 
     /// Pages may shift while they are read, so the cursor waits until a whole further walk brought nothing new.
     /// So it does where records come in any order: what was written meanwhile may lie behind the place that was being
@@ -25,10 +29,12 @@ extension SyncMachine {
     }
 
     mutating func orderIsBroken() {
+        // What the order had let the cursor pass may hide records, also in earlier runs where it was relied on.
+        let isLateInsight = evidence.order == .held && plan.cursor?.startsNow == false && options.since == nil
+        state.cursor = isLateInsight ? nil : cursorBefore
+        if isLateInsight { (evidence.final, evidence.candidate, evidence.candidateSince) = (nil, nil, nil) }
         evidence.order = .broken
         memory.rememberAll()
-        // What the order had let the cursor pass may hide records.
-        state.cursor = cursorBefore
         doubt(.order)
     }
 
@@ -37,7 +43,7 @@ extension SyncMachine {
         var again = newWalk(pass: walk.pass)
         again.started = walk.started
         again.isUnordered = true
-        again.fresh = max(walk.fresh, 1)
+        (again.fresh, again.unknown) = (max(walk.fresh, 1), max(walk.unknown, 1))
         beginScan()
         return again
     }
@@ -47,7 +53,7 @@ extension SyncMachine {
         guard let order = plan.cursor?.order, order != .none, !walk.isUnordered, evidence.order == .unknown else {
             return
         }
-        if scan.pages > 1 { evidence.order = .held }
+        if scan.pages > 1, evidence.rises >= limits.rises { evidence.order = .held }
     }
 
     /// Times that are a little ahead of now are those of a clock; what is dated further ahead is a record of the future.

@@ -7,20 +7,34 @@ extension SyncMachine {
         case .below: return pageBelow(keys)
         case .smaller(let count): return smallerPage(page, than: count)
         case .half: return halfPage(keys)
-        case .again, .beyond, nil: break
+        case .again, .beyond, .skipped, nil: break
         }
         if goesBack(page) { return lostPosition(WalkError.startedOver.explanation) }
+        if isBelowAnchor(page) { return filterLeaks() }
+        if missesAnchor(page), noteAnchorMiss() { return readByPosition() }
+        // A record that is no different is the same one; keys alone may be those of several.
+        let marks = page.records.map { $0.key.variant($0.content) }
+        if isEndOfWalkBefore(marks) {
+            question = .again(.repeated)
+            return [fetch()]
+        }
+        if plan.paging.style != .none, guardian.knows(marks) { return nothingCame(.repeated, page) }
         do throws(WalkError) {
             let step = try step(after: page, keys)
-            if let nothing = try nothing(in: page, keys, step) { return nothingCame(nothing, page) }
+            if let nothing = nothing(in: page, keys, step) { return nothingCame(nothing, page) }
             if isWorthASmallerPage(page, step) {
                 question = .smaller(than: keys.count)
                 return [fetch()]
             }
-            return proceed(page, keys, step)
+            return proceed(page, keys, marks, step)
         } catch {
             return walkFailed(error)
         }
+    }
+
+    private func isEndOfWalkBefore(_ marks: [Hash128]) -> Bool {
+        guard question == nil, walk.position == .first, let end = endBefore else { return false }
+        return end.lower == walk.lower && end.marks == marks
     }
 
     private func step(after page: PageHeads, _ keys: [Hash128]) throws(WalkError) -> PageStep {
@@ -31,8 +45,8 @@ extension SyncMachine {
             countBefore: scan.isWhole ? scan.records : nil
         )
         sight.believesShort = evidence.shortEnd != .broken
-        // The same last page was seen to be one.
-        if mark(keys) == evidence.endMark { sight.largestPage = .max }
+        // The same last page was seen to be one, and has room for more.
+        if mark(keys) == evidence.endMark, !isFull(keys.count) { sight.largestPage = .max }
         return try plan.paging.step(after: walk.position, page.facts, sight, base: plan.base)
     }
 
@@ -42,39 +56,44 @@ extension SyncMachine {
         case .held: return true
         case .broken: return false
         case .unknown:
-            if mark(keys) == evidence.endMark { return true }
+            // A page behind it is named: only asking for it shows whether it is there.
+            if page.facts.next != nil { return nil }
+            if mark(keys) == evidence.endMark, !isFull(keys.count) { return true }
             return scan.promiseKept && keys.count < evidence.largestPage ? true : nil
         }
     }
 
-    private func nothing(in page: PageHeads, _ keys: [Hash128], _ step: PageStep) throws(WalkError) -> Nothing? {
-        guard !keys.isEmpty else { return step.next == nil ? .empty : nil }
-        if repeatsLastPage(page, keys) || guardian.knows(keys) {
-            guard plan.paging.countsPages || question == .beyond else { throw .startedOver }
-            return .repeated
+    private func nothing(in page: PageHeads, _ keys: [Hash128], _ step: PageStep) -> Nothing? {
+        guard !keys.isEmpty else {
+            // Filtered after it was cut, and naming the next one: followed, whatever it says of its being the last.
+            if case .unprovenEnd = step, emptyPages < Self.mostChances { return nil }
+            return step.next == nil ? .empty : nil
         }
-        let isUnnamed = !plan.paging.countsPages && plan.paging.style != .none && page.facts.more == nil
-        if isUnnamed, page.facts.next == nil, step == .end, walk.position != .first, isFull(keys.count),
-            mark(keys) != evidence.endMark, plan.paging.style != .afterLast
-        {
-            return .unnamed
-        }
-        return nil
+        guard !plan.paging.countsPages, plan.paging.style != .none, plan.paging.style != .afterLast,
+            walk.position != .first, page.facts.more == nil, page.facts.next == nil, step == .end,
+            isFull(keys.count), mark(keys) != evidence.endMark
+        else { return nil }
+        return .unnamed
     }
 
     /// A page with news.
-    mutating func proceed(_ page: PageHeads, _ keys: [Hash128], _ step: PageStep) -> [SyncAction] {
+    mutating func proceed(
+        _ page: PageHeads,
+        _ keys: [Hash128],
+        _ marks: [Hash128],
+        _ step: PageStep
+    ) -> [SyncAction] {
         switch question {
         case .beyond where !keys.isEmpty: endWasNone(page)
         case .again(let nothing) where nothing != .unnamed || step.next != nil: notes.append(.blip)
-        case .again, .before, .beyond, .below, .smaller, .half, nil: break
+        case .again, .before, .beyond, .below, .skipped, .smaller, .half, nil: break
         }
         question = nil
         if isBehindKeysBelow(keys) { return fail(wrongFirstPage) }
-        emptyPages = keys.isEmpty ? emptyPages + 1 : 0
-        guard emptyPages <= limits.emptyPages else { return fail(endlesslyEmpty) }
+        emptyPages = keys.isEmpty || keys == lastKeys ? emptyPages + 1 : 0
+        guard emptyPages <= limits.emptyPages else { return fail(endlesslyAlike) }
         guard keys.isEmpty || readsCursorValues(page) else { return fail(noCursorValues) }
-        guardian.note(keys)
+        guardian.note(marks)
         notePage(keys, page)
         switch step {
         case .next(let position):
@@ -103,13 +122,21 @@ extension SyncMachine {
         }
         let isSaid = page.facts.more == true || scan.left ?? 0 > 0
         promise = isSaid ? .said : page.facts.next == nil ? nil : .named
+        if !evidence.pagesDiffer { notePagesDiffer(keys) }
         lastKeys = keys
         if page.facts.next != nil { evidence.namesNext = true }
         evidence.largestPage = max(evidence.largestPage, keys.count)
         scan.pages += 1
-        if scan.pages > 1 { evidence.pagesDiffer = true }
         scan.records += Int64(keys.count)
         walk.seen += Int64(keys.count)
+    }
+
+    /// A server that does not know positions gives its first page again, with a record or two changed meanwhile.
+    private mutating func notePagesDiffer(_ keys: [Hash128]) {
+        let pages = min(keys.count, lastKeys.count) > 1 ? 1 : Self.mostChances
+        guard scan.pages >= pages, !lastKeys.isEmpty, Set(lastKeys).isDisjoint(with: keys) else { return }
+        evidence.pagesDiffer = true
+        settleDoubt(.positionUnproven)
     }
 
     private mutating func promiseIsKept(said: Bool) {

@@ -8,18 +8,11 @@ extension SyncMachine {
         return page.records.contains { $0.cursor.map(gone.holds) ?? false }
     }
 
-    /// A query from the cursor reached was answered with the page before, whose records lie below what was asked for.
-    func repeatsLastPage(_ page: PageHeads, _ keys: [Hash128]) -> Bool {
-        guard isAnchored, let rule = plan.cursor, let lower = walk.lower, !keys.isEmpty, keys == lastKeys
-        else { return false }
-        return page.records.contains { $0.cursor.map { rule.floored($0) < lower } ?? false }
-    }
-
-    var endlesslyEmpty: SyncFailure {
+    var endlesslyAlike: SyncFailure {
         SyncFailure(
             .badAnswer,
-            "\(emptyPages) pages in a row were empty, and each promised another",
-            hint: "correct `paging.more` or `paging.next` in the definition; the cursor stays where it was"
+            "\(emptyPages) pages in a row were empty, or bore the keys of the page before, and each promised another",
+            hint: "correct `key`, `paging.more` or `paging.next` in the definition; the cursor stays where it was"
         )
     }
 

@@ -94,13 +94,4 @@ extension SyncMachine {
     private func range(above: Int64, below: Int64) -> Checkpoint.ForgetRange? {
         above < below ? Checkpoint.ForgetRange(above: above, below: below) : nil
     }
-
-    var tooManyTies: SyncFailure {
-        SyncFailure(
-            .refused,
-            "more than \(limits.ties) records lie within the lookback of \(plan.stream)",
-            hint:
-                "shorten `lookback` of its cursor, or give the stream a `resync`, which remembers every record on disk"
-        )
-    }
 }

@@ -24,6 +24,7 @@ extension SyncMachine {
         guard walk.position != .first || walk.highest != nil else { return nil }
         guard walk.kind == .full || plan.cursor != nil else { return nil }
         walk.fresh = max(walk.fresh, 1)
+        walk.unknown = max(walk.unknown, 1)
         walk.pass = 1
         return walk
     }
@@ -62,10 +63,11 @@ extension SyncMachine {
             if options.full { return rule.start }
             if let since = options.since { return rule.floored(since) }
         }
-        guard let cursor = state.cursor else { return rule.start }
+        guard let cursor = probe == nil ? state.cursor : cursorAtStart else { return rule.start }
         // What lies before a final value can't change any more.
         let reach = rule.reach(behind: cursor)
-        return evidence.final.map { max(reach, min(rule.floored($0), rule.floored(cursor))) } ?? reach
+        let lower = evidence.final.map { max(reach, min(rule.floored($0), rule.floored(cursor))) } ?? reach
+        return lower.addingSaturated(-(evidence.filterReach + (probe.map(probeReach) ?? 0)))
     }
 
     /// The end of the source's current step is included: what else arrives in it is within the next walk's reach.
@@ -127,10 +129,16 @@ extension SyncMachine {
             ending = .nextWalk
             return save()
         }
+        if let probing = probing() {
+            walk = probing
+            ending = .nextWalk
+            return save()
+        }
         clearSuspects()
         // A list that shifts may have hidden what it lacks; one that can't has shown all there is.
         let mayHide = hasMissing && plan.mayShift && walk.pass == 1
-        let goesOn = walk.fresh > 0 || mayHide || isShortOfTotal || endsBeforeNow
+        let goesOn = hasNews || mayHide || isShortOfTotal || endsBeforeNow || repeatsOnce
+        hasRepeated = repeatsRecords && walk.fresh == 0
         let isLast = !goesOn || walk.pass >= limits.passes
         let waits = holdsCursor
         proveOrder()
@@ -152,6 +160,22 @@ extension SyncMachine {
         return saveBetweenWalks()
     }
 
+    /// Another walk follows this one, whatever else it brings.
+    mutating func readAgain() {
+        walk.fresh = max(walk.fresh, 1)
+        walk.unknown = max(walk.unknown, 1)
+    }
+
+    /// Records that change in every reading are no reason for ever more of them: only such as never came before are.
+    private var hasNews: Bool { walk.pass < Self.mostReadings ? walk.fresh > 0 : walk.unknown > 0 }
+
+    /// Readings of a list in which known records change each time.
+    private static let mostReadings = 3
+
+    /// A record that came in front while the list was read pushes another over a page's end, and is news to the next
+    /// reading; where that has no news either, the pages overlap by themselves.
+    private var repeatsOnce: Bool { repeatsRecords && !hasRepeated }
+
     /// Fewer records came than the source counts: once more, since a list that shifted may have hidden them.
     private var isShortOfTotal: Bool { walk.pass == 1 && missingOfTotal > 0 && missingOfTotal != evidence.totalGap }
 
@@ -163,8 +187,10 @@ extension SyncMachine {
         let gap = missingOfTotal
         evidence.totalGap = gap > 0 ? gap : nil
         if gap > 0 { doubt(.total, count: gap) } else if scan.left != nil { settleDoubt(.total) }
+        if repeatsRecords { doubt(.unstableOrder, count: Int64(scan.repeats)) } else { settleDoubt(.unstableOrder) }
         if unreadableValues > 0 { doubt(.cursorValues, count: unreadableValues) }
         if severalKeys > 0 { doubt(.duplicateKeys, count: severalKeys) }
+        if severalKeys > 0, plan.paging.style == .afterLast { doubt(.keysetNotUnique) }
         if let cursor = state.cursor, cursor <= now.nanoseconds { settleDoubt(.clockWentBack) }
         noteSourceClock()
         noteFinal()

@@ -122,6 +122,26 @@ package struct SyncMachine: Sendable {
     var sweeps = 0
     /// Readings from a first page on, in this run.
     var scans = 0
+    /// The query was begun at a record that lies there.
+    var isAnchoredAtRecord = false
+    /// The cursor as this run found it.
+    var cursorAtStart: Int64?
+    /// A record of this walk bears that value.
+    var sawCursor = false
+    /// Which reach behind the cursor is being tried; nil for none.
+    var probe: Int?
+    /// The reach from which the cursor's record was seen.
+    var filterLag: Int64 = 0
+    /// The last of several pages of the walk before, and what that asked for: as a first page it is an old answer.
+    var endBefore: (lower: Int64?, marks: [Hash128])?
+    /// The walk before repeated records, and had no news.
+    var hasRepeated = false
+    /// Queries of this run that did not show the record at which they began.
+    var anchorMisses = 0
+    /// Where the query goes on if there is a page behind its first one, which was not full.
+    var behindShort: Int64?
+    /// Pages that were not full had others behind them.
+    var shortPagesGoOn = false
 
     struct Scan: Sendable {
         var highest: Int64?
@@ -133,6 +153,8 @@ package struct SyncMachine: Sendable {
         var records: Int64 = 0
         /// A page promised another, and it came.
         var promiseKept = false
+        /// Records of a full walk that came once more, unchanged.
+        var repeats = 0
         /// Pages with fewer records than were asked for, behind which others came.
         var cappedPages = 0
         /// Ends that the source declared, and that were none.
@@ -198,6 +220,7 @@ package struct SyncMachine: Sendable {
             state.cursor = now.nanoseconds.addingSaturated(-Self.clockTolerance)
         }
         let resumed = resumedWalk()
+        if resumed == nil { cursorAtStart = state.cursor }
         walk = resumed ?? newWalk(pass: 1)
         let actions = beginWalk()
         // What came before this process is not counted, and since then the list may have moved.
@@ -312,6 +335,7 @@ package struct SyncMachine: Sendable {
         hasMissing = false
         lastKeys = []
         cursorBefore = state.cursor
+        sawCursor = false
         if let lower = walk.lower, let upper = walk.queryUpper, lower >= upper {
             ending = .walk
             return settle()
@@ -332,8 +356,12 @@ package struct SyncMachine: Sendable {
         switch question {
         case .below: request.position = .page(plan.paging.first - 1)
         case .smaller(let count): request.size = Int64(count - 1)
+        case .half where plan.paging.style == .offset:
+            if case .offset(let offset) = walk.position {
+                request.position = .offset(offset - Int64((lastKeys.count + 1) / 2))
+            }
         case .half: request.size = plan.paging.size.map { $0 / 2 }
-        case .again, .beyond, .before, nil: break
+        case .again, .beyond, .before, .skipped, nil: break
         }
         return .fetch(request)
     }
@@ -341,7 +369,6 @@ package struct SyncMachine: Sendable {
     /// Takes a page over, and goes on at `next`; nil is the list's end.
     mutating func accept(_ page: PageHeads, next: PagePosition?) -> [SyncAction] {
         if !hasRoom(for: page) {
-            guard walk.isUnordered || plan.cursor?.order == CursorRule.Order.none else { return fail(tooManyTies) }
             memory.rememberAll()
             evidence.remembersAll = true
         }
@@ -356,6 +383,7 @@ package struct SyncMachine: Sendable {
         var actions: [SyncAction] = []
         if !goesOn {
             ending = .walk
+            endBefore = scan.pages > 1 ? (walk.lower, guardian.previous) : nil
         } else if saving != .resting, memory.pendingCount >= limits.checkpointRecords / 2 {
             isHeld = true
         } else {

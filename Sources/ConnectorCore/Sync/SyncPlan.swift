@@ -104,6 +104,9 @@ package struct SyncLimits: Sendable, Equatable {
     package var restarts = 3
     /// Empty pages in a row, each with the promise of another: some servers filter after they have cut their pages.
     package var emptyPages = 100
+    /// New records that came one step further in the declared order, before that is relied on: any other order shows so
+    /// many by chance once in 360,000 readings.
+    package var rises = 8
     /// Deletions delivered at a time.
     package var deleteBatch = 500
 

@@ -24,6 +24,8 @@ package struct WalkPosition: Sendable, Equatable {
     package var pass: Int
     /// Records delivered in this pass.
     package var fresh: Int64
+    /// Those among them that had never been seen; only counted within a process.
+    package var unknown: Int64 = 0
     /// Records delivered at the lower bound since the current query began.
     package var sweepFresh: Int64
     /// The exclusive end of the current window, where a window cuts the span.

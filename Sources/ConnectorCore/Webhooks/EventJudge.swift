@@ -73,12 +73,18 @@ package struct EventJudge: Sendable {
     }
 
     /// Events of one instant are taken in their order: only what is surely older is left out.
-    private func isStale(_ change: EventChange) -> Bool {
+    private mutating func isStale(_ change: EventChange) -> Bool {
         guard let version = change.version, let format else { return false }
         if let last = versions[change.key], version < last.version { return true }
         guard format.isTime, let record = known[change.key] else { return false }
-        // A list may have finer times than events: within one tick of theirs nothing is older.
-        return record.cursor.flooredQuotient(by: format.tick) * format.tick > version
+        // What a list shows may be another time than that of a change (one that is yet to come, or of another zone), and
+        // it may have finer times than events: within one tick of theirs nothing is older.
+        guard record.cursor <= change.event.at.nanoseconds.addingSaturated(SyncMachine.clockSlack),
+            record.cursor.flooredQuotient(by: format.tick) * format.tick > version
+        else { return false }
+        // Two clocks: the list itself is asked. Of what was deleted it would have nothing to show.
+        isUnsure = true
+        return change.action == .upsert
     }
 
     /// What the state is to remember, forget and know of versions; `target` is the stream of the changes.

@@ -6,6 +6,9 @@ package struct EventReader: Sendable {
     private let idFields: [Field]
     private let typeFields: [Field]
     private let changes: [String: ChangeReader]
+    /// Types of events whose id is their object's: it comes again with each change, and only the same id with the same
+    /// body is a repetition.
+    private let namesObjects: Set<String>
 
     /// Ids are remembered: sixteen times the longest that is known.
     private static let maximumIDBytes = 512
@@ -45,6 +48,15 @@ package struct EventReader: Sendable {
             changes[effect.types] = ChangeReader(effect, rule, connector)
         }
         self.changes = changes
+        let ids: [[String]] = rule.id.map { field in
+            if case .path(let path) = field { path } else { [] }
+        }
+        let named = rule.effects.filter { effect in
+            let stream = connector.streams.first { $0.id.stream == effect.stream }
+            let key = (effect.key ?? stream?.key ?? [["id"]]).map { rule.object + $0 }
+            return rule.events == nil && effect.stream != nil && key == ids
+        }
+        namesObjects = Set(named.map(\.types))
     }
 
     /// The events of a body that was proven. One that has no id or no type makes the body none: an event must not get
@@ -76,10 +88,11 @@ package struct EventReader: Sendable {
                 guard joined.utf8.count <= limit else { throw EventProblem("has an id or type of over \(limit) bytes") }
                 return joined
             }
-            let id = idFields.isEmpty ? nil : try text(idFields, limit: Self.maximumIDBytes)
+            var id = idFields.isEmpty ? nil : try text(idFields, limit: Self.maximumIDBytes)
             let type = try text(typeFields, limit: Self.maximumTypeBytes)
             guard let effect = rule.effect(of: type) else { continue }
             let bytes = Array(page.bytes[page.recordBytes(index)])
+            if namesObjects.contains(effect.types) { id? += "." + String(ContentHash.hash(bytes).high, radix: 16) }
             let stream = StreamID.events(of: connector, into: effect.stream)
             events.append(IncomingEvent(id: id, type: type, stream: stream, bytes: bytes))
         }

@@ -90,6 +90,7 @@ struct ListEndTests {
         _ = machine.start()
         _ = full(&machine, from: 1)
         _ = full(&machine, from: 1)
+        #expect(full(&machine, from: 1).request?.position == .offset(1))
         _ = full(&machine, from: 1)
         #expect(ending(&machine)?.contains("paging.parameter") == true)
     }
@@ -104,24 +105,44 @@ struct ListEndTests {
         #expect(empty(&machine).writes == [])
     }
 
+    @Test func `page 1 that repeats page 0 is passed over where a list is declared to begin at 0`() {
+        var paging = numbered
+        paging.first = 0
+        var machine = machine(paging)
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        #expect(full(&machine, from: 1).request?.position == .page(2))
+        #expect(full(&machine, from: 3).writes == [0, 1])
+    }
+
     @Test func `a page before the first one that has other records shows a wrong first page`() {
-        var machine = machine(numbered) { $0.pagesDiffer = false }
+        var machine = machine(numbered) { $0.hasNoPageBefore = false }
         #expect(machine.start().request?.position == .page(0))
         #expect(full(&machine, from: 1).request?.position == .first)
         _ = full(&machine, from: 3)
         #expect(ending(&machine)?.contains("first: 0") == true)
     }
 
-    @Test func `without a page before the first one nothing is wrong`() {
-        var machine = machine(numbered) { $0.pagesDiffer = false }
+    @Test func `a page before the first one, and nothing on that, shows a wrong first page`() {
+        var machine = machine(numbered) { $0.hasNoPageBefore = false }
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        _ = empty(&machine)
+        _ = empty(&machine)
+        #expect(ending(&machine)?.contains("first: 0") == true)
+    }
+
+    @Test(arguments: [false, true])
+    func `without a page before the first one, twice, nothing is wrong`(wasAsked: Bool) {
+        var machine = machine(numbered) { ($0.hasNoPageBefore, $0.sawNoPageBefore) = (false, wasAsked) }
         _ = machine.start()
         #expect(refused(&machine, 404).request?.position == .first)
         #expect(full(&machine, from: 1).writes == [0, 1])
-        #expect(machine.evidence.hasNoPageBefore)
+        #expect(machine.evidence.hasNoPageBefore == wasAsked)
     }
 
     @Test func `a full page without a next one is asked for smaller, once`() {
-        var machine = machine(PagingRule(style: .link, size: 2))
+        var machine = machine(PagingRule(style: .link, size: 2)) { $0.declaredEnd = .unknown }
         _ = machine.start()
         #expect(full(&machine, from: 1).request == PageRequest(position: .first, size: 1))
         let facts = PageFacts(count: 1, next: "https://api.example/list?page=2")

@@ -36,6 +36,7 @@ enum Machine {
         var evidence = StreamEvidence()
         evidence.order = .held
         evidence.declaredEnd = .held
+        (evidence.filter, evidence.hasNoPageBefore) = (.held, true)
         evidence.pagesDiffer = true
         evidence.hasCursorValues = true
         evidence.largestPage = 100

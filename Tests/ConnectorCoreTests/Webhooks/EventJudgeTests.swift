@@ -73,6 +73,18 @@ struct EventJudgeTests {
         #expect(try judge.judge(change("a", version: at)) == verdict)
     }
 
+    @Test func `a list's value that lies in the future is no time of a change`() throws {
+        var judge = judge(known: record(cursor: 5_000_000_000))
+        #expect(try judge.judge(change("a", version: 5)) == .write)
+        #expect(!judge.isUnsure)
+    }
+
+    @Test func `a deletion that looks older than what a list brought is written, and the list is asked`() throws {
+        var judge = judge(known: record(cursor: 5))
+        #expect(try judge.judge(change("a", version: 4, action: .delete)) == .write)
+        #expect(judge.isUnsure)
+    }
+
     @Test func `a list's finer times don't outdo an event of the same second`() throws {
         let record = DeliveredRecord(
             key: Self.key,

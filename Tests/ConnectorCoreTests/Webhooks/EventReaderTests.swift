@@ -68,6 +68,13 @@ struct EventReaderTests {
         #expect(change.content == ContentHash.hash(Array(#"{"id":1}"#.utf8)))
     }
 
+    @Test func `where the event is the object, its id with another body is another event`() throws {
+        let reader = try reader { ($0.object, $0.type) = ([], [.text("order.made")]) }
+        let one = try events("{\"id\":7,\"at\":1}", reader).map(\.id)
+        #expect(try events("{\"id\":7,\"at\":2}", reader).map(\.id) != one)
+        #expect(try events("{\"id\":7,\"at\":1}", reader).map(\.id) == one)
+    }
+
     @Test func `events that only trigger a sync wait apart, those that do nothing are left out`() throws {
         #expect(
             try events(#"{"id":"e","type":"stock.low"}"#, reader()).map(\.stream) == [.events(of: "acme", into: nil)]

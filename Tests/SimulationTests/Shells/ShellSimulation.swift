@@ -175,7 +175,11 @@ extension ShellScenario {
         // A fault of the answers is one, whoever made it.
         let isFaulty = faults.shuffledPage + faults.repeatedPage > 0
         if isFaulty { return Set(Doubt.Kind.allCases) }
-        return isCapped || manners.sizesVary ? [.deletesHeld, .cappedPages] : [.deletesHeld]
+        var right: Set<Doubt.Kind> = [.deletesHeld]
+        if isCapped || manners.sizesVary { right.insert(.cappedPages) }
+        // A list that has by chance as many records as were asked for.
+        if manners.ignoresSize { right.insert(.nextNeverSeen) }
+        return right
     }
 
     fileprivate func hasTwin(_ id: Int) -> Bool { manners.hasTwins && id % 3 == 0 }

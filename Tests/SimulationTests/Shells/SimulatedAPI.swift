@@ -67,7 +67,11 @@ struct SimulatedAPI {
         answer.hasMore = end < list.count
         answer.isFirst = start == 0
         let promises = answer.hasMore || (manners.promisesTooMuch && !answer.entries.isEmpty)
-        if promises { answer.next = mark(after: end, in: list) }
+        if promises {
+            answer.next = mark(after: end, in: list)
+            // What is passed over without a record is progress, too.
+            if answer.entries.isEmpty { answer.next? += ".\(String(request.query["mark"]?.count ?? 0))" }
+        }
         return answer
     }
 
@@ -157,7 +161,7 @@ struct SimulatedAPI {
     private func start(atMark mark: String, in list: [ListEntry]) -> Int? {
         let parts = mark.split(separator: ".")
         if parts.first == "c" { return Int(parts[1]) }
-        guard parts.count == 4, let one = Int64(parts[1]), let two = Int(parts[2]), let content = Int(parts[3]) else {
+        guard parts.count >= 4, let one = Int64(parts[1]), let two = Int(parts[2]), let content = Int(parts[3]) else {
             return nil
         }
         return list.firstIndex { entry in

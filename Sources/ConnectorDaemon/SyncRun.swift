@@ -6,7 +6,7 @@ import ConnectorCore
 final class SyncRun {
     /// What the run's tasks report.
     enum Report: Sendable {
-        case page(fetch: Int, Result<FetchedPage, SyncFailure>)
+        case page(fetch: Int, Result<SourcePage, SyncFailure>)
         case waited(fetch: Int)
         case flushed(Result<[StreamID: SinkPosition], SyncFailure>)
         case committed(Result<Void, SyncFailure>)
@@ -18,7 +18,6 @@ final class SyncRun {
     private struct Guess {
         var page: PageRequest
         var number: Int
-        var request: HTTPRequest
         var task: Task<Void, Never>
     }
 
@@ -26,8 +25,7 @@ final class SyncRun {
     private let stream: StreamDefinition
     private let dependencies: SyncDependencies
     private let ledger: any StreamLedger
-    private let builder: RequestBuilder
-    private let reader: PageReader
+    private let source: PageSource
     private let mailbox: AsyncStream<Report>
     private let post: AsyncStream<Report>.Continuation
     private let onProgress: @Sendable (RunRecord) -> Void
@@ -39,12 +37,10 @@ final class SyncRun {
     private var fetchNumber = 0
     private var lastFetchNumber = 0
     private var guess: Guess?
-    private var request: HTTPRequest?
     private var page: Page?
     private var buffer: [UInt8] = []
     private var outcome: SyncOutcome?
     private let watch: ProgressWatch
-    private var hasRenewedSession = false
 
     /// Loads what the state knows of the stream.
     static func prepare(
@@ -95,7 +91,6 @@ final class SyncRun {
         _ dependencies: SyncDependencies,
         _ onProgress: @escaping @Sendable (RunRecord) -> Void
     ) {
-        let connector = dependencies.session.connector
         self.id = id
         self.stream = stream
         self.machine = machine
@@ -103,14 +98,11 @@ final class SyncRun {
         self.generations = generations
         self.dependencies = dependencies
         self.onProgress = onProgress
-        watch = ProgressWatch(patience: connector.progressTimeout, clocks: dependencies.clocks)
-        builder = RequestBuilder(connector, stream)
-        reader = PageReader(
-            stream,
-            memory: machine.plan.memory(),
-            errors: connector.errors,
-            targets: connector.streams
+        watch = ProgressWatch(
+            patience: dependencies.session.connector.progressTimeout,
+            clocks: dependencies.clocks
         )
+        source = PageSource(dependencies.session, stream, memory: machine.plan.memory(), observer: watch)
         (mailbox, post) = AsyncStream.makeStream()
     }
 
@@ -163,13 +155,14 @@ final class SyncRun {
         }
     }
 
-    private func pageCame(_ result: Result<FetchedPage, SyncFailure>) async {
+    private func pageCame(_ result: Result<SourcePage, SyncFailure>) async {
         defer { dropGuess() }
         do throws(SyncFailure) {
-            let fetched = try result.get()
-            guessNext(after: fetched)
-            let heads = try await read(fetched)
-            await perform(machine.pageArrived(heads, now: dependencies.session.serverNow))
+            var came = try result.get()
+            guessNext(after: came.heads)
+            try await fillKnown(&came.heads.records, of: came.page)
+            page = came.page
+            await perform(machine.pageArrived(came.heads, now: dependencies.session.serverNow))
         } catch {
             await failed(error)
         }
@@ -193,52 +186,12 @@ final class SyncRun {
 
     // MARK: Pages
 
-    private func read(_ fetched: FetchedPage) async throws(SyncFailure) -> PageHeads {
-        let page = fetched.page
-        if reader.isError(page), let request {
-            let answer = HTTPResponse(status: fetched.status, headers: fetched.headers, body: page.bytes)
-            var failure = dependencies.session.failure(inBodyOf: answer, request)
-            if failure.kind == .credentials, await dependencies.session.sessionEnded(), !hasRenewedSession {
-                // Worth one more try with a new login; the next refusal needs a person.
-                hasRenewedSession = true
-                failure.kind = .transient
-            }
-            throw failure
-        }
-        hasRenewedSession = false
-        do throws(SliceError) {
-            if !fetched.isBlank || !machine.mayBeNothing { try page.checkRecords(nullIsEmpty: !fetched.isBlank) }
-        } catch {
-            throw badAnswer("\(FetchedPage.quotable(error, page.bytes, dependencies.session))")
-        }
-        var heads: [RecordHead]
-        do throws(PageProblem) {
-            heads = try reader.heads(page)
-        } catch {
-            throw badAnswer("\(error)")
-        }
-        try await fillKnown(&heads, of: page)
-        self.page = page
-        let link = LinkHeader.target(fetched.headers, relation: "next")
-        let facts = reader.facts(page, link: link, url: fetched.url)
-        return PageHeads(records: heads, facts: facts, bytes: fetched.size)
-    }
-
-    private func badAnswer(_ message: String) -> SyncFailure {
-        FetchedPage.failure(request, message)
-    }
-
     /// Asks the state what it remembers of the page's records, where it remembers every one.
     private func fillKnown(_ heads: inout [RecordHead], of page: Page) async throws(SyncFailure) {
         do throws(StateError) {
-            if machine.remembersAll, !heads.isEmpty {
-                let known = try await ledger.delivered(of: stream.id, keys: heads.map(\.key))
-                for index in heads.indices {
-                    heads[index].known = known[heads[index].key].map {
-                        reader.recognized($0, heads[index], page, index)
-                    }
-                }
-                try await fillVariants(&heads)
+            if machine.remembersAll {
+                let reader = source.reader
+                try await ledger.fillKnown(&heads, of: stream.id) { reader.recognized($0, $1, page, $2) }
             }
             for target in stream.targets {
                 let keys = heads.compactMap { $0.routed?.stream == target ? $0.routed?.key : nil }
@@ -254,15 +207,6 @@ final class SyncRun {
         } catch {
             throw SyncFailure(error)
         }
-    }
-
-    /// Of keys that stand for several records, whether this one was delivered.
-    private func fillVariants(_ heads: inout [RecordHead]) async throws(StateError) {
-        let several = heads.indices.filter { heads[$0].known?.content == .several }
-        guard !several.isEmpty else { return }
-        let keys = several.map { heads[$0].key.variant(heads[$0].content) }
-        let known = try await ledger.delivered(of: stream.id, keys: keys)
-        for (index, key) in zip(several, keys) { heads[index].knownVariant = known[key] }
     }
 
     // MARK: Actions
@@ -289,33 +233,26 @@ final class SyncRun {
         let next = guess?.page == page ? guess : nil
         if next != nil { guess = nil }
         let started = next ?? begin(page)
-        (fetchNumber, fetch, request) = (started.number, started.task, started.request)
+        (fetchNumber, fetch) = (started.number, started.task)
     }
 
     private func begin(_ page: PageRequest) -> Guess {
         lastFetchNumber += 1
-        let (number, session, post, plan) = (lastFetchNumber, dependencies.session, post, reader.plan)
-        let watch = watch
-        let request = builder.request(for: page)
+        let (number, source, post) = (lastFetchNumber, source, post)
         let task = Task {
             do throws(SyncFailure) {
-                let page = try await FetchedPage.fetch(request, session, plan, watch)
-                post.yield(.page(fetch: number, .success(page)))
+                post.yield(.page(fetch: number, .success(try await source.page(page))))
             } catch {
                 post.yield(.page(fetch: number, .failure(error)))
             }
         }
-        return Guess(page: page, number: number, request: request, task: task)
+        return Guess(page: page, number: number, task: task)
     }
 
     /// Asks for the page that will nearly always be next while this one is still being looked at. The machine decides:
     /// what it does not ask for is stopped.
-    private func guessNext(after fetched: FetchedPage) {
-        guard !machine.isAnchored, !reader.isError(fetched.page) else { return }
-        let link = LinkHeader.target(fetched.headers, relation: "next")
-        let facts = reader.facts(fetched.page, link: link, url: fetched.url)
-        guard let next = machine.foreseen(facts) else { return }
-        guess = begin(next)
+    private func guessNext(after page: PageHeads) {
+        guess = machine.foresee(page).map(begin)
     }
 
     private func dropGuess() {
@@ -361,7 +298,7 @@ final class SyncRun {
                 buffer.reserveCapacity(page.bytes.count + deliveries.count * 256)
                 let isOnlyTarget = stream.feed == nil
                 for delivery in deliveries where isOnlyTarget || delivery.stream == target {
-                    reader.append(delivery, of: page, to: &buffer, time: time)
+                    source.reader.append(delivery, of: page, to: &buffer, time: time)
                 }
                 guard !buffer.isEmpty else { continue }
                 bytes += Int64(buffer.count)
@@ -377,7 +314,7 @@ final class SyncRun {
         let time = Array(dependencies.clocks.now.iso8601(fractionDigits: 3).utf8)
         buffer.removeAll(keepingCapacity: true)
         for record in records {
-            reader.appendDelete(record, to: &buffer, time: time)
+            source.reader.appendDelete(record, to: &buffer, time: time)
         }
         let bytes = Int64(buffer.count)
         do throws(SyncFailure) {

@@ -93,7 +93,7 @@ extension AuthHandlers.Surroundings {
             do throws(Exchange.Failure) {
                 return try await attempt(request)
             } catch {
-                throw SyncFailure(error, request)
+                throw SyncFailure(error, APISession.shown(request))
             }
         }
     }

@@ -13,20 +13,24 @@ package final class APISession: Sendable {
     private let tokens: SessionTokens?
     private let serverClock = Mutex<Duration>(.zero)
     private let secrets: ConnectorSecrets
+    private let showsQueries: Bool
 
     /// `onPause` is called when the server's own quota stops us for a while. A proof that can't be made (a key that is
-    /// none) is a failure of each request.
+    /// none) is a failure of each request. `showsQueries` says whether failures show a request's query: a program's may hold
+    /// what nobody should read.
     package init(
         _ connector: ConnectorDefinition,
         gate: AccountGate,
         transport: any HTTPTransport,
         clocks: any Clocks,
         tokenStore: any TokenStore = MemoryTokenStore(),
+        showsQueries: Bool = true,
         onPause: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.connector = connector
         self.gate = gate
         self.clocks = clocks
+        self.showsQueries = showsQueries
         let secrets = ConnectorSecrets(connector.auth)
         self.secrets = secrets
         let auth = AuthHandlers.makeOrFail(
@@ -71,7 +75,7 @@ package final class APISession: Sendable {
             response = try await exchange.send(request, observer: observer) { [self] in refusesProof($0, request) }
         } catch {
             await learnSecrets()
-            throw withoutSecrets(SyncFailure(error, request))
+            throw withoutSecrets(SyncFailure(error, shown(request)))
         }
         noteServerClock(response)
         guard FailureClass(status: response.status) != nil else { return response }
@@ -129,17 +133,21 @@ package final class APISession: Sendable {
         let words = body.message.map { ": \($0)" } ?? ""
         return SyncFailure(
             kind,
-            "\(Self.shown(request)) was answered with status \(response.status)\(words)",
+            "\(shown(request)) was answered with status \(response.status)\(words)",
             hint: FailureHint.of(kind),
             status: response.status,
             retryAfter: ServerQuota(status: response.status, headers: response.headers, now: clocks.now).retryAfter
         )
     }
 
+    /// The request, as failures name it.
+    package func shown(_ request: HTTPRequest) -> String { Self.shown(request, withQuery: showsQueries) }
+
     /// Method and URL; a query may hold much, so it is cut.
-    package static func shown(_ request: HTTPRequest) -> String {
+    package static func shown(_ request: HTTPRequest, withQuery: Bool = true) -> String {
         let limit = 200
-        let url = request.url.utf8.count > limit ? String(request.url.prefix(limit)) + "…" : request.url
+        let whole = withQuery ? request.url : String(request.url.prefix { $0 != "?" })
+        let url = whole.utf8.count > limit ? String(whole.prefix(limit)) + "…" : whole
         return "\(request.method) \(url)"
     }
 
@@ -155,8 +163,7 @@ package final class APISession: Sendable {
 
 extension SyncFailure {
     /// Why no answer came.
-    init(_ failure: Exchange.Failure, _ request: HTTPRequest) {
-        let shown = APISession.shown(request)
+    init(_ failure: Exchange.Failure, _ shown: String) {
         switch failure {
         case .cancelled: self.init(.transient, "the sync was stopped", hint: "")
         case .resting(let span, let cause):

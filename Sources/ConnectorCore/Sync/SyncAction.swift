@@ -32,6 +32,8 @@ package struct PageRequest: Sendable, Equatable {
     package var upper: Int64?
     /// In place of the definition's size.
     package var size: Int64?
+    /// There may be no such page: an answer that as a whole says no more than "none" is one without records.
+    package var mayBeNothing = false
 
     package init(position: PagePosition, lower: Int64? = nil, upper: Int64? = nil, size: Int64? = nil) {
         self.position = position

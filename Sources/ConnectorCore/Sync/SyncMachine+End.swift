@@ -58,7 +58,7 @@ extension SyncMachine {
     }
 
     /// Whether the page under way may be one that is not there, whatever form the answer takes.
-    package var mayBeNothing: Bool {
+    var mayBeNothing: Bool {
         question == .below || walk.position != .first && plan.paging.style != .none
     }
 

@@ -20,7 +20,7 @@ extension SyncMachine {
         }
         if plan.paging.style != .none, guardian.knows(marks) { return nothingCame(.repeated, page) }
         do throws(WalkError) {
-            let step = try step(after: page, keys)
+            let step = if let foreseen { foreseen } else { try step(after: page, keys) }
             if let nothing = nothing(in: page, keys, step) { return nothingCame(nothing, page) }
             if isWorthASmallerPage(page, step) {
                 question = .smaller(than: keys.count)
@@ -102,9 +102,7 @@ extension SyncMachine {
             evidence.endMark = mark(keys) ?? evidence.endMark
             return accept(page, next: nil)
         case .unprovenEnd(let beyond):
-            let actions = accept(page, next: beyond)
-            if walk.position == beyond, ending == nil { question = .beyond }
-            return actions
+            return accept(page, next: beyond, asking: .beyond)
         }
     }
 
@@ -151,19 +149,19 @@ extension SyncMachine {
 
     // MARK: Foresight
 
-    /// The page that is asked for next for certain after one with these facts: worth being asked for while that one is
-    /// still being looked at.
-    package func foreseen(_ facts: PageFacts) -> PageRequest? {
-        guard question == nil, !isAnchored, reading == .fetching, ending == nil, facts.count > 0 else { return nil }
-        let sight = ListSight(
-            believesEnd: evidence.declaredEnd == .held ? true : evidence.declaredEnd == .broken ? false : nil,
-            largestPage: max(evidence.largestPage, facts.count),
-            countBefore: scan.isWhole ? scan.records : nil
-        )
+    /// The page that is asked for next for certain once this one, which has just come, was taken: worth being asked for
+    /// while it is still being looked at. What the machine foresees is what it then does.
+    package mutating func foresee(_ page: PageHeads) -> PageRequest? {
+        guard question == nil, !isAnchored, reading == .fetching, ending == nil, page.facts.count > 0 else {
+            return nil
+        }
         do throws(WalkError) {
-            let step = try plan.paging.step(after: walk.position, facts, sight, base: plan.base)
+            let step = try step(after: page, page.records.map(\.key))
+            foreseen = step
             guard let next = step.next else { return nil }
-            return PageRequest(position: next, lower: walk.lower, upper: walk.queryUpper)
+            var request = PageRequest(position: next, lower: walk.lower, upper: walk.queryUpper)
+            request.mayBeNothing = plan.paging.countsPages
+            return request
         } catch {
             // The page itself meets the same error, and says what it means.
             return nil

@@ -28,7 +28,7 @@ extension SyncMachine {
             return fail(
                 SyncFailure(
                     .positionLost,
-                    "\(reason), \(restarts) times in one run",
+                    "\(reason), \(restarts) times",
                     hint: "the list was begun again each time; if it stays so, `paging` does not fit this server"
                 )
             )

@@ -88,6 +88,8 @@ package struct SyncMachine: Sendable {
     var severalKeys: Int64 = 0
     /// How the last page promised another.
     var promise: Promise?
+    /// What follows the page that has come, and is not taken yet.
+    var foreseen: PageStep?
     /// Told with the next actions.
     var notes: [SyncNote] = []
     var emptyPages = 0
@@ -231,6 +233,7 @@ package struct SyncMachine: Sendable {
     /// A page came and was understood. `now` is the source's time.
     package mutating func pageArrived(_ page: PageHeads, now: Instant) -> [SyncAction] {
         guard reading == .fetching, !isFinished else { return [] }
+        defer { foreseen = nil }
         self.now = now
         reading = .resting
         guard ending == nil else { return settle() }
@@ -363,11 +366,12 @@ package struct SyncMachine: Sendable {
         case .half: request.size = plan.paging.size.map { $0 / 2 }
         case .again, .beyond, .before, .skipped, nil: break
         }
+        request.mayBeNothing = mayBeNothing
         return .fetch(request)
     }
 
-    /// Takes a page over, and goes on at `next`; nil is the list's end.
-    mutating func accept(_ page: PageHeads, next: PagePosition?) -> [SyncAction] {
+    /// Takes a page over, and goes on at `next`, where `asking` is to be found out; nil is the list's end.
+    mutating func accept(_ page: PageHeads, next: PagePosition?, asking: Question? = nil) -> [SyncAction] {
         if !hasRoom(for: page) {
             memory.rememberAll()
             evidence.remembersAll = true
@@ -380,6 +384,7 @@ package struct SyncMachine: Sendable {
         let isRestarted = wasAnchored && !isAnchored
         if isRestarted { walk = restartedByPosition() }
         let goesOn = isRestarted || advance(page, to: next)
+        if goesOn, walk.position == next { question = asking }
         var actions: [SyncAction] = []
         if !goesOn {
             ending = .walk

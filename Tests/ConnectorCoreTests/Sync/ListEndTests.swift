@@ -115,6 +115,30 @@ struct ListEndTests {
         #expect(full(&machine, from: 3).writes == [0, 1])
     }
 
+    @Test func `only where there may be no page a bare none may be one`() {
+        var counted = machine(numbered)
+        #expect(counted.start().request?.mayBeNothing == false)
+        #expect(full(&counted, from: 1).request?.mayBeNothing == true)
+        var named = machine(PagingRule(style: .token, more: ["more"])) { $0.declaredEnd = .unknown }
+        _ = named.start()
+        for (number, isSaid) in [(1, true), (3, false)] {
+            let first = UInt64(number)
+            let facts = PageFacts(count: 2, more: isSaid, next: "after \(number)")
+            let page = PageHeads(records: [Machine.head(first), Machine.head(first + 1)], facts: facts)
+            let actions = named.pageArrived(page, now: Instant(seconds: 1_000)) + named.written()
+            #expect(actions.request?.mayBeNothing == true)
+        }
+    }
+
+    @Test func `what is foreseen of a page is what is then asked for`() {
+        var machine = machine(numbered)
+        _ = machine.start()
+        let page = PageHeads(records: [Machine.head(1), Machine.head(2)], facts: PageFacts(count: 2, lastField: "2"))
+        let foreseen = machine.foresee(page)
+        #expect(foreseen?.position == .page(2))
+        #expect(machine.pageArrived(page, now: Instant(seconds: 1_000)).request == foreseen)
+    }
+
     @Test func `a page before the first one that has other records shows a wrong first page`() {
         var machine = machine(numbered) { $0.hasNoPageBefore = false }
         #expect(machine.start().request?.position == .page(0))

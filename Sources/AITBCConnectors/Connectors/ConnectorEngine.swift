@@ -95,7 +95,8 @@ public final class ConnectorEngine: Sendable {
             gate: gate,
             transport: sender,
             clocks: clocks,
-            tokenStore: tokenStore ?? MemoryTokenStore()
+            tokenStore: tokenStore ?? MemoryTokenStore(),
+            showsQueries: false
         )
     }
 
@@ -345,7 +346,8 @@ public final class ConnectorEngine: Sendable {
     ) async throws -> Int {
         let stream = try list(name)
         let began = clocks.now
-        let count = try await ListWalk(connector, stream, filters, session).run(since: since, take)
+        var walk = ListWalk(stream, since: since, filters: filters, session, clocks)
+        let count = try await walk.run(take)
         // What changes while the list is read may lie behind what was read: the next one begins where this one did.
         state.withLock { $0.lastSync = began }
         return count

@@ -34,7 +34,9 @@ extension ERPConnector {
         try await run("delete_\(entityType)", data, idempotencyKey)
     }
 
-    /// Reads one list and hands each record on.
+    /// Reads one list and hands each record on, until the list stands still: one whose pages may shift is read twice at
+    /// least. A record that changes meanwhile is handed on again. Where fewer came than there should be, the result says
+    /// so in its errors and has no `lastSync`.
     ///
     /// - Parameters:
     ///   - entityType: the list, as the definition names it.

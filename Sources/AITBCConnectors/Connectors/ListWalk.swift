@@ -1,86 +1,184 @@
 import ConnectorCore
 
-/// Reads a list from its first page to its last, once: what a program asks for. The daemon's own syncs also keep
-/// cursors and survive crashes; this does not.
+/// Reads a list from its first page until it stands still: what a program asks for. The machine that decides is that of
+/// the daemon's syncs, so a server that does not keep to what is known of it is noticed here, too. What was handed on
+/// is remembered in memory, and not beyond the walk.
 struct ListWalk {
+    typealias Take = @Sendable (JSONValue) async throws -> Void
+
     /// Far beyond any list that is read in one go; a server whose pages never end is stopped here.
-    private static let mostPages = 1_000_000
+    private static let mostPages: Int64 = 1_000_000
 
-    private let connector: ConnectorDefinition
-    private let stream: StreamDefinition
+    /// What is to be done once all actions are.
+    private enum Step {
+        case fetch(PageRequest)
+        case rest(Duration)
+    }
+
+    private let list: StreamDefinition
     private let session: APISession
+    private let clocks: any Clocks
+    private let source: PageSource
+    private var machine: SyncMachine
+    private var step: Step?
+    private var page: Page?
+    /// Why the last request brought no page.
+    private var trouble: SyncFailure?
+    /// The list moved under each of the walk's readings.
+    private var isUnsettled = false
 
-    /// `filters` are sent as parameters besides the definition's own.
-    init(_ connector: ConnectorDefinition, _ stream: StreamDefinition, _ filters: JSONValue, _ session: APISession) {
-        self.connector = connector
+    /// `filters` are sent as parameters besides the list's own.
+    init(
+        _ stream: StreamDefinition,
+        since: Instant?,
+        filters: JSONValue,
+        _ session: APISession,
+        _ clocks: any Clocks
+    ) {
+        list = Self.list(stream, filters)
         self.session = session
-        var filtered = stream
+        self.clocks = clocks
+        let plan = list.plan(base: session.connector.baseURL)
+        source = PageSource(session, list, memory: plan.memory())
+        let isTime = plan.cursor?.format.isTime ?? false
+        var limits = SyncLimits()
+        // All of it is in memory anyway.
+        limits.ties = .max
+        machine = SyncMachine(
+            plan: plan,
+            state: since.flatMap { isTime ? StreamState(cursor: $0.nanoseconds) : nil },
+            runID: "",
+            limits: limits,
+            now: session.serverNow,
+            at: clocks.monotonic
+        )
+    }
+
+    /// Events are handed on as they are, and a program asks for the past: not where they lead, nor from now on.
+    private static func list(_ stream: StreamDefinition, _ filters: JSONValue) -> StreamDefinition {
+        var list = stream
+        list.feed = nil
+        list.isFeedTarget = false
+        list.hasTimedEvents = false
+        list.resync = nil
+        list.cursor?.startsNow = false
         for member in filters.members ?? [] {
             let text = member.value.string ?? member.value.text
-            filtered.query.removeAll { $0.name == member.name }
-            filtered.query.append(QueryTemplate(member.name, Template(literal: text)))
+            list.query.removeAll { $0.name == member.name }
+            list.query.append(QueryTemplate(member.name, Template(literal: text)))
         }
-        self.stream = filtered
+        return list
     }
 
-    func run(since: Instant?, _ take: @Sendable (JSONValue) async throws -> Void) async throws -> Int {
-        let reader = PageReader(stream, memory: .ties, errors: connector.errors)
-        let isTime = stream.cursor?.format.isTime ?? false
-        let lower = isTime ? since.map { $0.nanoseconds.addingSaturated(-(stream.cursor?.lookback ?? 0)) } : nil
-        var position: PagePosition? = .first
-        var (count, pages) = (0, 0)
-        var guardian = CycleGuard()
-        while let current = position {
-            let request = RequestBuilder(connector, stream).request(for: PageRequest(position: current, lower: lower))
-            let response = try await session.caller(connector.family).call(request, isIdempotent: true)
-            let page = try slice(response, reader.plan, request)
-            if reader.isError(page) { throw session.failure(inBodyOf: response, request) }
-            for index in 0..<page.recordCount {
-                try await take(try JSONValue(parsing: Array(page.bytes[page.recordBytes(index)])))
-            }
-            count += page.recordCount
-            pages += 1
-            let keys = (0..<page.recordCount).map { ContentHash.hash(page.bytes, page.recordBytes($0)) }
-            guard !guardian.hasSeen(keys), pages < Self.mostPages else { throw stuck(.startedOver) }
-            let facts = reader.facts(
-                page,
-                link: LinkHeader.target(response.headers, relation: "next"),
-                url: URLReference(response.url ?? request.url)
-            )
-            do throws(WalkError) {
-                position = try stream.paging.step(after: current, facts, base: connector.baseURL).next
-            } catch {
-                throw stuck(error)
-            }
-        }
-        return count
-    }
-
-    private func slice(_ response: HTTPResponse, _ plan: SlicePlan, _ request: HTTPRequest) throws -> Page {
-        do throws(SliceError) {
-            return try RecordSlicer.slice(response.body, plan: plan)
-        } catch {
-            let reason = session.repeatsSecret(response) ? "it is not what was expected" : "\(error)"
-            throw SyncError(
-                ErrorContext(
-                    "\(stream.id.stream): the answer can't be read: \(reason)",
-                    code: "BAD_ANSWER",
-                    statusCode: response.status,
-                    request: "\(request.method) \(URLReference(request.url)?.target.prefix { $0 != "?" } ?? "")",
-                    underlying: error,
-                    hint: "the definition does not fit this API, or a proxy answered"
-                )
-            )
-        }
-    }
-
-    private func stuck(_ error: WalkError) -> SyncError {
-        SyncError(
-            ErrorContext(
-                "\(stream.id.stream) can't be read to its end: \(error.explanation)",
-                code: "PAGING_LOOP",
-                hint: "the server's paging is broken, or the definition's"
-            )
+    /// Hands each record on, and one that changes meanwhile again. Answers how many that were. Throws what `take`
+    /// throws, and a `SyncError` where the list could not be read whole: what came until then was handed on.
+    mutating func run(_ take: Take) async throws -> Int {
+        // Nobody else knows of this memory.
+        let ledger = try await InMemoryStore().openLedger(
+            LedgerOpening(stream: list.id, sinks: [list.id: .unknown], owner: "")
         )
+        var actions = machine.start()
+        while true {
+            try Task.checkCancellation()
+            while !actions.isEmpty {
+                let action = actions.removeFirst()
+                if case .finish(let outcome) = action { return try count(outcome) }
+                actions += try await perform(action, ledger, take)
+            }
+            actions = try await goOn(ledger)
+        }
+    }
+
+    /// What follows from the action.
+    private mutating func perform(
+        _ action: SyncAction,
+        _ ledger: any StreamLedger,
+        _ take: Take
+    ) async throws -> [SyncAction] {
+        switch action {
+        case .fetch(let request): step = .fetch(request)
+        case .wait(let span): step = .rest(span)
+        case .cancelFetch: step = nil
+        case .write(let deliveries):
+            for delivery in deliveries {
+                guard let page else { continue }
+                try await take(try JSONValue(parsing: Array(page.bytes[page.recordBytes(delivery.index)])))
+            }
+            return machine.written(bytes: 0, at: clocks.monotonic)
+        // Whoever asked for a list did not ask what left it meanwhile.
+        case .writeDeletes: return machine.written(bytes: 0, at: clocks.monotonic)
+        case .flush: return machine.flushed([:])
+        case .commit(let checkpoint):
+            try await ledger.commit(checkpoint)
+            return machine.committed()
+        case .findUnseen(let generation, let limit):
+            let unseen = try await ledger.unseen(of: list.id, since: generation, after: nil, limit: limit)
+            return machine.unseenFound(unseen, since: generation)
+        case .countUnseen(let generation):
+            let census = try await ledger.census(of: list.id, since: generation)
+            return machine.unseenCounted(census.unseen, of: census.remembered)
+        // Where pages can't shift, what is new stands behind what was read.
+        case .note(.stillChanging): isUnsettled = machine.holdsCursor
+        case .note, .finish: break
+        }
+        return []
+    }
+
+    /// Asks for a page, or lets time pass.
+    private mutating func goOn(_ ledger: any StreamLedger) async throws -> [SyncAction] {
+        guard machine.run.pages < Self.mostPages, let step else { throw SyncError.endless(list.id.stream) }
+        self.step = nil
+        switch step {
+        case .fetch(let request): return try await fetch(request, ledger)
+        case .rest(let span):
+            do {
+                try await session.gate.rest(for: span)
+            } catch {
+                try Task.checkCancellation()
+                // Nobody waits here any more.
+                throw trouble.map { SyncError(reading: list.id.stream, $0) } ?? error
+            }
+            return machine.waited()
+        }
+    }
+
+    private mutating func fetch(_ request: PageRequest, _ ledger: any StreamLedger) async throws -> [SyncAction] {
+        do throws(SyncFailure) {
+            let came = try await source.page(request)
+            var heads = came.heads
+            if machine.remembersAll { try await fillKnown(&heads.records, ledger) }
+            page = came.page
+            return machine.pageArrived(heads, now: session.serverNow)
+        } catch {
+            try Task.checkCancellation()
+            let failure = session.withoutSecrets(error)
+            trouble = failure
+            let verdict =
+                failure.isFinal
+                ? .giveUp(.wouldFailAgain)
+                : session.gate.verdict(session.connector.retry, failure, attempt: machine.attempt)
+            return machine.fetchFailed(failure, verdict: verdict)
+        }
+    }
+
+    private func fillKnown(_ heads: inout [RecordHead], _ ledger: any StreamLedger) async throws(SyncFailure) {
+        do throws(StateError) {
+            try await ledger.fillKnown(&heads, of: list.id)
+        } catch {
+            throw SyncFailure(.refused, error.message, hint: error.hint, isLocal: true, isFinal: true)
+        }
+    }
+
+    private func count(_ outcome: SyncOutcome) throws -> Int {
+        let name = list.id.stream
+        switch outcome {
+        case .interrupted: throw CancellationError()
+        case .failed(_, let failure): throw SyncError(reading: name, failure)
+        case .succeeded(let run):
+            let doubt = machine.evidence.doubts.first(where: \.mayMissRecords)
+            if let doubt { throw SyncError(reading: name, doubt) }
+            if isUnsettled { throw SyncError.unsettled(name) }
+            return Int(run.records)
+        }
     }
 }

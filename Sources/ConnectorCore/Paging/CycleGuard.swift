@@ -12,13 +12,6 @@ package struct CycleGuard: Sendable {
 
     package init() {}
 
-    /// True when every key of a page that is not empty is on a remembered page; else the page is remembered.
-    package mutating func hasSeen(_ keys: [Hash128]) -> Bool {
-        if knows(keys) { return true }
-        note(keys)
-        return false
-    }
-
     /// Whether every key of a page that is not empty is on a remembered page.
     package func knows(_ keys: [Hash128]) -> Bool {
         guard let one = keys.first else { return false }

@@ -23,7 +23,7 @@ package enum WalkError: Error, Sendable, Equatable {
         case .emptyPageWithMore: "the answer promises more records but has none to go on from"
         case .missingField(let name): "the last record has no \"\(name)\", which paging needs"
         case .moreWithoutNext: "the answer promises more records but does not say how to get them"
-        case .unreadableMore: "`paging.more` (or `last`) leads to a value that is no yes or no"
+        case .unreadableMore: "what should say whether more follows is no yes or no"
         }
     }
 
@@ -33,7 +33,7 @@ package enum WalkError: Error, Sendable, Equatable {
         case .moreWithoutNext:
             "correct `paging.next`, or `paging.style`; the cursor stays where it was"
         case .unreadableMore:
-            "`more` wants true, false, 0 or 1; where it leads to a URL or a token, that is `paging.next`"
+            "`paging.more` (or `last`) wants true, false, 0 or 1; where it leads to a URL or a token, that is `paging.next`"
         case .foreignLink, .positionStandsStill, .startedOver, .emptyPageWithMore, .missingField:
             "correct `paging` in the definition; the cursor stays where it was"
         }

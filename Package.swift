@@ -43,14 +43,18 @@ let package = Package(
 
         module("ConnectorCore"),
         module("FileSystem"),
+        module("SerialQueue", ["ConnectorCore"]),
         module("ConnectorConfiguration", ["ConnectorCore"]),
         module("CurlTransport", ["ConnectorCore", "CCurl"]),
         module("ConnectorCrypto", ["ConnectorCore", "CCrypto"]),
-        module("StateStore", ["ConnectorCore", "FileSystem", "CSQLite"]),
+        module("StateStore", ["ConnectorCore", "FileSystem", "SerialQueue", "CSQLite"]),
         module("SystemdService", ["ConnectorCore", "CSystemd"]),
         module("HTTPListener", ["ConnectorCore", "CMicroHTTPD"]),
         module("AITBCConnectors", ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto"]),
-        module("ConnectorDaemon", ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem"]),
+        module(
+            "ConnectorDaemon",
+            ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem", "SerialQueue"]
+        ),
         module(
             "ConnectorCommands",
             [

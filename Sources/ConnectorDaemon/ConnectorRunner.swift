@@ -1,5 +1,6 @@
 package import AITBCConnectors
 package import ConnectorCore
+import SerialQueue
 import Synchronization
 
 /// One connector's runs, on a serial queue of its own: no other connector's work waits for this one's.

@@ -1,6 +1,7 @@
 import AITBCConnectors
 package import ConnectorCore
 import Dispatch
+import SerialQueue
 
 /// Runs what `SupervisorMachine` decides: starts and stops runs, keeps the timer, tells what state connectors are in.
 package actor Supervisor {

@@ -1,5 +1,6 @@
 package import ConnectorCore
 import FileSystem
+import SerialQueue
 
 /// Durable state in one SQLite file: write-ahead log, a sync with every commit, one connection on one serial queue.
 ///

@@ -21,8 +21,9 @@ struct ImportTests {
             "the thread that drives libcurl, and the inbox to it"
         ),
         "FileSystem": Rule(["Glibc"], "the only calls into the file system, each failure named"),
+        "SerialQueue": Rule(["ConnectorCore", "Dispatch"], "what actors that call into C run on"),
         "StateStore": Rule(
-            ["CSQLite", "ConnectorCore", "FileSystem", "Glibc", "Dispatch", "Synchronization"],
+            ["CSQLite", "ConnectorCore", "FileSystem", "Glibc", "SerialQueue", "Synchronization"],
             "the calendar of set-aside names, the queue of the one writer, and what it tells those who wait for a commit"
         ),
         "SystemdService": Rule(
@@ -39,7 +40,10 @@ struct ImportTests {
             "users link it: libcurl, libcrypto and nothing else"
         ),
         "ConnectorDaemon": Rule(
-            ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem", "Dispatch", "Synchronization"],
+            [
+                "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem", "SerialQueue", "Dispatch",
+                "Synchronization",
+            ],
             "queues and timers of the shells; files for sink and tokens, digests for keys"
         ),
         "ConnectorCommands": Rule(

@@ -2,9 +2,6 @@ import Testing
 
 /// A name means one thing: whoever searches for a type finds it.
 struct NameTests {
-    /// Two modules that may not know each other, and one thing that both need of Dispatch.
-    private static let exempt: Set = ["SerialQueueExecutor"]
-
     @Test func `no two types of the sources have one name`() throws {
         let declaration = try Regex(
             "^(@[a-z]+ )*(package |public )?(indirect |final )?(struct|class|enum|actor|protocol) ([A-Za-z0-9]+)"
@@ -17,7 +14,7 @@ struct NameTests {
             }
         }
         #expect(places.count > 400)
-        for (name, found) in places where !Self.exempt.contains(String(name)) {
+        for (name, found) in places {
             #expect(found.count == 1, "\(name) is declared at \(found): name each by what it is")
         }
     }

@@ -8,7 +8,7 @@ struct SafetyTests {
 
     private static let files: [String: String] = [
         "Sources/ConnectorCore/JSON/PageBytes.swift": "the scanner's bounds are checked once a page, not once a byte",
-        "Sources/ConnectorDaemon/SerialQueueExecutor.swift": "an actor's executor on a Dispatch queue",
+        "Sources/SerialQueue/SerialQueueExecutor.swift": "an actor's executor on a Dispatch queue",
         "Sources/ConnectorDaemon/ConnectorRunner.swift": "its executor",
         "Sources/ConnectorDaemon/Supervisor.swift": "its executor",
         "Sources/ConnectorCommands/Terminal.swift": "writes to standard error",

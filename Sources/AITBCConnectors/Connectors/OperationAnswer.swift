@@ -37,13 +37,10 @@ struct OperationAnswer {
         }
     }
 
-    /// What stands in an error's place where there is none.
-    private static let noError: [JSONValue] = [.null, .bool(false), .string(""), .array([]), .object([])]
-
     /// Some APIs (JSON-RPC) say errors with status 200.
     private func checkError(_ body: JSONValue, _ response: HTTPResponse, _ request: HTTPRequest) throws {
         guard let path = connector.errors.present, let found = FieldPath.value(at: path, in: body),
-            !Self.noError.contains(found)
+            !ErrorRule.isNone(found.bytes)
         else { return }
         let failure = session.withoutSecrets(session.failure(inBodyOf: response, request))
         let code = connector.errors.code.flatMap { FieldPath.value(at: $0, in: body) }

@@ -97,6 +97,16 @@ package struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
         )
     }
 
+    /// A stream remembers more than its bounded memory allows.
+    package static func tooManyTies(_ stream: StreamID, limit: Int) -> StateError {
+        StateError(
+            .tooManyTies,
+            "more than \(limit) records lie within the lookback of \(stream)",
+            hint:
+                "shorten `lookback` of its cursor, or give the stream a `resync`, which remembers every record on disk"
+        )
+    }
+
     /// A stream that a handle was not opened for.
     package static func notOpened(_ stream: StreamID) -> StateError {
         StateError(.other, "the rows of \(stream) were not opened", hint: "please report this with the message")

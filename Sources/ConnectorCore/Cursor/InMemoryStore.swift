@@ -247,14 +247,3 @@ private struct StreamFigures: Sendable {
         )
     }
 }
-
-extension StateError {
-    /// A stream remembers more than its bounded memory allows.
-    package static func tooManyTies(_ stream: StreamID, limit: Int) -> StateError {
-        StateError(
-            .tooManyTies,
-            "\(stream) has more than \(limit) records to remember between its cursor and its lookback",
-            hint: "shorten the stream's lookback, or use a finer cursor field"
-        )
-    }
-}

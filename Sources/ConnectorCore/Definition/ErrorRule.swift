@@ -32,6 +32,13 @@ package struct ErrorRule: Sendable, Equatable {
         self.transient = transient
     }
 
+    private static let none = ["null", "false", "\"\"", "[]", "{}"].map { Array($0.utf8) }
+
+    /// Whether the compact JSON in an error's place says that there is none.
+    package static func isNone(_ json: some Sequence<UInt8>) -> Bool {
+        none.contains { json.elementsEqual($0) }
+    }
+
     /// What the answer's own error code means; nil where it has none, or an ordinary one.
     package func kind(ofCode code: String?) -> FailureClass? {
         guard let code else { return nil }

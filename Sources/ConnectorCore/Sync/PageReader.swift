@@ -10,9 +10,6 @@ package struct PageReader: Sendable {
     /// Of the records that a feed's events carry, by stream.
     private let carried: [String: RecordReader]
 
-    /// What stands in an error's place where there is none.
-    private static let noError = ["null", "false", "\"\"", "[]", "{}"].map { Array($0.utf8) }
-
     /// Indexes into the slice plan's fields.
     private struct Layout: Sendable {
         var paging: Int?
@@ -72,7 +69,7 @@ package struct PageReader: Sendable {
     /// Whether the answer is an error although its status says otherwise.
     package func isError(_ page: Page) -> Bool {
         guard let field = layout.error, let range = page.pageField(field) else { return false }
-        return !Self.noError.contains { page.bytes[range].elementsEqual($0) }
+        return !ErrorRule.isNone(page.bytes[range])
     }
 
     /// `link` is the header's; `url` is the page's own, which links are seen from.

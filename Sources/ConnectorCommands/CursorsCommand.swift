@@ -55,7 +55,7 @@ enum CursorsCommand: Command {
     }
 
     private static func shown(_ row: StreamOverview, _ configuration: Configuration) -> String? {
-        guard let cursor = row.state.cursor else { return row.state.token }
+        guard let cursor = row.state.cursor else { return nil }
         return rule(row.stream, configuration)?.format.shown(cursor) ?? String(cursor)
     }
 
@@ -92,7 +92,7 @@ enum CursorsCommand: Command {
         let store = try wiring.store()
         let ledger = try await store.openLedger(LedgerOpening(stream: stream, sinks: [stream: sink], owner: name))
         var state = try await ledger.state(of: stream) ?? StreamState()
-        (state.cursor, state.token, state.walk) = (value, nil, nil)
+        (state.cursor, state.walk) = (value, nil)
         try await ledger.rebase(to: state, forgetting: .ties)
         await store.close()
         print("\(stream): the next sync begins at \(rule.format.shown(value))")

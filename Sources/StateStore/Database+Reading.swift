@@ -122,25 +122,24 @@ extension StreamOverview {
         self.init(
             stream: StreamID(connector: row.text(0), stream: row.text(1)),
             state: row.state(from: 2),
-            lastRun: row.optionalText(12) == nil ? nil : try row.run(from: 12),
-            lastSuccess: row.instant(9),
-            totalRecords: row.integer(10),
-            totalDeletes: row.integer(11)
+            lastRun: row.optionalText(11) == nil ? nil : try row.run(from: 11),
+            lastSuccess: row.instant(8),
+            totalRecords: row.integer(9),
+            totalDeletes: row.integer(10)
         )
     }
 }
 
 extension Row {
-    /// Seven columns.
+    /// Six columns.
     fileprivate func state(from column: Int32) -> StreamState {
         StreamState(
             cursor: optionalInteger(column),
-            token: optionalText(column + 1),
-            walk: optionalText(column + 2),
-            generation: integer(column + 3),
-            lastFullWalk: instant(column + 4),
-            evidence: optionalText(column + 5),
-            fingerprint: optionalText(column + 6)
+            walk: optionalText(column + 1),
+            generation: integer(column + 2),
+            lastFullWalk: instant(column + 3),
+            evidence: optionalText(column + 4),
+            fingerprint: optionalText(column + 5)
         )
     }
 

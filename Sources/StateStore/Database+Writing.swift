@@ -140,7 +140,6 @@ extension Database {
         try connection.statement(.putState).run(
             .integer(row),
             .integer(state.cursor),
-            .text(state.token),
             .text(state.walk),
             .integer(state.generation),
             .instant(state.lastFullWalk),

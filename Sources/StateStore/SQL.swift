@@ -27,7 +27,7 @@ enum SQL: String {
         UPDATE streams SET last_success = NULL, total_records = 0, total_deletes = 0 WHERE id = ?1
         """
     case overview = """
-        SELECT connector, stream, cursor, token, walk, generation, last_full_walk, evidence, fingerprint,
+        SELECT connector, stream, cursor, walk, generation, last_full_walk, evidence, fingerprint,
             last_success, total_records, total_deletes,
             run.id, started, ended, outcome, records, deletes, pages, bytes, error
         FROM streams
@@ -46,16 +46,15 @@ enum SQL: String {
     case sinkPosition = "SELECT sink_position FROM ledgers WHERE id = ?1"
     case setSinkPosition = "UPDATE ledgers SET sink_position = ?2 WHERE id = ?1"
     case state = """
-        SELECT cursor, token, walk, generation, last_full_walk, evidence, fingerprint
+        SELECT cursor, walk, generation, last_full_walk, evidence, fingerprint
         FROM ledgers WHERE id = ?1 AND generation IS NOT NULL
         """
     case putState = """
-        UPDATE ledgers SET cursor = ?2, token = ?3, walk = ?4, generation = ?5, last_full_walk = ?6, evidence = ?7,
-            fingerprint = ?8
+        UPDATE ledgers SET cursor = ?2, walk = ?3, generation = ?4, last_full_walk = ?5, evidence = ?6, fingerprint = ?7
         WHERE id = ?1
         """
     case deleteState = """
-        UPDATE ledgers SET cursor = NULL, token = NULL, walk = NULL, generation = NULL, last_full_walk = NULL,
+        UPDATE ledgers SET cursor = NULL, walk = NULL, generation = NULL, last_full_walk = NULL,
             evidence = NULL, fingerprint = NULL
         WHERE id = ?1
         """

@@ -25,7 +25,7 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
             try await store.reset(charges)
             #expect(try await store.overview().isEmpty)
         case .notedRuns:
-            let state = StreamState(cursor: 7, token: nil, walk: "w", generation: 3, evidence: "e", fingerprint: "f")
+            let state = StreamState(cursor: 7, walk: "w", generation: 3, evidence: "e", fingerprint: "f")
             var run = RunRecord.make()
             run.records = 5
             try await store.commit(Checkpoint(stream: charges, state: state, run: run))
@@ -42,8 +42,7 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
         case .stateReturns:
             let state = StreamState(
                 cursor: 7,
-                token: "t\"\u{1F600}",
-                walk: "w",
+                walk: "w\"\u{1F600}",
                 generation: 3,
                 lastFullWalk: now,
                 evidence: "{}",
@@ -167,13 +166,13 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
             try await store.commit(.make(run: .make(records: 2)))
             #expect(try await store.overview().first?.totalRecords == 2)
         case .rebase:
-            var state = StreamState(cursor: 4, token: "t", walk: "w", generation: 2, lastFullWalk: now)
+            var state = StreamState(cursor: 4, walk: "w", generation: 2, lastFullWalk: now)
             (state.evidence, state.fingerprint) = ("e", "f")
             let known = [record(1, keyText: "1"), record(2)]
             let run = RunRecord.make(records: 3)
             try await store.commit(Checkpoint(stream: charges, state: state, run: run, remember: [charges: known]))
             let later = try await store.ledger()
-            (state.cursor, state.token, state.walk) = (-1, nil, nil)
+            (state.cursor, state.walk) = (-1, nil)
             try await later.rebase(to: state, forgetting: .nothing)
             #expect(try await later.delivered(of: charges, limit: 9).count == 2)
             try await later.rebase(to: state, forgetting: .ties)
@@ -189,9 +188,9 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
             try await later.rebase(to: state, forgetting: .everything)
             #expect(try await later.delivered(of: charges, limit: 9).isEmpty)
         case .rebaseOfUnknown:
-            try await ledger.rebase(to: StreamState(token: "t"), forgetting: .ties)
-            #expect(try await ledger.state(of: charges) == StreamState(token: "t"))
-            #expect(try await store.overview().map(\.state.token) == ["t"])
+            try await ledger.rebase(to: StreamState(walk: "w"), forgetting: .ties)
+            #expect(try await ledger.state(of: charges) == StreamState(walk: "w"))
+            #expect(try await store.overview().map(\.state.walk) == ["w"])
             #expect(try await store.overview().first?.lastRun == nil)
         case .sinksAreApart:
             var first = Checkpoint.make(cursor: 7, remember: [record(1)])
@@ -298,7 +297,7 @@ enum CheckpointStoreConformance: CaseIterable, Sendable {
             #expect(try await ledger.census(of: charges, since: 4) == MemoryCensus(remembered: 2, unseen: 1))
             #expect(try await ledger.census(of: refunds, since: 4) == MemoryCensus(remembered: 0, unseen: 0))
         case .extremeValues:
-            let state = StreamState(cursor: .min, token: "", walk: "a\0b", generation: .max)
+            let state = StreamState(cursor: .min, walk: "a\0b", generation: .max)
             try await store.commit(
                 Checkpoint(
                     stream: charges,

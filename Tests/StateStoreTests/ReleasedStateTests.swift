@@ -38,7 +38,7 @@ struct ReleasedStateTests {
 
     private func expectReleased(_ store: SQLiteStore, _ sink: SinkIdentity) async throws {
         let ledger = try await store.ledger(sink: sink)
-        let state = StreamState(cursor: 7, token: "t", walk: "w", generation: 3, lastFullWalk: now)
+        let state = StreamState(cursor: 7, walk: "w", generation: 3, lastFullWalk: now)
         #expect(try await store.state(of: charges) == state)
         #expect(try await ledger.sinkPosition(of: charges) == SinkPosition("00000002:512"))
         #expect(try await ledger.sinkPosition(of: refunds) == SinkPosition("00000001:9"))

@@ -19,8 +19,6 @@ package struct StreamID: Hashable, Sendable, Comparable, CustomStringConvertible
 package struct StreamState: Sendable, Equatable {
     /// The highest cursor value that the sink has acknowledged, in the cursor's own unit (nanoseconds for times).
     package var cursor: Int64?
-    /// A server's opaque cursor (delta link, event token), for the orders that have one.
-    package var token: String?
     /// A walk that was under way at the commit, as `WalkPosition` encodes itself; nil between walks.
     package var walk: String?
     /// Counts full walks; a delivered record that a complete walk did not see again is gone.
@@ -34,7 +32,6 @@ package struct StreamState: Sendable, Equatable {
 
     package init(
         cursor: Int64? = nil,
-        token: String? = nil,
         walk: String? = nil,
         generation: Int64 = 0,
         lastFullWalk: Instant? = nil,
@@ -42,7 +39,6 @@ package struct StreamState: Sendable, Equatable {
         fingerprint: String? = nil
     ) {
         self.cursor = cursor
-        self.token = token
         self.walk = walk
         self.generation = generation
         self.lastFullWalk = lastFullWalk

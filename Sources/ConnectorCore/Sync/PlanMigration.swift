@@ -32,7 +32,7 @@ package struct PlanMigration: Sendable, Equatable {
             return
         }
         let isOtherCursor = changes.contains(.cursor) || changes.contains(.format)
-        if isOtherCursor { (self.state.cursor, self.state.token) = (nil, nil) }
+        if isOtherCursor { self.state.cursor = nil }
         let knowsAll = plan.parts[.memory] == SyncPlan.Memory.all.rawValue
         if knewAll, !knowsAll {
             keepTies(isOtherCursor ? nil : cursor)
@@ -43,7 +43,7 @@ package struct PlanMigration: Sendable, Equatable {
 
     /// Under other names the records are others to whoever receives them.
     private mutating func beginAnew() {
-        (state.cursor, state.token, state.walk, state.lastFullWalk) = (nil, nil, nil, nil)
+        (state.cursor, state.walk, state.lastFullWalk) = (nil, nil, nil)
         forgetting = .everything
     }
 

@@ -116,7 +116,7 @@ struct Daemon {
                 },
             ]
             let rule = configuration.daemon.listener?.status ?? .local
-            routes = StatusRoutes(rule: rule, board: board, ledger: events, parts: health)
+            routes = StatusRoutes(rule: rule, board: board, ledger: events, parts: health, clocks: wiring.clocks)
         }
     }
 
@@ -142,7 +142,7 @@ struct Daemon {
     private func startWatchdog(_ parts: [HealthReporter.Part]) -> Task<Void, Never>? {
         guard let interval = systemd.notifier.watchdogInterval else { return nil }
         let systemd = systemd
-        let reporter = HealthReporter(parts: parts, interval: interval / 2, events: events) {
+        let reporter = HealthReporter(parts: parts, interval: interval / 2, clocks: wiring.clocks, events: events) {
             systemd.tell { (notifier) throws(SystemdError) in try notifier.watchdog() }
         }
         return Task { await reporter.run() }
@@ -192,9 +192,9 @@ struct Daemon {
             try notifier.extendTimeout(timeout + .seconds(5))
         }
         let drained = Task { await supervisor.drain() }
-        let isDrained = await Patience.wait(timeout, for: { await drained.value }) != nil
+        let isDrained = await Patience.wait(timeout, by: wiring.clocks, for: { await drained.value }) != nil
         // What is still under way then is cut: it fails, and is undone by the next start's checkpoint.
         await transport.shutdown()
-        if !isDrained { _ = await Patience.wait(Self.lastPatience, for: { await drained.value }) }
+        if !isDrained { _ = await Patience.wait(Self.lastPatience, by: wiring.clocks, for: { await drained.value }) }
     }
 }

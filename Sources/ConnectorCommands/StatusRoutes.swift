@@ -10,13 +10,21 @@ final class StatusRoutes: Sendable {
     private let board: StatusBoard
     private let ledger: EventLedger
     private let parts: [HealthReporter.Part]
+    private let clocks: any Clocks
     private let isReady = Atomic<Bool>(false)
 
-    init(rule: StatusVisitor.Rule, board: StatusBoard, ledger: EventLedger, parts: [HealthReporter.Part]) {
+    init(
+        rule: StatusVisitor.Rule,
+        board: StatusBoard,
+        ledger: EventLedger,
+        parts: [HealthReporter.Part],
+        clocks: any Clocks
+    ) {
         self.rule = rule
         self.board = board
         self.ledger = ledger
         self.parts = parts
+        self.clocks = clocks
     }
 
     /// Whether `/readyz` says so: from READY to the beginning of the stop.
@@ -76,7 +84,7 @@ final class StatusRoutes: Sendable {
 
     /// 200 while every part answers.
     private func health(_ request: ListenerRequest) async -> ListenerResponse {
-        for part in parts where await !part.answers() {
+        for part in parts where await !part.answers(by: clocks) {
             return .text(503, "\(part.name) does not answer")
         }
         return .text(200, "ok")

@@ -34,7 +34,7 @@ struct Wiring {
         return try CurlTransport(configuration: settings)
     }
 
-    var tokenStore: FileTokenStore { FileTokenStore(directory: "\(places.state)/tokens") }
+    var tokenStore: FileTokenStore { FileTokenStore(directory: "\(places.state)/tokens", clocks: clocks) }
 
     /// Runs operations of one connector; it owns its transport.
     func engine(_ connector: ConnectorDefinition, _ configuration: Configuration) throws -> ConnectorEngine {

@@ -8,6 +8,7 @@ import FileSystem
 package struct FileTokenStore: TokenStore {
     private let directory: String
     private let patience: Duration
+    private let clocks: any Clocks
     /// Within the process; the lock on a file keeps the others out.
     private let turns = TokenTurns()
 
@@ -18,9 +19,10 @@ package struct FileTokenStore: TokenStore {
     private static let firstWait: Duration = .milliseconds(10)
     private static let longestWait: Duration = .milliseconds(200)
 
-    package init(directory: String, patience: Duration = defaultPatience) {
+    package init(directory: String, patience: Duration = defaultPatience, clocks: any Clocks) {
         self.directory = directory
         self.patience = patience
+        self.clocks = clocks
     }
 
     /// Another process does not give an account's turn back.
@@ -68,7 +70,7 @@ package struct FileTokenStore: TokenStore {
             case .held(let holder):
                 guard waited < patience else { throw InUse(holder: holder, path: path, span: patience) }
             }
-            try await Task.sleep(for: wait)
+            try await clocks.sleep(for: wait)
             waited += wait
             wait = min(wait * 2, Self.longestWait)
         }

@@ -11,8 +11,8 @@ package struct HealthReporter: Sendable {
         package static let patience: Duration = .seconds(5)
 
         /// False also where no answer comes in time.
-        package func answers(within patience: Duration = patience) async -> Bool {
-            await Patience.wait(patience, for: ping) ?? false
+        package func answers(within patience: Duration = patience, by clocks: any Clocks) async -> Bool {
+            await Patience.wait(patience, by: clocks, for: ping) ?? false
         }
 
         package init(_ name: String, ping: @escaping @Sendable () async -> Bool) {
@@ -24,6 +24,7 @@ package struct HealthReporter: Sendable {
     private let parts: [Part]
     private let interval: Duration
     private let patience: Duration
+    private let clocks: any Clocks
     private let events: any EventSink
     private let feed: @Sendable () -> Void
 
@@ -32,12 +33,14 @@ package struct HealthReporter: Sendable {
         parts: [Part],
         interval: Duration,
         patience: Duration = Part.patience,
+        clocks: any Clocks,
         events: any EventSink,
         feed: @escaping @Sendable () -> Void
     ) {
         self.parts = parts
         self.interval = interval
         self.patience = patience
+        self.clocks = clocks
         self.events = events
         self.feed = feed
     }
@@ -46,14 +49,14 @@ package struct HealthReporter: Sendable {
     package func run() async {
         while !Task.isCancelled {
             var isHealthy = true
-            for part in parts where await !part.answers(within: patience) {
+            for part in parts where await !part.answers(within: patience, by: clocks) {
                 guard !Task.isCancelled else { return }
                 events.record(.unresponsive(part.name))
                 isHealthy = false
             }
             if isHealthy { feed() }
             do {
-                try await Task.sleep(for: interval)
+                try await clocks.sleep(for: interval)
             } catch {
                 return
             }

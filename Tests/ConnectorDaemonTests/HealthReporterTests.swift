@@ -18,7 +18,7 @@ struct HealthReporterTests {
                 }
             },
         ]
-        let reporter = HealthReporter(parts: parts, interval: .milliseconds(1), events: events) {
+        let reporter = HealthReporter(parts: parts, interval: .milliseconds(1), clocks: StillClocks(), events: events) {
             post.yield(pings.withLock { $0 })
         }
         let task = Task { await reporter.run() }
@@ -40,7 +40,8 @@ struct HealthReporterTests {
             return true
         }
         let (fed, post) = AsyncStream<Void>.makeStream()
-        let reporter = HealthReporter(parts: [part], interval: .zero, patience: .milliseconds(1), events: events) {
+        let clocks = LeapingClocks()
+        let reporter = HealthReporter(parts: [part], interval: .seconds(15), clocks: clocks, events: events) {
             post.yield()
         }
         let task = Task { await reporter.run() }
@@ -49,6 +50,7 @@ struct HealthReporterTests {
         await task.value
         post.finish()
         #expect(events.all.allSatisfy { $0 == .unresponsive("the state writer") })
+        #expect(clocks.waited >= HealthReporter.Part.patience)
         #expect(await fed.reduce(0) { count, _ in count + 1 } == 0)
     }
 
@@ -60,7 +62,7 @@ struct HealthReporterTests {
             _ = await FakeTransport.hang()
             return false
         }
-        let reporter = HealthReporter(parts: [part], interval: .zero, events: EventList()) {
+        let reporter = HealthReporter(parts: [part], interval: .zero, clocks: StillClocks(), events: EventList()) {
             feeds.withLock { $0 += 1 }
         }
         let task = Task { await reporter.run() }

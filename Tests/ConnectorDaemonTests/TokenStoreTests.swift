@@ -10,9 +10,13 @@ struct TokenStoreTests {
 
     private var directory: String { "\(scratch.path)/tokens" }
 
+    private func store(_ clocks: any Clocks = StillClocks()) -> FileTokenStore {
+        FileTokenStore(directory: directory, clocks: clocks)
+    }
+
     @Test(arguments: TokenStoreConformance.allCases)
     func `files keep the contract`(_ rule: TokenStoreConformance) async throws {
-        try await rule.check(FileTokenStore(directory: directory), FileTokenStore(directory: directory))
+        try await rule.check(store(), store())
     }
 
     @Test(arguments: TokenStoreConformance.allCases)
@@ -36,7 +40,7 @@ struct TokenStoreTests {
     }
 
     @Test func `half a token of a process that was killed is never read`() async throws {
-        let store = FileTokenStore(directory: directory)
+        let store = store()
         try await store.store(Secret("whole"), account: "a")
         let name = try #require(scratch.names(in: "tokens").first)
         scratch.write("ha", to: "tokens/\(name).new")
@@ -49,16 +53,18 @@ struct TokenStoreTests {
     @Test func `a process that does not give its turn back is named, and waited for no longer than can be borne`()
         async throws
     {
-        let store = FileTokenStore(directory: directory, patience: .zero)
-        try await store.exclusively("a") {
-            let other = FileTokenStore(directory: directory, patience: .zero)
+        let clocks = LeapingClocks()
+        try await store().exclusively("a") {
+            let other = store(clocks)
             let error = await #expect(throws: FileTokenStore.InUse.self) { try await other.exclusively("a") {} }
             #expect(error?.description.hasPrefix("process \(ProcessID.own) has held \(directory)/") == true)
+            #expect(clocks.waited >= FileTokenStore.defaultPatience)
+            #expect(clocks.waited < FileTokenStore.defaultPatience * 2)
         }
     }
 
     @Test func `a link in a token's place is not followed`() async throws {
-        let store = FileTokenStore(directory: directory)
+        let store = store()
         try await store.store(Secret("t"), account: "a")
         let name = try #require(scratch.names(in: "tokens").first)
         scratch.remove("tokens/\(name)")

@@ -86,14 +86,3 @@ package struct CursorRule: Sendable, Equatable {
         floored(cursor.addingSaturated(-lookback))
     }
 }
-
-/// A query parameter with a template for its value.
-package struct QueryTemplate: Sendable, Equatable {
-    package var name: String
-    package var value: Template
-
-    package init(_ name: String, _ value: Template) {
-        self.name = name
-        self.value = value
-    }
-}

@@ -85,19 +85,4 @@ package struct StreamDefinition: Sendable, Equatable {
         let bodies = [body, paging.body, cursor?.lowerBody, cursor?.upperBody].compactMap { $0 }
         return path.variables + (query + headers + filters).flatMap(\.value.variables) + bodies.flatMap(\.variables)
     }
-
-    package func plan(base: URLReference) -> SyncPlan {
-        var plan = SyncPlan(
-            stream: id,
-            paging: paging,
-            cursor: cursor,
-            resync: resync,
-            isFeed: feed != nil,
-            isFeedTarget: isFeedTarget,
-            base: base
-        )
-        plan.hasTimedEvents = hasTimedEvents
-        plan.deletes = deletes
-        return plan
-    }
 }

@@ -72,6 +72,23 @@ package struct SyncPlan: Sendable, Equatable {
     }
 }
 
+extension StreamDefinition {
+    package func plan(base: URLReference) -> SyncPlan {
+        var plan = SyncPlan(
+            stream: id,
+            paging: paging,
+            cursor: cursor,
+            resync: resync,
+            isFeed: feed != nil,
+            isFeedTarget: isFeedTarget,
+            base: base
+        )
+        plan.hasTimedEvents = hasTimedEvents
+        plan.deletes = deletes
+        return plan
+    }
+}
+
 /// What a person asked of one run.
 package struct SyncOptions: Sendable, Equatable {
     /// Walk everything, whatever the cursor says.

@@ -115,3 +115,14 @@ package struct TemplateVariables: Sendable, Equatable {
         set { values[name] = newValue }
     }
 }
+
+/// A query parameter with a template for its value.
+package struct QueryTemplate: Sendable, Equatable {
+    package var name: String
+    package var value: Template
+
+    package init(_ name: String, _ value: Template) {
+        self.name = name
+        self.value = value
+    }
+}

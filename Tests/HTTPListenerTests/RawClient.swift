@@ -74,7 +74,7 @@ final class RawClient: Sendable {
 
     /// Reads until the connection ends, `enough` says so, or nothing comes for so long.
     func receive(
-        silence: Int32 = 30_000,
+        silence: Int32 = 120_000,
         enough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
     ) async -> Received {
         await withCheckedContinuation { continuation in
@@ -102,13 +102,13 @@ final class RawClient: Sendable {
 
 extension RawClient {
     /// One request on a connection of its own, read to the end.
-    static func ask(_ port: UInt16, _ request: String, silence: Int32 = 30_000) async -> Received {
+    static func ask(_ port: UInt16, _ request: String, silence: Int32 = 120_000) async -> Received {
         guard let client = RawClient(port: port) else { return Received(bytes: [], end: .reset) }
         client.send(request)
         return await client.receive(silence: silence)
     }
 
-    static func get(_ port: UInt16, _ target: String, silence: Int32 = 30_000) async -> Received {
+    static func get(_ port: UInt16, _ target: String, silence: Int32 = 120_000) async -> Received {
         await ask(port, "GET \(target) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n", silence: silence)
     }
 }

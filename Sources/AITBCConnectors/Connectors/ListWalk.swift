@@ -44,9 +44,12 @@ struct ListWalk {
         var limits = SyncLimits()
         // All of it is in memory anyway.
         limits.ties = .max
+        // No record is known to lie where a program says that it begins.
+        var evidence = StreamEvidence()
+        evidence.filter = .held
         machine = SyncMachine(
             plan: plan,
-            state: since.flatMap { isTime ? StreamState(cursor: $0.nanoseconds) : nil },
+            state: since.flatMap { isTime ? StreamState(cursor: $0.nanoseconds, evidence: evidence.encoded) : nil },
             runID: "",
             limits: limits,
             now: session.serverNow,

@@ -153,6 +153,10 @@ extension SyncMachine {
     }
 
     private mutating func repeatedTwice() -> [SyncAction] {
+        // A next page that the server names itself is no end.
+        guard plan.paging.countsPages else {
+            return evidence.pagesDiffer ? walkFailed(.startedOver) : fail(positionIgnored)
+        }
         if evidence.pagesDiffer || !isFull(lastKeys.count) { return endReached(.repeated) }
         // A server that does not know the parameter answers with its first page, too.
         guard lastKeys.count > 1 else {

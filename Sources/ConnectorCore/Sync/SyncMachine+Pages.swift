@@ -132,7 +132,9 @@ extension SyncMachine {
     /// A server that does not know positions gives its first page again, with a record or two changed meanwhile.
     private mutating func notePagesDiffer(_ keys: [Hash128]) {
         let pages = min(keys.count, lastKeys.count) > 1 ? 1 : Self.mostChances
-        guard scan.pages >= pages, !lastKeys.isEmpty, Set(lastKeys).isDisjoint(with: keys) else { return }
+        guard scan.pages >= pages, !lastKeys.isEmpty else { return }
+        // A shift shows a few records of the page before once more.
+        guard 2 * Set(lastKeys).intersection(keys).count < min(keys.count, lastKeys.count) else { return }
         evidence.pagesDiffer = true
         settleDoubt(.positionUnproven)
     }

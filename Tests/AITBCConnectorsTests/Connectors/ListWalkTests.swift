@@ -17,13 +17,13 @@ private final class Shop: Sendable {
         return DefinedERPConnector(try ConnectorEngine.make("{}", kind: "erp", more: more, transport: transport))
     }
 
-    /// Two records a page. `meanwhile` happens after each answer, numbered from 1.
+    /// Three records a page. `meanwhile` happens after each answer, numbered from 1.
     func read(_ meanwhile: @escaping @Sendable (inout [Int], Int) -> Void = { _, _ in }) async throws -> SyncResult {
         let transport = FakeTransport { [self] request, number in
             let offset = request.url.split(separator: "offset=").dropFirst().first.flatMap { Int($0) } ?? 0
             let page = ids.withLock { ids in
                 defer { meanwhile(&ids, number) }
-                return ids.dropFirst(offset).prefix(2).map { "{\"id\":\($0)}" }
+                return ids.dropFirst(offset).prefix(3).map { "{\"id\":\($0)}" }
             }
             return .success(.json("{\"data\":[\(page.joined(separator: ","))]}"))
         }

@@ -26,7 +26,7 @@ extension SyncMachine {
         let isFull = shortPagesGoOn || page.records.count >= evidence.largestPage
         if let beyond, isFull {
             anchor(at: beyond)
-            isAnchoredAtRecord = true
+            (isAnchoredAtRecord, creeps) = (true, 0)
         } else {
             walk.position = next
             behindShort = beyond
@@ -48,6 +48,12 @@ extension SyncMachine {
         }
         if !isOver { notes.append(.stillChanging(passes: sweeps)) }
         guard let beyond else { return false }
+        creeps = walk.sweepFresh > 0 ? 0 : creeps + 1
+        guard creeps <= Self.mostChances else {
+            // Step by step nothing is found: records that pass every filter fill the first page.
+            beginByPosition()
+            return true
+        }
         anchor(at: walk.lower?.addingSaturated(rule.granularity) ?? beyond)
         return true
     }

@@ -38,6 +38,11 @@ extension SyncMachine {
 
     /// The value reached leads nowhere: the list is read by the server's positions from now on.
     mutating func readByPosition() -> [SyncAction] {
+        beginByPosition()
+        return [fetch()]
+    }
+
+    mutating func beginByPosition() {
         evidence.cannotAnchor = true
         state.cursor = cursorBefore
         var again = newWalk(pass: walk.pass)
@@ -45,7 +50,6 @@ extension SyncMachine {
         (again.fresh, again.unknown) = (max(walk.fresh, 1), max(walk.unknown, 1))
         walk = again
         beginScan()
-        return [fetch()]
     }
 
     // MARK: Where a run begins at its cursor

@@ -2,6 +2,12 @@
 extension SyncMachine {
     mutating func judge(_ page: PageHeads) -> [Delivery] {
         memory.pageBegins()
+        if memory.mode == .ties, leaks(page) {
+            // Ties from below the bound are forgotten: without the memory of all they would come with every run.
+            memory.rememberAll()
+            evidence.remembersAll = true
+            doubt(.filterIgnored)
+        }
         let deliveries = memory.mode == .ties && !plan.isFeed ? judgeTies(page) : judgeOneByOne(page)
         if let range = rangeInsideWalk { memory.prune(range) }
         return deliveries
@@ -36,15 +42,10 @@ extension SyncMachine {
         var watch = OrderWatch(scan)
         let sight = plan.cursor.map(sight)
         let stream = plan.stream
-        let lower = lowestAsked
         let forgotten = lowestRemembered
         defer { noteRises(watch) }
         for index in page.records.indices {
             let (key, content, cursor) = page.records[index].identity
-            if let cursor, cursor < lower {
-                doubt(.filterIgnored)
-                continue
-            }
             if let cursor, cursor < forgotten {
                 if let sight { observe(cursor, sight, isKnown: true, isNew: false, &watch) }
                 continue
@@ -58,6 +59,14 @@ extension SyncMachine {
         walk.fresh += Int64(deliveries.count)
         run.records += Int64(deliveries.count)
         return deliveries
+    }
+
+    /// Whether the server shows what lies before the bound that it was asked for.
+    private func leaks(_ page: PageHeads) -> Bool {
+        guard walk.kind == .incremental, walk.windowEnd == nil, let lower = walk.lower, cursorAtStart != nil else {
+            return false
+        }
+        return page.records.contains { $0.cursor.map { $0 < lower } ?? false }
     }
 
     /// What lies before it was delivered and forgotten: it is only asked for to learn what the filter leaves out.

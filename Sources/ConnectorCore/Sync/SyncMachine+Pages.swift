@@ -121,6 +121,7 @@ extension SyncMachine {
         let isSaid = page.facts.more == true || scan.left ?? 0 > 0
         promise = isSaid ? .said : page.facts.next == nil ? nil : .named
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
+        if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
         lastKeys = keys
         if page.facts.next != nil { evidence.namesNext = true }
         evidence.largestPage = max(evidence.largestPage, keys.count)
@@ -162,7 +163,7 @@ extension SyncMachine {
             foreseen = step
             guard let next = step.next else { return nil }
             var request = PageRequest(position: next, lower: walk.lower, upper: walk.queryUpper)
-            request.mayBeNothing = plan.paging.countsPages
+            request.mayBeNothing = plan.paging.style != .none
             return request
         } catch {
             // The page itself meets the same error, and says what it means.

@@ -59,7 +59,6 @@ extension SyncMachine {
         state.cursor = max(state.cursor ?? .min, reached)
         guard state.cursor != before, let cursor = state.cursor, rule.format.isTime else { return }
         evidence.pass(cursor: cursor)
-        if evidence.candidate == nil { (evidence.candidate, evidence.candidateSince) = (cursor, now) }
     }
 
     /// Ties that nothing will be compared with any more. Newest first, two regions are still needed: what the next

@@ -137,12 +137,15 @@ extension SyncMachine {
         clearSuspects()
         // A list that shifts may have hidden what it lacks; one that can't has shown all there is.
         let mayHide = hasMissing && plan.mayShift && walk.pass == 1
-        let goesOn = hasNews || mayHide || isShortOfTotal || endsBeforeNow || repeatsOnce
+        let goesOn = hasNews && !standsStill || mayHide || isShortOfTotal || endsBeforeNow || repeatsOnce
         hasRepeated = repeatsRecords && walk.fresh == 0
         let isLast = !goesOn || walk.pass >= limits.passes
         let waits = holdsCursor
         proveOrder()
-        if !waits || !goesOn { moveCursor(to: walk.highest) }
+        // What changed in the last of many readings may lie beyond what came unseen meanwhile.
+        let reached = !goesOn && walk.fresh > 0 ? lowest(walk.highest, highestBefore) : walk.highest
+        if !waits || !goesOn { moveCursor(to: reached) }
+        highestBefore = walk.highest
         if !goesOn { noteComplete() }
         if walk.kind == .full {
             state.generation = walkGeneration
@@ -160,6 +163,10 @@ extension SyncMachine {
         return saveBetweenWalks()
     }
 
+    private func lowest(_ left: Int64?, _ right: Int64?) -> Int64? {
+        [left, right].compactMap(\.self).min()
+    }
+
     /// Another walk follows this one, whatever else it brings.
     mutating func readAgain() {
         walk.fresh = max(walk.fresh, 1)
@@ -171,6 +178,12 @@ extension SyncMachine {
 
     /// Readings of a list in which known records change each time.
     private static let mostReadings = 3
+
+    /// A list that was read whole behind a field that it is sorted by: nothing can have moved to where it was read.
+    private var standsStill: Bool {
+        plan.cursor == nil && walk.pass == 1 && scan.isWhole && restarts == 0 && !walk.isPatchy
+            && scan.keyset.isSorted(by: limits.rises)
+    }
 
     /// A record that came in front while the list was read pushes another over a page's end, and is news to the next
     /// reading; where that has no news either, the pages overlap by themselves.
@@ -207,6 +220,9 @@ extension SyncMachine {
             let isBehind = state.cursor ?? .min > candidate
             evidence.candidate = isBehind ? state.cursor : nil
             evidence.candidateSince = isBehind ? now : nil
+        }
+        if evidence.candidate == nil, let cursor = state.cursor, cursor > evidence.final ?? .min {
+            (evidence.candidate, evidence.candidateSince) = (cursor, now)
         }
         // Clocks went back: nothing is known of how long ago that was.
         if let since = evidence.candidateSince, since > now { evidence.candidateSince = now }

@@ -136,10 +136,14 @@ package struct SyncMachine: Sendable {
     var filterLag: Int64 = 0
     /// The last of several pages of the walk before, and what that asked for: as a first page it is an old answer.
     var endBefore: (lower: Int64?, marks: [Hash128])?
+    /// The highest cursor value of the walk before.
+    var highestBefore: Int64?
     /// The walk before repeated records, and had no news.
     var hasRepeated = false
     /// Queries of this run that did not show the record at which they began.
     var anchorMisses = 0
+    /// Steps by which the lower bound went on in a row, none of which brought anything.
+    var creeps = 0
     /// Where the query goes on if there is a page behind its first one, which was not full.
     var behindShort: Int64?
     /// Pages that were not full had others behind them.
@@ -155,6 +159,8 @@ package struct SyncMachine: Sendable {
         var records: Int64 = 0
         /// A page promised another, and it came.
         var promiseKept = false
+        /// Whether pages go on behind a field that the list is sorted by.
+        var keyset = KeysetWatch()
         /// Records of a full walk that came once more, unchanged.
         var repeats = 0
         /// Pages with fewer records than were asked for, behind which others came.

@@ -219,7 +219,7 @@ final class SyncRun {
             case .wait(let span): startWait(span)
             case .write(let deliveries): await write(deliveries)
             case .writeDeletes(let records): await writeDeletes(records)
-            case .flush: startFlush()
+            case .flush: await startFlush()
             case .commit(let checkpoint): startCommit(checkpoint)
             case .findUnseen(let generation, let limit): await findUnseen(since: generation, limit: limit)
             case .countUnseen(let generation): await countUnseen(since: generation)
@@ -344,21 +344,24 @@ final class SyncRun {
         return writer
     }
 
-    private func startFlush() {
-        let (writers, post) = (writers, post)
-        Task { post.yield(.flushed(await SyncRun.flush(writers))) }
+    /// A checkpoint remembers what was written until now. The next page may be written before the flush is under way, so
+    /// that the position is taken first: what lies beyond it is cut off after a crash, and comes again.
+    private func startFlush() async {
+        var reached: [StreamID: SinkPosition] = [:]
+        for (target, writer) in writers { reached[target] = await writer.position }
+        let (writers, post, positions) = (writers, post, reached)
+        Task { post.yield(.flushed(await SyncRun.flush(writers).map { positions })) }
     }
 
     private nonisolated static func flush(
         _ writers: [StreamID: any SinkWriter]
-    ) async -> Result<[StreamID: SinkPosition], SyncFailure> {
-        var positions: [StreamID: SinkPosition] = [:]
+    ) async -> Result<Void, SyncFailure> {
         do throws(SinkError) {
-            for (target, writer) in writers { positions[target] = try await writer.flush() }
+            for writer in writers.values { _ = try await writer.flush() }
         } catch {
             return .failure(SyncFailure(error))
         }
-        return .success(positions)
+        return .success(())
     }
 
     private func startCommit(_ checkpoint: Checkpoint) {

@@ -104,6 +104,10 @@ final class FileSinkWriter: SinkWriter {
         return try openFile(current)
     }
 
+    var position: SinkPosition? {
+        get async { current.withLock { $0.position.sinkPosition } }
+    }
+
     func flush() async throws(SinkError) -> SinkPosition? {
         let (reached, file) = try current.withLock { (current) throws(SinkError) in
             (current.position, try openFile(current))

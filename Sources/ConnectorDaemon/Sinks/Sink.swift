@@ -23,9 +23,15 @@ extension Sink {
 package protocol SinkWriter: Sendable {
     /// Takes whole lines. When it returns, they are on their way; only `flush` makes them durable.
     func write(_ lines: [UInt8]) async throws(SinkError)
+    /// Up to where that what was taken so far reaches; nil for a sink without positions.
+    var position: SinkPosition? { get async }
     /// Makes what was written before the call durable and says up to where that is; nil for a sink without positions.
     func flush() async throws(SinkError) -> SinkPosition?
     func close() async
+}
+
+extension SinkWriter {
+    package var position: SinkPosition? { get async { nil } }
 }
 
 /// Why records could not be written or made durable.

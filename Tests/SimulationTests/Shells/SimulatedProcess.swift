@@ -178,6 +178,10 @@ private struct ProcessSink: Sink {
             }
         }
 
+        var position: SinkPosition? {
+            get async { process.world.sink.position(of: stream) }
+        }
+
         func flush() async throws(SinkError) -> SinkPosition? {
             try process.checkSink()
             let reached = process.world.sink.position(of: stream)

@@ -63,7 +63,13 @@ struct ControlSocket: Sendable {
     }
 
     private func sync(_ body: [UInt8]) async -> ListenerResponse {
-        guard let value = try? JSONValue(parsing: body), let streams = SyncWishes(value)?.streams else {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: body)
+        } catch {
+            return .json(400, ["error": .string("\(error)")])
+        }
+        guard let streams = SyncWishes(value)?.streams else {
             return .json(400, ["error": "not a list of streams"])
         }
         for stream in streams.keys.sorted() where await !supervisor.knows(stream) {

@@ -19,15 +19,21 @@ enum ReloadCommand: Command {
             )
             return .unavailable
         }
-        let answer = try? JSONValue(parsing: response.body)
-        func lines(_ name: String) -> [String] { answer?[name]?.array?.compactMap(\.string) ?? [] }
+        let answer: JSONValue
+        do throws(JSONError) {
+            answer = try JSONValue(parsing: response.body)
+        } catch {
+            Terminal.complain("the daemon's answer can't be read (\(error)); its journal says what came of it")
+            return .internal
+        }
+        func lines(_ name: String) -> [String] { answer[name]?.array?.compactMap(\.string) ?? [] }
         guard response.status == 200 else {
             for line in lines("errors") { Terminal.complain(line) }
             Terminal.complain("the old configuration stays in force")
             return response.status == 409 ? .configuration : .internal
         }
         for line in lines("warnings") { print(line) }
-        func count(_ name: String) -> Int64 { answer?[name]?.int64 ?? 0 }
+        func count(_ name: String) -> Int64 { answer[name]?.int64 ?? 0 }
         print("reloaded: \(count("added")) added, \(count("changed")) changed, \(count("removed")) removed")
         return .success
     }

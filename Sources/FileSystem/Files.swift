@@ -80,13 +80,20 @@ package enum Files {
     /// False when the directory around it is missing.
     private static func makeOne(_ path: String) throws(FileError) -> Bool {
         guard unsafe mkdir(path, 0o700) == 0 else {
-            let error = FileError("create directory", path)
-            if error.code == ENOENT { return false }
+            let refusal = FileError("create directory", path)
+            if refusal.code == ENOENT { return false }
             // One that is there may well refuse by another error: on a read-only file system, say.
-            switch try? kind(of: path) {
+            let found: Kind?
+            do throws(FileError) {
+                found = try kind(of: path)
+            } catch {
+                // What can't be looked at can't be made either; the refusal says more of it.
+                throw refusal
+            }
+            switch found {
             case .directory: return true
             case .file, .other: throw FileError("create directory", path, code: ENOTDIR)
-            case nil: throw error
+            case nil: throw refusal
             }
         }
         try synchronize(parent(of: path))

@@ -46,8 +46,12 @@ final class ExchangeRegistry: Sendable {
     /// Waits until no exchange is under way, or the grace has passed.
     func drain(within grace: Duration) async {
         let alarm = Task {
-            try? await Task.sleep(for: grace)
-            close()
+            do {
+                try await Task.sleep(for: grace)
+                close()
+            } catch {
+                // Cancelled: nothing is under way any more.
+            }
         }
         await withCheckedContinuation { continuation in
             let waiters = state.withLock { state in

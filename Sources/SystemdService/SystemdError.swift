@@ -9,12 +9,6 @@ package struct SystemdError: Error, Sendable, Equatable, CustomStringConvertible
     /// What the operator can do.
     package var hint: String
 
-    package init(operation: String, code: Int32, hint: String) {
-        self.operation = operation
-        self.code = code
-        self.hint = hint
-    }
-
     package var description: String { "cannot \(operation): \(errorText(code)); \(hint)" }
 }
 

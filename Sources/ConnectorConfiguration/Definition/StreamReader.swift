@@ -16,22 +16,6 @@ package struct StreamReader {
     /// Those that say which page is asked for.
     private static let positionNames: Set = ["page", "offset", "after", "token", "position"]
 
-    package init(
-        connector: String,
-        resolver: any ConfigResolver,
-        defaultSchedule: Schedule,
-        defaultSink: String,
-        sinks: [String],
-        kind: ConnectorDefinition.Kind
-    ) {
-        self.connector = connector
-        self.resolver = resolver
-        self.defaultSchedule = defaultSchedule
-        self.defaultSink = defaultSink
-        self.sinks = sinks
-        self.kind = kind
-    }
-
     package func read(_ name: String, _ reader: inout ConfigReader) -> StreamDefinition? {
         let names = Self.requestNames
         let path = reader.template("path", known: names)

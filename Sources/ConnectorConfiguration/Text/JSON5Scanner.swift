@@ -12,10 +12,6 @@ struct JSON5Scanner {
     let scalars: [Unicode.Scalar]
     var offset = 0
 
-    init(scalars: [Unicode.Scalar]) {
-        self.scalars = scalars
-    }
-
     var peek: Unicode.Scalar? { peek(0) }
 
     func peek(_ distance: Int) -> Unicode.Scalar? {

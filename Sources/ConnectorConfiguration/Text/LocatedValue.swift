@@ -48,12 +48,6 @@ package struct LocatedMember: Sendable, Hashable {
     package var name: String
     package var nameLocation: SourceLocation
     package var value: LocatedValue
-
-    package init(name: String, nameLocation: SourceLocation, value: LocatedValue) {
-        self.name = name
-        self.nameLocation = nameLocation
-        self.value = value
-    }
 }
 
 extension LocatedValue {

@@ -12,26 +12,22 @@ extension Database {
 
     /// At most `limit` remembered records, by ascending key.
     func delivered(_ row: Int64, limit: Int) throws(SQLiteError) -> [DeliveredRecord] {
-        try connection.statement(.deliveredUpTo)
-            .rows(.integer(row), .integer(Int64(limit)), as: DeliveredRecord.init(row:))
+        var found: [DeliveredRecord] = []
+        try forEachRecord(row, while: { found.count < limit }) { view, index in found.append(view.record(index)) }
+        return found
     }
 
     func isRemembering(_ row: Int64) throws(SQLiteError) -> Bool {
-        try connection.statement(.isRemembering).first(.integer(row)) { row in row.integer(0) } != nil
+        try !delivered(row, limit: 1).isEmpty
     }
 
-    /// In one read transaction: taking the file's read lock for each key would cost more than finding it. In the table's
-    /// order, so that neighbours are found on one page.
+    /// In one read transaction: taking the file's read lock for each key would cost more than finding it.
     func delivered(_ row: Int64, keys: [Hash128]) throws(SQLiteError) -> [Hash128: DeliveredRecord] {
         guard !keys.isEmpty else { return [:] }
         return try reading { () throws(SQLiteError) in
-            let statement = try connection.statement(.deliveredKey)
             var found: [Hash128: DeliveredRecord] = [:]
             found.reserveCapacity(keys.count)
-            for key in keys.sorted() {
-                guard let record = try statement.first(row, key, as: DeliveredRecord.init(row:)) else { continue }
-                found[key] = record
-            }
+            try find(keys, row) { view, index in found[view.key(index)] = view.record(index) }
             return found
         }
     }
@@ -46,8 +42,9 @@ extension Database {
         return try reading { () throws(SQLiteError) in
             var found: [DeliveredRecord] = []
             try forEachUnseen(row, since: generation, from: first, while: { found.count < limit }) {
-                row throws(SQLiteError) in
-                found.append(try DeliveredRecord(row: row))
+                view,
+                index in
+                found.append(view.record(index))
             }
             return found
         }
@@ -55,10 +52,10 @@ extension Database {
 
     func census(_ row: Int64, since generation: Int64) throws(SQLiteError) -> MemoryCensus {
         try reading { () throws(SQLiteError) in
-            let named = try connection.statement(.named).first(.integer(row)) { row in row.integer(0) }
-            var census = MemoryCensus(remembered: named ?? 0, unseen: 0)
+            var census = MemoryCensus(remembered: 0, unseen: 0)
+            try forEachRecord(row) { view, index in census.remembered += view.hasText(index) ? 1 : 0 }
             let first = Hash128(high: 0, low: 0)
-            try forEachUnseen(row, since: generation, from: first, while: { true }) { _ in census.unseen += 1 }
+            try forEachUnseen(row, since: generation, from: first, while: { true }) { _, _ in census.unseen += 1 }
             return census
         }
     }
@@ -102,18 +99,6 @@ extension Hash128 {
     fileprivate var successor: Hash128? {
         if low < .max { return Hash128(high: high, low: low + 1) }
         return high < .max ? Hash128(high: high + 1, low: 0) : nil
-    }
-}
-
-extension DeliveredRecord {
-    fileprivate init(row: Row) throws(SQLiteError) {
-        self.init(
-            key: try row.hash(0),
-            content: try row.hash(1),
-            cursor: row.integer(2),
-            generation: row.integer(3),
-            keyText: row.optionalText(4)
-        )
     }
 }
 

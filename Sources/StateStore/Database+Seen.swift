@@ -18,9 +18,7 @@ extension Database {
     func markSeen(_ keys: [Hash128], by generation: Int64, _ row: Int64) throws(SQLiteError) {
         let keys = keys.sorted()
         guard keys.count >= Self.leastListed else {
-            let statement = try connection.statement(.raiseGeneration)
-            for key in keys { try statement.run(row, key, generation) }
-            return
+            return try raise(keys, to: generation, row)
         }
         var rest = keys[...]
         while let first = rest.first {
@@ -38,16 +36,26 @@ extension Database {
         let older = try connection.statement(.seenGenerations)
             .rows(.integer(row), .integer(generation)) { row in row.integer(0) }
         guard !older.isEmpty else { return }
-        let raise = try connection.statement(.raiseGeneration)
         for bucket in 0..<Self.buckets {
             var later = try seen(row, bucket, from: generation, to: .max)
             for walk in older {
                 let missing = Self.subtract(later, from: try seen(row, bucket, from: walk, to: walk))
-                for key in missing { try raise.run(row, key, walk) }
+                try raise(missing, to: walk, row)
                 later = (later + missing).sorted()
             }
         }
         try connection.statement(.dropSeen).run(.integer(row), .integer(generation))
+    }
+
+    private func raise(_ keys: [Hash128], to generation: Int64, _ row: Int64) throws(SQLiteError) {
+        var changes: [PackedRecords.Change] = []
+        try find(keys, row) { view, index in
+            guard view.generation(index) < generation else { return }
+            var record = view.record(index)
+            record.generation = generation
+            changes.append(PackedRecords.Change(record))
+        }
+        try put(changes, row)
     }
 
     func forgetSeen(_ row: Int64) throws(SQLiteError) {
@@ -60,21 +68,20 @@ extension Database {
         since generation: Int64,
         from first: Hash128,
         while isWanted: () -> Bool,
-        _ body: (Row) throws(SQLiteError) -> Void
+        _ body: (PackedRecords.View, Int) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
-        let statement = try connection.statement(.unseenBetween)
         for bucket in Self.bucket(first)..<Self.buckets where isWanted() {
             let range = Self.keys(of: bucket)
             let seen = try seen(row, bucket, from: generation, to: .max)
             var next = seen.startIndex
-            let bounds: [Value] = [
-                .integer(row), .integer(generation), .hash(max(first, range.lowerBound)), .hash(range.upperBound),
-            ]
-            try statement.each(bounds, while: isWanted) { row throws(SQLiteError) in
-                let key = try row.hash(0)
+            try forEachRecord(row, from: max(first, range.lowerBound), to: range.upperBound, while: isWanted) {
+                view,
+                index throws(SQLiteError) in
+                guard view.generation(index) < generation, view.hasText(index) else { return }
+                let key = view.key(index)
                 while next < seen.endIndex, seen[next] < key { next += 1 }
                 guard next == seen.endIndex || seen[next] != key else { return }
-                try body(row)
+                try body(view, index)
             }
         }
     }

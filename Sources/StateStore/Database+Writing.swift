@@ -23,7 +23,7 @@ extension Database {
         do {
             return try applyInOneTransaction(writes)
         } catch {
-            forgetIDs()
+            forgetWhatWasRead()
             rollBack()
             guard writes.count > 1 else { return writes.map { _ in error } }
             // One of them may have been too large for the space left: let each try for itself.
@@ -48,7 +48,7 @@ extension Database {
             try connection.statement(.releaseSavepoint).run()
             return nil
         } catch {
-            forgetIDs()
+            forgetWhatWasRead()
             guard connection.isInTransaction else { throw error }
             try connection.statement(.rollbackToSavepoint).run()
             try connection.statement(.releaseSavepoint).run()
@@ -167,37 +167,37 @@ extension Database {
     }
 
     private func forgetTies(_ row: Int64, _ range: Checkpoint.ForgetRange) throws(SQLiteError) {
-        try connection.statement(.forgetTiesBetween)
-            .run(.integer(row), .integer(range.above), .integer(range.below))
+        try rewrite(row, where: { !$0.hasText($1) && range.holds($0.cursor($1)) }, { _ in nil })
     }
 
     private func forget(_ keys: [Hash128], _ row: Int64) throws(SQLiteError) {
-        guard !keys.isEmpty else { return }
-        let statement = try connection.statement(.forget)
-        for key in keys { try statement.run(.integer(row), .hash(key)) }
+        try put(keys.map(PackedRecords.Change.init(forgetting:)), row)
     }
 
     private func forget(_ part: Forgetting, _ row: Int64) throws(SQLiteError) {
         switch part {
         case .nothing: break
-        case .ties: try connection.statement(.forgetTies).run(.integer(row))
+        case .ties: try rewrite(row, where: { !$0.hasText($1) }, { _ in nil })
         case .behind(let cursor):
-            try connection.statement(.forgetBehind).run(.integer(row), .integer(cursor))
-            try connection.statement(.forgetKeyTexts).run(.integer(row))
-        case .cursorValues: try connection.statement(.forgetCursorValues).run(.integer(row))
+            try rewrite(row, where: { $0.hasText($1) || $0.cursor($1) < cursor }) { record in
+                var record = record
+                record.keyText = nil
+                return record.cursor < cursor ? nil : record
+            }
+        case .cursorValues:
+            try rewrite(row, where: { $0.cursor($1) != 0 }) { record in
+                var record = record
+                record.cursor = 0
+                return record
+            }
         case .everything:
-            try connection.statement(.forgetAll).run(.integer(row))
+            try forgetMemory(row)
             try forgetSeen(row)
         }
     }
 
     private func remember(_ records: [DeliveredRecord], _ row: Int64) throws(SQLiteError) {
-        guard !records.isEmpty else { return }
-        let statement = try connection.statement(.remember)
-        // In the table's order, so that each of its pages is visited once. Of equal keys the last wins.
-        let order = records.indices.map { (key: records[$0].key, index: $0) }
-            .sorted { ($0.key, $0.index) < ($1.key, $1.index) }
-        for (_, index) in order { try statement.run(row, remembering: records[index]) }
+        try put(records.map(PackedRecords.Change.init), row)
     }
 
     private func reset(_ stream: StreamID, _ sink: SinkIdentity?) throws(SQLiteError) {
@@ -205,7 +205,8 @@ extension Database {
         let rows = try connection.statement(.rowsToReset)
             .rows(.integer(id), .text(sink?.text)) { row in row.integer(0) }
         for row in rows {
-            for statement in [SQL.deleteState, .forgetAll] { try connection.statement(statement).run(.integer(row)) }
+            try connection.statement(.deleteState).run(.integer(row))
+            try forgetMemory(row)
             try forgetSeen(row)
         }
         for statement in [SQL.deleteFigures, .deleteRuns, .deleteActivity] {

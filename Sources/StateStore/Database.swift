@@ -3,8 +3,8 @@ import ConnectorCore
 /// The open state file: what the store knows how to ask and to write, on one connection.
 /// Belongs to one queue at a time, like its connection.
 final class Database {
-    /// 16 MiB of pages: the changes of one large checkpoint (4,000 records, each on a page of its own) fit in.
-    private static let cacheKibibytes = 16_384
+    /// 8 MiB of pages: the changes of one large checkpoint fit in.
+    private static let cacheKibibytes = 8_192
     /// The log is folded into the database after so many pages (16 MiB), not after SQLite's thousand: under a burst of
     /// webhooks each folding keeps all that wait from their sync of the disk.
     private static let foldPages = 4_000
@@ -16,6 +16,8 @@ final class Database {
     /// The schema of the file: older than this program's only where it is only read.
     let version: Int
     private var ids: [StreamID: Int64] = [:]
+    /// By row.
+    var recents: [Int64: Recent] = [:]
 
     /// Opens for writing. The caller holds the directory's lock.
     init(readingAndWriting directory: StateDirectory) throws(StateError) {
@@ -66,9 +68,10 @@ final class Database {
         return made
     }
 
-    /// After a roll-back: row numbers made in it are not true.
-    func forgetIDs() {
+    /// After a roll-back: row numbers made in it are not true, nor is what it was to write.
+    func forgetWhatWasRead() {
         ids = [:]
+        recents = [:]
     }
 
     /// Ends the transaction under way, if any; a reading one has nothing to lose.

@@ -60,6 +60,17 @@ struct Row {
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// Records behind one another; the view is valid only within `body`.
+    func packed<Result>(
+        _ column: Int32,
+        _ body: (PackedRecords.View) throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        let start = unsafe sqlite3_column_blob(handle, column)
+        let count = unsafe Int(sqlite3_column_bytes(handle, column))
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count)
+        return try unsafe body(PackedRecords.View(stored: bytes, name))
+    }
+
     private func isNull(_ column: Int32) -> Bool {
         unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
     }

@@ -60,20 +60,17 @@ enum SQL: String {
         """
 
     // Delivered records.
-    case deliveredUpTo = """
-        SELECT key, content, cursor, generation, key_text FROM delivered WHERE ledger_id = ?1 ORDER BY key LIMIT ?2
-        """
-    case deliveredKey = """
-        SELECT key, content, cursor, generation, key_text FROM delivered WHERE ledger_id = ?1 AND key = ?2
-        """
-    case isRemembering = "SELECT 1 FROM delivered WHERE ledger_id = ?1 LIMIT 1"
-    case unseenBetween = """
-        SELECT key, content, cursor, generation, key_text FROM delivered
-        WHERE ledger_id = ?1 AND generation < ?2 AND key_text IS NOT NULL AND key >= ?3 AND key <= ?4 ORDER BY key
-        """
-    case named = "SELECT count(key_text) FROM delivered WHERE ledger_id = ?1"
-    case raiseGeneration = """
-        UPDATE delivered SET generation = ?3 WHERE ledger_id = ?1 AND key = ?2 AND generation < ?3
+    case leafAt = "SELECT id, records FROM memory WHERE id <= ?1 ORDER BY id DESC LIMIT 1"
+    case leafAfter = "SELECT id FROM memory WHERE id > ?1 ORDER BY id LIMIT 1"
+    case leaf = "SELECT id, records FROM memory WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1"
+    case leaves = "SELECT id, records FROM memory WHERE id >= ?1 AND id <= ?2 ORDER BY id"
+    case putLeaf = "INSERT INTO memory (id, records) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET records = ?2"
+    case dropLeaves = "DELETE FROM memory WHERE id >= ?1 AND id < ?2"
+    case recent = "SELECT records FROM recent WHERE ledger_id = ?1 ORDER BY number"
+    case addRecent = "INSERT INTO recent (ledger_id, records) VALUES (?1, ?2)"
+    case dropRecent = "DELETE FROM recent WHERE ledger_id = ?1"
+    case rowsOfBefore = """
+        SELECT ledger_id, key, content, cursor, generation, key_text FROM delivered ORDER BY ledger_id, key
         """
     case addSeen = "INSERT INTO seen (ledger_id, bucket, generation, keys) VALUES (?1, ?2, ?3, ?4)"
     case seenKeys = """
@@ -83,21 +80,6 @@ enum SQL: String {
         SELECT DISTINCT generation FROM seen WHERE ledger_id = ?1 AND generation < ?2 ORDER BY generation DESC
         """
     case dropSeen = "DELETE FROM seen WHERE ledger_id = ?1 AND generation < ?2"
-    case remember = """
-        INSERT INTO delivered (ledger_id, key, content, cursor, generation, key_text)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (ledger_id, key) DO UPDATE SET content = excluded.content, cursor = excluded.cursor,
-            generation = excluded.generation, key_text = excluded.key_text
-        """
-    case forget = "DELETE FROM delivered WHERE ledger_id = ?1 AND key = ?2"
-    case forgetTiesBetween = """
-        DELETE FROM delivered WHERE ledger_id = ?1 AND key_text IS NULL AND cursor > ?2 AND cursor < ?3
-        """
-    case forgetTies = "DELETE FROM delivered WHERE ledger_id = ?1 AND key_text IS NULL"
-    case forgetBehind = "DELETE FROM delivered WHERE ledger_id = ?1 AND cursor < ?2"
-    case forgetKeyTexts = "UPDATE delivered SET key_text = NULL WHERE ledger_id = ?1 AND key_text IS NOT NULL"
-    case forgetCursorValues = "UPDATE delivered SET cursor = 0 WHERE ledger_id = ?1"
-    case forgetAll = "DELETE FROM delivered WHERE ledger_id = ?1"
 
     // Runs.
     case runFigures = "SELECT records, deletes FROM runs WHERE stream_id = ?1 AND id = ?2"

@@ -150,7 +150,18 @@ enum Schema {
             total_deletes = states.total_deletes
         FROM states WHERE stream_id = id;
         DROP TABLE states;
+        -- What the sink has: leaves of packed records, and before them the packs of the last checkpoints.
         ALTER TABLE delivered RENAME COLUMN stream_id TO ledger_id;
+        CREATE TABLE memory (
+            id INTEGER PRIMARY KEY,
+            records BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE recent (
+            number INTEGER PRIMARY KEY,
+            ledger_id INTEGER NOT NULL,
+            records BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX recent_by_ledger ON recent (ledger_id, number);
         -- Which records full walks saw unchanged: keys of 16 bytes, in their order, by their first six bits.
         CREATE TABLE seen (
             ledger_id INTEGER NOT NULL,
@@ -189,6 +200,8 @@ enum Schema {
             FROM main.streams LEFT JOIN main.states ON stream_id = id;
             CREATE TEMP VIEW delivered AS
             SELECT stream_id AS ledger_id, key, content, cursor, generation, key_text FROM main.delivered;
+            CREATE TEMP TABLE memory (id INTEGER PRIMARY KEY, records BLOB);
+            CREATE TEMP TABLE recent (number INTEGER PRIMARY KEY, ledger_id INTEGER, records BLOB);
             CREATE TEMP TABLE seen (ledger_id INTEGER, bucket INTEGER, generation INTEGER, keys BLOB);
             """
         )
@@ -209,7 +222,12 @@ enum Schema {
         guard version < Self.version else { return }
         let stamps = "PRAGMA application_id = \(applicationID);\nPRAGMA user_version = \(Self.version);"
         let script = steps[version...].joined(separator: "\n")
-        try connection.execute("BEGIN IMMEDIATE;\n\(script)\n\(stamps)\nCOMMIT;")
+        try connection.execute("BEGIN IMMEDIATE;\n\(script)")
+        if version < ledgersVersion {
+            try LeafWriter.takeOverRows(connection)
+            try connection.execute("DROP TABLE delivered;")
+        }
+        try connection.execute("\(stamps)\nCOMMIT;")
     }
 
     private static func foreign(_ path: String) -> StateError {

@@ -98,32 +98,11 @@ final class Statement {
 
     func first<Element>(
         _ number: Int64,
-        _ hash: Hash128,
         as make: (Row) throws(SQLiteError) -> Element
     ) throws(SQLiteError) -> Element? {
         defer { rewind() }
         try bind(.integer(number), at: 1)
-        try bind(.hash(hash), at: 2)
         return try step() ? make(unsafe Row(handle: handle, name: name)) : nil
-    }
-
-    func run(_ number: Int64, _ hash: Hash128, _ other: Int64) throws(SQLiteError) {
-        defer { rewind() }
-        try bind(.integer(number), at: 1)
-        try bind(.hash(hash), at: 2)
-        try bind(.integer(other), at: 3)
-        while try step() {}
-    }
-
-    func run(_ row: Int64, remembering record: DeliveredRecord) throws(SQLiteError) {
-        defer { rewind() }
-        try bind(.integer(row), at: 1)
-        try bind(.hash(record.key), at: 2)
-        try bind(.hash(record.content), at: 3)
-        try bind(.integer(record.cursor), at: 4)
-        try bind(.integer(record.generation), at: 5)
-        try bind(.text(record.keyText), at: 6)
-        while try step() {}
     }
 
     private func bind(_ value: Value, at index: Int32) throws(SQLiteError) {

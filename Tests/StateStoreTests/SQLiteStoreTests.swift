@@ -68,7 +68,7 @@ struct SQLiteStoreTests {
         let database = try opened()
         try database.connection.execute(
             """
-            CREATE TEMP TRIGGER refuse BEFORE INSERT ON delivered WHEN NEW.cursor = 13
+            CREATE TEMP TRIGGER refuse BEFORE INSERT ON recent WHEN length(NEW.records) = 108
             BEGIN SELECT RAISE(ABORT, 'unlucky'); END
             """
         )
@@ -88,7 +88,7 @@ struct SQLiteStoreTests {
         let database = try opened()
         try database.connection.execute(
             """
-            CREATE TEMP TRIGGER refuse BEFORE INSERT ON delivered WHEN NEW.cursor = 13
+            CREATE TEMP TRIGGER refuse BEFORE INSERT ON recent WHEN length(NEW.records) = 56
             BEGIN SELECT RAISE(ROLLBACK, 'unlucky'); END
             """
         )
@@ -150,10 +150,11 @@ struct SQLiteStoreTests {
     }
 
     @Test
-    func `a hash of the wrong size is damage, not a wrong answer`() throws {
+    func `packed records of the wrong size are damage, not a wrong answer`() throws {
         let database = try opened()
         #expect(database.apply([try database.write(.make(remember: [record(1)]))]) == [nil])
-        try database.connection.execute("UPDATE delivered SET content = x'00'")
+        try database.connection.execute("UPDATE recent SET records = x'01000000'")
+        database.forgetWhatWasRead()
         let row = try database.row(charges)
         let error = #expect(throws: SQLiteError.self) { _ = try database.delivered(row, limit: 9) }
         #expect(error.map { StateError($0, path: "p").code } == .corrupt)

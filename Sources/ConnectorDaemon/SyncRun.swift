@@ -191,7 +191,9 @@ final class SyncRun {
         do throws(StateError) {
             if machine.remembersAll {
                 let reader = source.reader
-                try await ledger.fillKnown(&heads, of: stream.id) { reader.recognized($0, $1, page, $2) }
+                try await ledger.fillKnown(&heads, of: stream.id, hasCursor: stream.cursor != nil) {
+                    reader.recognized($0, $1, page, $2)
+                }
             }
             for target in stream.targets {
                 let keys = heads.compactMap { $0.routed?.stream == target ? $0.routed?.key : nil }

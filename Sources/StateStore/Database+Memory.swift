@@ -10,8 +10,8 @@ import ConnectorCore
 ///  2. What is known of a key is what the newest recent pack says of it, and where none does, what its leaf says.
 ///  3. Keys of two leaves differ in the bits that the numbers are made of; nothing in a leaf is gone.
 extension Database {
-    /// Of all rows together: 10 MB of memory.
-    private static let mostRecent = 128 << 10
+    /// Of all rows together: 5 MB of memory, twice that while they are merged.
+    private static let mostRecent = 64 << 10
     /// Of one row: how many pieces an opening reads.
     private static let mostPacks = 64
     /// What waits for the leaves, for as long as this process has the file open.
@@ -25,72 +25,73 @@ extension Database {
         fileprivate mutating func append(_ pack: PackedRecords) {
             packs.append(pack)
             stored += 1
-            while packs.count > 1, packs[packs.count - 2].count < packs[packs.count - 1].count * 2 {
-                let newer = packs.removeLast()
-                packs.append(PackedRecords.merge(packs.removeLast(), newer))
-            }
+            while packs.count > 1, packs[packs.count - 2].count < packs[packs.count - 1].count * 2 { mergeLast() }
+        }
+
+        private mutating func mergeLast() {
+            let newer = packs.removeLast()
+            packs.append(PackedRecords.merge(packs.removeLast(), newer))
         }
 
         /// All of them as one.
         fileprivate mutating func whole() -> PackedRecords {
-            guard packs.count != 1 else { return packs[0] }
-            let whole = packs.reversed().reduce(PackedRecords()) { newer, older in PackedRecords.merge(older, newer) }
-            packs = [whole]
-            return whole
+            while packs.count > 1 { mergeLast() }
+            return packs.first ?? PackedRecords()
         }
     }
 
     // MARK: Looking
 
-    /// By ascending key, so that neighbours are found in one leaf. Part of the caller's transaction.
+    /// By ascending key, so that neighbours are found in one leaf; `body` gets each key's index. Part of the caller's
+    /// transaction.
     func find(
-        _ keys: [Hash128],
+        _ keys: [KeyPlace],
         _ row: Int64,
-        _ body: (PackedRecords.View, Int) throws(SQLiteError) -> Void
+        _ body: (Int, PackedRecords.View, Int) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
-        var rest: [Hash128] = []
-        let recent = try recent(row)
-        rest.reserveCapacity(keys.count)
-        for key in keys {
-            if try !find(key, recent, body) { rest.append(key) }
+        var keys = keys
+        keys.sort { $0.isBefore($1) }
+        for pack in try recent(row).packs.reversed() {
+            try pack.view { view throws(SQLiteError) in
+                var rest: [KeyPlace] = []
+                rest.reserveCapacity(keys.count)
+                for key in keys {
+                    guard let place = view.find(key.key) else {
+                        rest.append(key)
+                        continue
+                    }
+                    if !view.isGone(place) { try body(key.index, view, place) }
+                }
+                keys = rest
+            }
         }
-        rest.sort { $0.isBelow($1) }
+        try findInLeaves(keys, row, body)
+    }
+
+    private func findInLeaves(
+        _ keys: [KeyPlace],
+        _ row: Int64,
+        _ body: (Int, PackedRecords.View, Int) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
         let statement = try connection.statement(.leafAt)
         var next = 0
-        while next < rest.count {
-            let number = LeafWriter.number(row, rest[next])
-            let isThere: Void? = try statement.first(number) { leaf throws(SQLiteError) in
+        while next < keys.count {
+            let isThere: Void? = try statement.first(LeafWriter.number(row, keys[next].key)) {
+                leaf throws(SQLiteError) in
                 guard leaf.integer(0) >= LeafWriter.first(row) else {
-                    next = rest.count
+                    next = keys.count
                     return
                 }
                 try leaf.packed(1) { view throws(SQLiteError) in
                     // Those behind its last key may be another leaf's, but for the one that led here.
                     repeat {
-                        if let place = view.find(rest[next]) { try body(view, place) }
+                        if let place = view.find(keys[next].key) { try body(keys[next].index, view, place) }
                         next += 1
-                    } while next < rest.count && view.count > 0 && !view.key(view.count - 1).isBelow(rest[next])
+                    } while next < keys.count && view.count > 0 && !view.key(view.count - 1).isBelow(keys[next].key)
                 }
             }
             guard isThere != nil else { return }
         }
-    }
-
-    /// Whether a recent pack speaks of the key.
-    private func find(
-        _ key: Hash128,
-        _ recent: Recent,
-        _ body: (PackedRecords.View, Int) throws(SQLiteError) -> Void
-    ) throws(SQLiteError) -> Bool {
-        for pack in recent.packs.reversed() {
-            let isFound = try pack.view { view throws(SQLiteError) in
-                guard let place = view.find(key) else { return false }
-                if !view.isGone(place) { try body(view, place) }
-                return true
-            }
-            if isFound { return true }
-        }
-        return false
     }
 
     /// By ascending key, from `first` to `last`; `isWanted` is asked before each.
@@ -133,12 +134,10 @@ extension Database {
 
     // MARK: Changing. All of it is part of the caller's transaction.
 
-    /// Of equal keys the last wins.
-    func put(_ changes: [PackedRecords.Change], _ row: Int64) throws(SQLiteError) {
-        guard !changes.isEmpty else { return }
+    func put(_ pack: PackedRecords, _ row: Int64) throws(SQLiteError) {
+        guard pack.count > 0 else { return }
         // Read before it is added to.
         _ = try recent(row)
-        let pack = PackedRecords(changes)
         try connection.statement(.addRecent).run(.integer(row), .bytes(pack.bytes))
         recents[row]?.append(pack)
         if recents[row]?.stored ?? 0 >= Self.mostPacks { try settleRecent(row) }

@@ -27,8 +27,20 @@ extension Database {
         return try reading { () throws(SQLiteError) in
             var found: [Hash128: DeliveredRecord] = [:]
             found.reserveCapacity(keys.count)
-            try find(keys, row) { view, index in found[view.key(index)] = view.record(index) }
+            let places = keys.enumerated().map { KeyPlace(key: $1, index: $0) }
+            try find(places, row) { _, view, place in found[view.key(place)] = view.record(place) }
             return found
+        }
+    }
+
+    /// The same in short; `body` gets the key's index.
+    func known(
+        _ keys: [KeyPlace],
+        _ row: Int64,
+        _ body: (Int, KnownRecord) -> Void
+    ) throws(SQLiteError) {
+        try reading { () throws(SQLiteError) in
+            try find(keys, row) { index, view, place in body(index, view.known(place)) }
         }
     }
 

@@ -48,14 +48,15 @@ extension Database {
     }
 
     private func raise(_ keys: [Hash128], to generation: Int64, _ row: Int64) throws(SQLiteError) {
-        var changes: [PackedRecords.Change] = []
-        try find(keys, row) { view, index in
-            guard view.generation(index) < generation else { return }
-            var record = view.record(index)
+        var raised: [DeliveredRecord] = []
+        let places = keys.enumerated().map { KeyPlace(key: $1, index: $0) }
+        try find(places, row) { _, view, place in
+            guard view.generation(place) < generation else { return }
+            var record = view.record(place)
             record.generation = generation
-            changes.append(PackedRecords.Change(record))
+            raised.append(record)
         }
-        try put(changes, row)
+        try put(PackedRecords(raised), row)
     }
 
     func forgetSeen(_ row: Int64) throws(SQLiteError) {

@@ -171,7 +171,7 @@ extension Database {
     }
 
     private func forget(_ keys: [Hash128], _ row: Int64) throws(SQLiteError) {
-        try put(keys.map(PackedRecords.Change.init(forgetting:)), row)
+        try put(PackedRecords(forgetting: keys), row)
     }
 
     private func forget(_ part: Forgetting, _ row: Int64) throws(SQLiteError) {
@@ -197,7 +197,7 @@ extension Database {
     }
 
     private func remember(_ records: [DeliveredRecord], _ row: Int64) throws(SQLiteError) {
-        try put(records.map(PackedRecords.Change.init), row)
+        try put(PackedRecords(records), row)
     }
 
     private func reset(_ stream: StreamID, _ sink: SinkIdentity?) throws(SQLiteError) {

@@ -3,8 +3,8 @@ import ConnectorCore
 /// The open state file: what the store knows how to ask and to write, on one connection.
 /// Belongs to one queue at a time, like its connection.
 final class Database {
-    /// 8 MiB of pages: the changes of one large checkpoint fit in.
-    private static let cacheKibibytes = 8_192
+    /// 4 MiB of pages: the changes of one large checkpoint fit in.
+    private static let cacheKibibytes = 4_096
     /// The log is folded into the database after so many pages (16 MiB), not after SQLite's thousand: under a burst of
     /// webhooks each folding keeps all that wait from their sync of the disk.
     private static let foldPages = 4_000

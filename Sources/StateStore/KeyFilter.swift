@@ -52,13 +52,11 @@ struct KeyFilter {
     }
 
     /// False once there are too many to go on.
-    mutating func insert(_ keys: some Sequence<Hash128>) -> Bool {
-        for key in keys {
-            let last = layers.count - 1
-            if layers[last].count >= layers[last].capacity { layers.append(Layer(capacity: layers[last].capacity * 2)) }
-            layers[layers.count - 1].insert(key)
-            count += 1
-        }
+    mutating func insert(_ key: Hash128) -> Bool {
+        let last = layers.count - 1
+        if layers[last].count >= layers[last].capacity { layers.append(Layer(capacity: layers[last].capacity * 2)) }
+        layers[layers.count - 1].insert(key)
+        count += 1
         return count <= Self.mostKeys
     }
 

@@ -32,7 +32,7 @@ struct LeafWriter {
 
     mutating func add(_ record: DeliveredRecord) throws(SQLiteError) {
         try makeRoom(for: record.key, text: record.keyText?.utf8.count ?? 0)
-        packer.add(record.key, record)
+        packer.add(record)
     }
 
     private mutating func makeRoom(for key: Hash128, text: Int) throws(SQLiteError) {

@@ -16,22 +16,6 @@ struct PackedRecords {
     fileprivate static let gone: UInt32 = 1 << 30
     fileprivate static let textEnd: UInt32 = gone - 1
 
-    /// One thing to remember, or to forget.
-    struct Change {
-        var key: Hash128
-        /// Nil where it is forgotten.
-        var record: DeliveredRecord?
-
-        init(_ record: DeliveredRecord) {
-            key = record.key
-            self.record = record
-        }
-
-        init(forgetting key: Hash128) {
-            self.key = key
-        }
-    }
-
     /// Nothing.
     init() {
         bytes = [0, 0, 0, 0]
@@ -46,30 +30,30 @@ struct PackedRecords {
     }
 
     /// Of equal keys the last wins.
-    init(_ changes: [Change]) {
-        var order: [Place] = []
-        order.reserveCapacity(changes.count)
-        for index in changes.indices { order.append(Place(key: changes[index].key, index: index)) }
-        order.sort { $0.isBefore($1) }
-        var packer = Packer()
-        packer.reserve(changes.count)
-        for place in order.indices {
-            let (key, index) = (order[place].key, order[place].index)
-            guard place + 1 == order.endIndex || order[place + 1].key != key else { continue }
-            packer.add(key, changes[index].record)
+    init(_ records: [DeliveredRecord]) {
+        var texts = 0
+        for index in records.indices { texts += records[index].keyText?.utf8.count ?? 0 }
+        self.init(records.indices.map { KeyPlace(key: records[$0].key, index: $0) }, texts) { packer, index in
+            packer.add(records[index])
         }
-        self = packer.finish()
     }
 
-    private struct Place {
-        var key: Hash128
-        var index: Int
-
-        /// Without the comparisons of another module, which are calls.
-        func isBefore(_ other: Place) -> Bool {
-            if key.high != other.key.high { return key.high < other.key.high }
-            return key.low != other.key.low ? key.low < other.key.low : index < other.index
+    init(forgetting keys: [Hash128]) {
+        self.init(keys.indices.map { KeyPlace(key: keys[$0], index: $0) }, 0) { packer, index in
+            packer.addGone(keys[index])
         }
+    }
+
+    private init(_ places: [KeyPlace], _ texts: Int, _ add: (inout Packer, Int) -> Void) {
+        var places = places
+        places.sort { $0.isBefore($1) }
+        var packer = Packer()
+        packer.reserve(places.count, text: texts)
+        for next in places.indices {
+            guard next + 1 == places.endIndex || places[next + 1].key != places[next].key else { continue }
+            add(&packer, places[next].index)
+        }
+        self = packer.finish()
     }
 
     fileprivate init(packed bytes: [UInt8]) {
@@ -189,6 +173,16 @@ extension PackedRecords {
             )
         }
 
+        /// Only of one that is not gone.
+        func known(_ index: Int) -> KnownRecord {
+            KnownRecord(
+                content: hash(headSize + index * entrySize + 16),
+                cursor: cursor(index),
+                generation: generation(index),
+                hasKeyText: hasText(index)
+            )
+        }
+
         func sizeOfText(_ index: Int) -> Int { textEnd(index) - textStart(index) }
 
         fileprivate func text(_ index: Int) -> Slice<UnsafeRawBufferPointer> {
@@ -221,23 +215,33 @@ extension PackedRecords {
     /// Puts records behind one another. Their keys come in ascending order.
     struct Packer {
         private(set) var count = 0
-        private var entries: [UInt8] = []
+        /// Behind room for the count.
+        private var entries: [UInt8] = [0, 0, 0, 0]
         private var texts: [UInt8] = []
         private(set) var lastKey: Hash128?
 
-        var size: Int { headSize + entries.count + texts.count }
+        var size: Int { entries.count + texts.count }
 
         mutating func reserve(_ records: Int, text: Int = 0) {
-            entries.reserveCapacity(records * entrySize)
+            // The texts go behind the entries in the end.
+            entries.reserveCapacity(headSize + records * entrySize + text)
             texts.reserveCapacity(text)
         }
 
-        mutating func add(_ key: Hash128, _ record: DeliveredRecord?) {
+        mutating func add(_ record: DeliveredRecord) {
+            append(record.key.high, record.key.low)
+            append(record.content.high, record.content.low)
+            append(UInt64(bitPattern: record.cursor), UInt64(bitPattern: record.generation))
+            if let text = record.keyText { texts.append(contentsOf: text.utf8) }
+            end(flags: record.keyText == nil ? noText : 0)
+            lastKey = record.key
+        }
+
+        mutating func addGone(_ key: Hash128) {
             append(key.high, key.low)
-            append(record?.content.high ?? 0, record?.content.low ?? 0)
-            append(UInt64(bitPattern: record?.cursor ?? 0), UInt64(bitPattern: record?.generation ?? 0))
-            if let text = record?.keyText { texts.append(contentsOf: text.utf8) }
-            end(flags: record == nil ? gone | noText : record?.keyText == nil ? noText : 0)
+            append(0, 0)
+            append(0, 0)
+            end(flags: gone | noText)
             lastKey = key
         }
 
@@ -250,13 +254,11 @@ extension PackedRecords {
 
         /// Begins anew.
         mutating func finish() -> PackedRecords {
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(size)
-            unsafe withUnsafeBytes(of: UInt32(count).littleEndian) { unsafe bytes.append(contentsOf: $0) }
-            bytes.append(contentsOf: entries)
+            var bytes = entries
+            entries = [0, 0, 0, 0]
             bytes.append(contentsOf: texts)
-            entries.removeAll(keepingCapacity: true)
             texts.removeAll(keepingCapacity: true)
+            for index in 0..<headSize { bytes[index] = UInt8(truncatingIfNeeded: count >> (8 * index)) }
             (count, lastKey) = (0, nil)
             return PackedRecords(packed: bytes)
         }
@@ -273,6 +275,18 @@ extension PackedRecords {
                 unsafe entries.append(contentsOf: $0)
             }
         }
+    }
+}
+
+/// A key, and where it stands among those that it was given with.
+struct KeyPlace {
+    var key: Hash128
+    var index: Int
+
+    func isBefore(_ other: KeyPlace) -> Bool {
+        // Without the comparisons of another module, which are calls.
+        if key.high != other.key.high { return key.high < other.key.high }
+        return key.low != other.key.low ? key.low < other.key.low : index < other.index
     }
 }
 

@@ -41,6 +41,15 @@ struct SQLiteLedger: StreamLedger {
         return try await store.delivered(row, keys: keys)
     }
 
+    func known(
+        of stream: StreamID,
+        keys: [Hash128],
+        likely: [KnownRecord]
+    ) async throws(StateError) -> [KnownRecord?] {
+        let row = try row(of: stream)
+        return try await store.known(row, keys: keys, likely: likely)
+    }
+
     func unseen(
         of stream: StreamID,
         since generation: Int64,
@@ -59,16 +68,20 @@ struct SQLiteLedger: StreamLedger {
     }
 
     func commit(_ checkpoint: Checkpoint) async throws(StateError) {
+        var fresh: [Int64: [SQLiteStore.Fresh]] = [:]
         for stream in checkpoint.streams {
-            await store.willRemember(checkpoint.remember[stream] ?? [], try row(of: stream))
+            let row = try row(of: stream)
+            fresh[row] = await store.willCommit(checkpoint, row, of: stream)
         }
         try await store.makeDurable(.commit(checkpoint, rows: rows), by: self)
+        for (row, records) in fresh { await store.didCommit(records, row, by: self) }
         guard let events = checkpoint.events else { return }
         let settled = InboxLoad(events: -events.numbers.count, bytes: -events.bytes)
         await store.addToInbox(settled, of: checkpoint.stream.connector)
     }
 
     func rebase(to state: StreamState, forgetting: Forgetting) async throws(StateError) {
+        await store.willChange(try row(of: stream))
         try await store.makeDurable(.rebase(try row(of: stream), state, forgetting), by: self)
     }
 }

@@ -20,14 +20,14 @@ package actor SQLiteStore: CheckpointStore {
     /// How often each row was taken over by this process. The directory's lock keeps every other one out, so that
     /// this need not be on the disk.
     private var epochs: [Int64: Int64] = [:]
-    /// Of rows that remembered nothing when they were opened.
-    private var filters: [Int64: KeyFilter] = [:]
+    /// By row.
+    var sieves: [Int64: Sieve] = [:]
     /// What waits in the inbox, by connector; nil until it was counted.
     private var inbox: [String: InboxLoad]?
     /// How many transactions have been asked of SQLite, for tests and measurements.
     private(set) var transactions = 0
     /// How many keys were looked for in the table, for the same.
-    private(set) var lookUps = 0
+    var lookUps = 0
 
     private struct WaitingWrite {
         var write: Write
@@ -90,7 +90,7 @@ package actor SQLiteStore: CheckpointStore {
         guard let rows, let own = rows[opening.stream] else { throw .notOpened(opening.stream) }
         epochs[own, default: 0] += 1
         let isRemembering = try read { database throws(SQLiteError) in try database.isRemembering(own) }
-        filters[own] = isRemembering ? nil : KeyFilter()
+        sieves[own] = Sieve(isRemembering: isRemembering)
         let fence = Fence(owner: opening.owner, epoch: epochs[own] ?? 0)
         return SQLiteLedger(fence: fence, stream: opening.stream, rows: rows, store: self)
     }
@@ -116,18 +116,6 @@ package actor SQLiteStore: CheckpointStore {
         try await makeDurable(.note(stream, run))
     }
 
-    func delivered(_ row: Int64, keys: [Hash128]) throws(StateError) -> [Hash128: DeliveredRecord] {
-        let keys = filters[row].map { filter in keys.filter(filter.mayHold) } ?? keys
-        lookUps += keys.count
-        return try read { database throws(SQLiteError) in try database.delivered(row, keys: keys) }
-    }
-
-    /// Told before the rows are written: a key too many does no harm.
-    func willRemember(_ records: [DeliveredRecord], _ row: Int64) {
-        guard filters[row]?.insert(records.lazy.map(\.key)) == false else { return }
-        filters[row] = nil
-    }
-
     func inboxLoad(of connector: String) throws(StateError) -> InboxLoad {
         if let inbox { return inbox[connector] ?? InboxLoad() }
         let loads = try read { database throws(SQLiteError) in try database.waitingLoads() }
@@ -146,7 +134,9 @@ package actor SQLiteStore: CheckpointStore {
     }
 
     package func reset(_ stream: StreamID, sink: SinkIdentity?) async throws(StateError) {
+        for row in sieves.keys { sieves[row]?.giveUpStanding() }
         try await makeDurable(.reset(stream, sink))
+        for row in sieves.keys { sieves[row]?.giveUpStanding() }
     }
 
     func read<Value>(_ body: (Database) throws(SQLiteError) -> Value) throws(StateError) -> Value {
@@ -173,16 +163,16 @@ package actor SQLiteStore: CheckpointStore {
         while !waiting.isEmpty {
             var group = Array(waiting.prefix(Self.maximumGroup))
             waiting.removeFirst(group.count)
-            for write in group { if let error = lostHold(write) { write.done.resume(returning: error) } }
-            group.removeAll { lostHold($0) != nil }
+            for write in group { if let error = lostHold(write.holder) { write.done.resume(returning: error) } }
+            group.removeAll { lostHold($0.holder) != nil }
             guard !group.isEmpty else { continue }
             for (write, failure) in zip(group, apply(group.map(\.write))) { write.done.resume(returning: failure) }
         }
     }
 
     /// Asked when the write's turn has come: the rows may have been taken over while it stood in line.
-    private func lostHold(_ waiting: WaitingWrite) -> StateError? {
-        guard let holder = waiting.holder, let own = holder.rows[holder.stream], epochs[own] != holder.fence.epoch
+    func lostHold(_ holder: SQLiteLedger?) -> StateError? {
+        guard let holder, let own = holder.rows[holder.stream], epochs[own] != holder.fence.epoch
         else {
             return nil
         }

@@ -97,7 +97,7 @@ struct MemoryTests {
         let scratch = Scratch()
         let store = try scratch.open()
         let ledger = try await store.ledger()
-        let count: UInt64 = 150_000
+        let count: UInt64 = 160_000
         for first in stride(from: 0, to: count, by: 20_000) {
             let records = (first..<first + 20_000).map { record($0, keyText: "\"ch_3M123456789012345\"") }
             try await ledger.commit(.make(remember: records))

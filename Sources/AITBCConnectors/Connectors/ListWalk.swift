@@ -166,7 +166,7 @@ struct ListWalk {
 
     private func fillKnown(_ heads: inout [RecordHead], _ ledger: any StreamLedger) async throws(SyncFailure) {
         do throws(StateError) {
-            try await ledger.fillKnown(&heads, of: list.id)
+            try await ledger.fillKnown(&heads, of: list.id, hasCursor: list.cursor != nil)
         } catch {
             throw SyncFailure(.refused, error.message, hint: error.hint, isLocal: true, isFinal: true)
         }

@@ -69,6 +69,30 @@ package struct DeliveredRecord: Sendable, Equatable {
     }
 }
 
+/// What is remembered of a record, without what a reading of the record itself says: small, and no object.
+package struct KnownRecord: Sendable, Equatable {
+    package var content: Hash128
+    package var cursor: Int64
+    package var generation: Int64
+    package var hasKeyText: Bool
+
+    package init(content: Hash128, cursor: Int64, generation: Int64, hasKeyText: Bool) {
+        self.content = content
+        self.cursor = cursor
+        self.generation = generation
+        self.hasKeyText = hasKeyText
+    }
+
+    package init(_ record: DeliveredRecord) {
+        self.init(
+            content: record.content,
+            cursor: record.cursor,
+            generation: record.generation,
+            hasKeyText: record.keyText != nil
+        )
+    }
+}
+
 /// How far a sink has made a stream's records durable, in the sink's own words (the file sink: `00000003:1048576`).
 package struct SinkPosition: Sendable, Equatable {
     package var text: String

@@ -58,6 +58,13 @@ package protocol StreamLedger: Sendable {
     func delivered(of stream: StreamID, limit: Int) async throws(StateError) -> [DeliveredRecord]
     /// The remembered records under these keys; the answer has no entry for unknown ones.
     func delivered(of stream: StreamID, keys: [Hash128]) async throws(StateError) -> [Hash128: DeliveredRecord]
+    /// The same in short, at the keys' places: asked of every record of a page. `likely` says at each key's place what is
+    /// remembered if nothing has changed: where that is so, the answer may be had sooner.
+    func known(
+        of stream: StreamID,
+        keys: [Hash128],
+        likely: [KnownRecord]
+    ) async throws(StateError) -> [KnownRecord?]
     /// Remembered records with a key's text that full walk `generation` did not see, by ascending key, beyond `after`,
     /// at most `limit`.
     func unseen(
@@ -72,6 +79,17 @@ package protocol StreamLedger: Sendable {
     func commit(_ checkpoint: Checkpoint) async throws(StateError)
     /// Replaces what the stream resumes from, and forgets part of its memory: between runs, by a person or a new plan.
     func rebase(to state: StreamState, forgetting: Forgetting) async throws(StateError)
+}
+
+extension StreamLedger {
+    package func known(
+        of stream: StreamID,
+        keys: [Hash128],
+        likely: [KnownRecord]
+    ) async throws(StateError) -> [KnownRecord?] {
+        let found = try await delivered(of: stream, keys: keys)
+        return keys.map { found[$0].map(KnownRecord.init) }
+    }
 }
 
 /// What of a stream's memory goes.

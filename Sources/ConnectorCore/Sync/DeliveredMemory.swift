@@ -8,9 +8,9 @@ package struct DeliveredMemory: Sendable {
     package private(set) var mode: SyncPlan.Memory
     private let stream: StreamID
     private var ties: [Hash128: Tie]
-    private var pending: [StreamID: [Hash128: Change]] = [:]
-    private var settling: [StreamID: [Hash128: Change]] = [:]
-    private var settled: [StreamID: [Hash128: Change]] = [:]
+    private var pending = Entries()
+    private var settling = Entries()
+    private var settled = Entries()
     private var page: Int32 = 0
     private var pruneAt = Self.pruneSize
 
@@ -27,12 +27,20 @@ package struct DeliveredMemory: Sendable {
         var isStored: Bool
     }
 
-    private enum Change: Sendable {
+    fileprivate enum Change: Sendable {
         case remember(DeliveredRecord)
-        /// Known just so; this full walk saw it.
-        case seen(by: Int64)
         /// Gone since about then, where that is known.
         case forget(at: Int64?)
+    }
+
+    /// Of one checkpoint. The run's own stream apart: it is asked for with every record.
+    private struct Entries: Sendable {
+        var own: [Hash128: Change] = [:]
+        var others: [StreamID: [Hash128: Change]] = [:]
+        /// Records of the own stream that are known just so, and the full walk that saw them.
+        var seen: [Hash128: Int64] = [:]
+
+        var count: Int { others.values.reduce(own.count + seen.count) { $0 + $1.count } }
     }
 
     package init(mode: SyncPlan.Memory, stream: StreamID, ties: [DeliveredRecord]) {
@@ -46,7 +54,7 @@ package struct DeliveredMemory: Sendable {
     /// Remembered ties: bounded by `SyncLimits.ties`.
     package var tieCount: Int { ties.count }
     /// What waits for the next checkpoint, fresh ties included.
-    package var pendingCount: Int { pending.values.reduce(freshTies) { $0 + $1.count } }
+    package var pendingCount: Int { freshTies + pending.count }
     /// Ties that came since the last checkpoint was made.
     private var freshTies = 0
 
@@ -70,51 +78,67 @@ package struct DeliveredMemory: Sendable {
 
     private func known(_ key: Hash128, of stream: StreamID, stored: DeliveredRecord?) -> DeliveredRecord? {
         var found = stored
-        var seen = Int64.min
-        switch change(key, of: stream, in: pending, &seen) ?? change(key, of: stream, in: settling, &seen)
-            ?? change(key, of: stream, in: settled, &seen)
-        {
+        switch change(key, of: stream) {
         case .remember(let record): found = record
         case .forget: return nil
-        case .seen, nil: break
+        case nil: break
         }
-        if let generation = found?.generation, generation < seen { found?.generation = seen }
+        if stream == self.stream, let generation = found?.generation { found?.generation = max(generation, seen(key)) }
         return found
     }
 
-    /// Nil, too, where all that is new of the record is that it was seen.
-    private func change(
-        _ key: Hash128,
-        of stream: StreamID,
-        in changes: [StreamID: [Hash128: Change]],
-        _ seen: inout Int64
-    ) -> Change? {
-        guard let change = changes[stream]?[key] else { return nil }
-        guard case .seen(let generation) = change else { return change }
-        seen = max(seen, generation)
-        return nil
+    private func change(_ key: Hash128, of stream: StreamID) -> Change? {
+        if stream == self.stream { return ownChange(key) }
+        return pending.others[stream]?[key] ?? settling.others[stream]?[key] ?? settled.others[stream]?[key]
     }
 
-    /// A record that is known just so was seen by a full walk.
-    package mutating func confirm(_ record: DeliveredRecord, knownAs known: DeliveredRecord, of stream: StreamID) {
+    /// The last full walk that saw the record without finding news, as far as the last checkpoints know.
+    private func seen(_ key: Hash128) -> Int64 {
+        max(pending.seen[key] ?? .min, settling.seen[key] ?? .min, settled.seen[key] ?? .min)
+    }
+
+    private func ownChange(_ key: Hash128) -> Change? { pending.own[key] ?? settling.own[key] ?? settled.own[key] }
+
+    private mutating func note(_ change: consuming Change, _ key: Hash128, of stream: StreamID) {
+        if stream == self.stream {
+            pending.own[key] = change
+        } else {
+            pending.others[stream, default: [:]][key] = change
+        }
+    }
+
+    /// A record of the run's own stream that is known was seen by a full walk.
+    package mutating func confirm(_ record: DeliveredRecord, knownAs known: DeliveredRecord) {
         // A key's text that was missing, or another cursor value, is worth a row.
         let isComplete = known.cursor == record.cursor && (known.keyText != nil || record.keyText == nil)
-        guard isComplete, pending[stream]?[record.key] == nil else { return remember(record, of: stream) }
-        pending[stream, default: [:]][record.key] = .seen(by: record.generation)
+        guard isComplete, pending.own[record.key] == nil else { return remember(record, of: stream) }
+        pending.seen[record.key] = record.generation
     }
 
-    package mutating func remember(_ record: DeliveredRecord, of stream: StreamID) {
+    /// The last full walk that saw the record, if the state remembers it just so and nothing newer is known: the way of
+    /// every record of a list that stands still. Takes note that walk `generation` saw it.
+    package mutating func unchanged(_ head: RecordHead, hasCursor: Bool, generation: Int64) -> Int64? {
+        guard mode == .all, let stored = head.storedGeneration(withCursor: head.rowCursor(hasCursor)),
+            ownChange(head.key) == nil
+        else { return nil }
+        let before = max(stored, seen(head.key))
+        if before < generation { pending.seen[head.key] = generation }
+        return before
+    }
+
+    package mutating func remember(_ record: consuming DeliveredRecord, of stream: StreamID) {
         if mode == .ties, stream == self.stream {
             ties[record.key] = Tie(content: record.content, cursor: record.cursor, page: page, isStored: false)
             freshTies += 1
         } else {
-            pending[stream, default: [:]][record.key] = .remember(record)
+            let key = record.key
+            note(.remember(record), key, of: stream)
         }
     }
 
     /// `time` is when the source lost it, in nanoseconds; nil where the cursor is no time.
     package mutating func forget(_ key: Hash128, of stream: StreamID, at time: Int64?) {
-        pending[stream, default: [:]][key] = .forget(at: time)
+        note(.forget(at: time), key, of: stream)
     }
 
     /// What a record is against the memory.
@@ -157,7 +181,7 @@ package struct DeliveredMemory: Sendable {
         mode = .all
         for (key, tie) in ties where !tie.isStored {
             let record = DeliveredRecord(key: key, content: tie.content, cursor: tie.cursor)
-            pending[stream, default: [:]][key] = .remember(record)
+            note(.remember(record), key, of: stream)
         }
         ties = [:]
         freshTies = 0
@@ -179,23 +203,17 @@ package struct DeliveredMemory: Sendable {
     package mutating func takeChanges(keeping range: Checkpoint.ForgetRange?) -> Changes {
         settled = settling
         settling = pending
-        pending = [:]
+        pending = Entries()
+        // The next one will be as large.
+        pending.own.reserveCapacity(settling.own.count)
+        pending.seen.reserveCapacity(settling.seen.count)
         freshTies = 0
         var changes = Changes()
-        for (stream, entries) in settling {
-            for (key, change) in entries {
-                switch change {
-                case .remember(let record): changes.remember[stream, default: []].append(record)
-                case .seen(let generation):
-                    changes.seen[stream, default: [:]][generation, default: []].append(key)
-                case .forget(let time):
-                    changes.forget[stream, default: []].append(key)
-                    guard let time else { continue }
-                    let gone = EventVersion(key: key, version: time, isDeleted: true)
-                    changes.gone[stream, default: []].append(gone)
-                }
-            }
-        }
+        changes.add(settling.own, of: stream)
+        var seen: [Int64: [Hash128]] = [:]
+        for (key, generation) in settling.seen { seen[generation, default: []].append(key) }
+        if !seen.isEmpty { changes.seen[stream] = seen }
+        for (stream, entries) in settling.others { changes.add(entries, of: stream) }
         if mode == .ties {
             let fresh = ties.filter { !$0.value.isStored && range?.holds($0.value.cursor) != true }
             for (key, tie) in fresh {
@@ -214,6 +232,20 @@ package struct DeliveredMemory: Sendable {
         package var seen: [StreamID: [Int64: [Hash128]]] = [:]
         /// Since when what is forgotten is gone.
         package var gone: [StreamID: [EventVersion]] = [:]
+
+        fileprivate mutating func add(_ entries: [Hash128: Change], of stream: StreamID) {
+            var remembered: [DeliveredRecord] = []
+            for (key, change) in entries {
+                switch change {
+                case .remember(let record): remembered.append(record)
+                case .forget(let time):
+                    forget[stream, default: []].append(key)
+                    guard let time else { continue }
+                    gone[stream, default: []].append(EventVersion(key: key, version: time, isDeleted: true))
+                }
+            }
+            if !remembered.isEmpty { remember[stream] = remembered }
+        }
     }
 }
 

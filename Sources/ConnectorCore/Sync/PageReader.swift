@@ -166,15 +166,14 @@ package struct PageReader: Sendable {
 
     /// What is known of a record, in today's way of comparing: it may have been remembered when the stream's other one
     /// was in force. Then it is known just so, and its row is to be written anew.
-    package func recognized(_ known: DeliveredRecord, _ head: RecordHead, _ page: Page, _ index: Int) -> DeliveredRecord
-    {
+    package func recognized(_ known: KnownRecord, _ head: RecordHead, _ page: Page, _ index: Int) -> KnownRecord {
         guard known.content != head.content else { return known }
         let range = page.recordBytes(index)
         let former =
             stream.comparison == .bytes ? MemberHash.hash(page.bytes, range) : ContentHash.hash(page.bytes, range)
         guard known.content == former else { return known }
         var recognized = known
-        (recognized.content, recognized.generation, recognized.keyText) = (head.content, -1, nil)
+        (recognized.content, recognized.generation, recognized.hasKeyText) = (head.content, -1, false)
         return recognized
     }
 

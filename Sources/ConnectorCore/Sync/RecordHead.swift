@@ -1,28 +1,29 @@
-/// What the machine sees of a record: identities, never bytes. Small, since a page has a thousand: what only some
-/// streams need is kept aside.
+/// What the machine sees of a record: identities, never bytes. Small, and for plain records without objects of its own,
+/// since a page has a thousand: what only some streams need is kept aside.
 package struct RecordHead: Sendable, Equatable {
     package var key: Hash128
     package var content: Hash128
     /// In the cursor's unit; nil for streams without cursor, and where the value can't be read.
     package var cursor: Int64?
+    /// The key's JSON text, where the memory keeps every record.
+    package let keyText: String?
+    /// What the state remembers of it, in short.
+    private var stored: KnownRecord?
     private var aside: Aside?
 
     private final class Aside: Sendable, Equatable {
-        let keyText: String?
-        let known: DeliveredRecord?
+        let knownText: String?
         let variant: DeliveredRecord?
         let routed: RoutedHead?
 
-        init(_ keyText: String?, _ known: DeliveredRecord?, _ variant: DeliveredRecord?, _ routed: RoutedHead?) {
-            self.keyText = keyText
-            self.known = known
+        init(_ knownText: String?, _ variant: DeliveredRecord?, _ routed: RoutedHead?) {
+            self.knownText = knownText
             self.variant = variant
             self.routed = routed
         }
 
         static func == (left: Aside, right: Aside) -> Bool {
-            left.keyText == right.keyText && left.known == right.known && left.variant == right.variant
-                && left.routed == right.routed
+            left.knownText == right.knownText && left.variant == right.variant && left.routed == right.routed
         }
     }
 
@@ -37,32 +38,67 @@ package struct RecordHead: Sendable, Equatable {
         self.key = key
         self.content = content
         self.cursor = cursor
-        guard keyText != nil || known != nil || routed != nil else { return }
-        aside = Aside(keyText, known, nil, routed)
+        self.keyText = keyText
+        if routed != nil { aside = Aside(nil, nil, routed) }
+        if known != nil { self.known = known }
     }
 
     /// What ties are compared by, without touching the rest.
     package var identity: (key: Hash128, content: Hash128, cursor: Int64?) { (key, content, cursor) }
 
-    /// The key's JSON text, where the memory keeps every record.
-    package var keyText: String? { aside?.keyText }
-
     /// What the state remembers of it, where the memory keeps every record.
     package var known: DeliveredRecord? {
-        get { aside?.known }
-        set { aside = Aside(keyText, newValue, knownVariant, routed) }
+        get {
+            stored.map { known in
+                DeliveredRecord(
+                    key: key,
+                    content: known.content,
+                    cursor: known.cursor,
+                    generation: known.generation,
+                    keyText: known.hasKeyText ? keyText ?? aside?.knownText : nil
+                )
+            }
+        }
+        set {
+            stored = newValue.map(KnownRecord.init)
+            let text = keyText == nil ? newValue?.keyText : nil
+            if text != aside?.knownText { aside = Aside(text, knownVariant, routed) }
+        }
+    }
+
+    /// The same in short; false where it has a key's text that this head does not have.
+    package mutating func isKnown(as known: KnownRecord) -> Bool {
+        guard !known.hasKeyText || keyText != nil else { return false }
+        stored = known
+        return true
+    }
+
+    /// What the state would remember of it, by a walk without a number.
+    package func remembered(withCursor hasCursor: Bool) -> KnownRecord {
+        KnownRecord(content: content, cursor: rowCursor(hasCursor), generation: 0, hasKeyText: keyText != nil)
+    }
+
+    /// Without a value that can be read it is never pruned.
+    func rowCursor(_ hasCursor: Bool) -> Int64 { cursor ?? (hasCursor ? .max : 0) }
+
+    /// The last full walk that saw it, where the state has it with this content and cursor value, and with its text.
+    func storedGeneration(withCursor cursor: Int64) -> Int64? {
+        guard let stored, stored.content == content, stored.content != .several, stored.cursor == cursor,
+            stored.hasKeyText || keyText == nil
+        else { return nil }
+        return stored.generation
     }
 
     /// What the state remembers under this content, where the key stands for several records.
     package var knownVariant: DeliveredRecord? {
         get { aside?.variant }
-        set { aside = Aside(keyText, known, newValue, routed) }
+        set { aside = Aside(aside?.knownText, newValue, routed) }
     }
 
     /// Where a feed's event leads; nil for a plain record, or an event that concerns no stream of ours.
     package var routed: RoutedHead? {
         get { aside?.routed }
-        set { aside = Aside(keyText, known, knownVariant, newValue) }
+        set { aside = Aside(aside?.knownText, knownVariant, newValue) }
     }
 }
 

@@ -84,8 +84,11 @@ package struct RecordReader: Sendable {
 
     /// The key as it goes into the output: a value, or an array of several.
     func keyText(_ page: Page, _ index: Int) -> String {
+        if keys.count == 1, let range = page.field(index, keys[0]) {
+            return String(decoding: page.bytes[range], as: UTF8.self)
+        }
         let parts = keys.compactMap { page.field(index, $0) }.map { String(decoding: page.bytes[$0], as: UTF8.self) }
-        return parts.count == 1 ? parts[0] : "[" + parts.joined(separator: ",") + "]"
+        return "[" + parts.joined(separator: ",") + "]"
     }
 
     /// What two readings of a record are compared by.

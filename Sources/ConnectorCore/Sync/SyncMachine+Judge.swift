@@ -21,13 +21,22 @@ extension SyncMachine {
         let sight = plan.cursor.map(sight)
         let lower = lowestAsked
         defer { noteRises(watch) }
+        let (mayStandStill, generation) = (!plan.isFeed, rowGeneration)
         for (index, head) in page.records.enumerated() {
             let isRepeated = !seen.insert(head.key).inserted
+            if mayStandStill, flips.isEmpty,
+                let before = memory.unchanged(head, hasCursor: sight != nil, generation: generation)
+            {
+                if before == generation { scan.repeats += 1 }
+                if let sight { observe(head.cursor, sight, isKnown: true, isNew: false, &watch) }
+                if let cursor = head.cursor, cursor < lower { doubt(.filterIgnored) }
+                continue
+            }
             let known = memory.known(head)
             let delivery =
                 plan.isFeed
                 ? judgeEvent(head, isNews: known == nil, at: index)
-                : judgeRecord(head, known, at: index, isRepeated: isRepeated)
+                : judgeRecord(head, known, at: index, isRepeated: isRepeated, hasCursor: sight != nil)
             if let sight { observe(head.cursor, sight, isKnown: known != nil, isNew: delivery != nil, &watch) }
             if let cursor = head.cursor, cursor < lower { doubt(.filterIgnored) }
             if let delivery { deliveries.append(delivery) }
@@ -105,9 +114,10 @@ extension SyncMachine {
         _ head: RecordHead,
         _ known: DeliveredRecord?,
         at index: Int,
-        isRepeated: Bool
+        isRepeated: Bool,
+        hasCursor: Bool
     ) -> Delivery? {
-        var record = remembered(head)
+        var record = remembered(head, hasCursor: hasCursor)
         if let known {
             if known.content == .several || isRepeated && known.content != head.content {
                 return judgeOneOfSeveral(head, known, record, at: index)
@@ -117,7 +127,7 @@ extension SyncMachine {
                 if noteStay(head.key, head.content) { return standsForSeveral(head, known, record) }
                 if memory.mode == .all, known.generation < record.generation {
                     record.keyText = record.keyText ?? known.keyText
-                    memory.confirm(record, knownAs: known, of: plan.stream)
+                    memory.confirm(record, knownAs: known)
                 }
                 return nil
             }
@@ -229,20 +239,22 @@ extension SyncMachine {
     private static let mostFlips = 10_000
     private static let mostTurns = 8
 
-    private func remembered(_ head: RecordHead) -> DeliveredRecord {
+    private func remembered(_ head: RecordHead, hasCursor: Bool) -> DeliveredRecord {
         DeliveredRecord(
             key: head.key,
             content: head.content,
-            cursor: head.cursor ?? (plan.cursor == nil ? 0 : .max),
-            generation: walk.kind == .full ? walkGeneration : state.generation,
+            cursor: head.rowCursor(hasCursor),
+            generation: rowGeneration,
             keyText: head.keyText
         )
     }
 
+    private var rowGeneration: Int64 { walk.kind == .full ? walkGeneration : state.generation }
+
     /// An event is news once; what it carries is delivered unless a newer event, or the same content, was before it.
     private mutating func judgeEvent(_ event: RecordHead, isNews: Bool, at index: Int) -> Delivery? {
         if isNews {
-            memory.remember(remembered(event), of: plan.stream)
+            memory.remember(remembered(event, hasCursor: plan.cursor != nil), of: plan.stream)
             walk.fresh += 1
             walk.unknown += 1
         }

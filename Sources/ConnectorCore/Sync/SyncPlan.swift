@@ -112,7 +112,7 @@ package struct SyncLimits: Sendable, Equatable {
     /// … or after this long, so that slow sources are checkpointed page by page.
     package var checkpointInterval: Duration = .milliseconds(250)
     /// … or after so many remembered records, which bounds memory.
-    package var checkpointRecords = 20_000
+    package var checkpointRecords = 12_000
     /// Ties remembered at once: beyond this the lookback is too long for the source's rate of change.
     package var ties = 100_000
     /// Walks of one run: a source that changes faster than it is read is continued by the next run.

@@ -135,7 +135,7 @@ extension SyncMachine {
         let pages = min(keys.count, lastKeys.count) > 1 ? 1 : Self.mostChances
         guard scan.pages >= pages, !lastKeys.isEmpty else { return }
         // A shift shows a few records of the page before once more.
-        guard 2 * Set(lastKeys).intersection(keys).count < min(keys.count, lastKeys.count) else { return }
+        guard 4 * Set(lastKeys).intersection(keys).count < min(keys.count, lastKeys.count) else { return }
         evidence.pagesDiffer = true
         settleDoubt(.positionUnproven)
     }

@@ -17,13 +17,13 @@ private final class Shop: Sendable {
         return DefinedERPConnector(try ConnectorEngine.make("{}", kind: "erp", more: more, transport: transport))
     }
 
-    /// Three records a page. `meanwhile` happens after each answer, numbered from 1.
+    /// Five records a page. `meanwhile` happens after each answer, numbered from 1.
     func read(_ meanwhile: @escaping @Sendable (inout [Int], Int) -> Void = { _, _ in }) async throws -> SyncResult {
         let transport = FakeTransport { [self] request, number in
             let offset = request.url.split(separator: "offset=").dropFirst().first.flatMap { Int($0) } ?? 0
             let page = ids.withLock { ids in
                 defer { meanwhile(&ids, number) }
-                return ids.dropFirst(offset).prefix(3).map { "{\"id\":\($0)}" }
+                return ids.dropFirst(offset).prefix(5).map { "{\"id\":\($0)}" }
             }
             return .success(.json("{\"data\":[\(page.joined(separator: ","))]}"))
         }
@@ -39,22 +39,22 @@ struct ListWalkTests {
     private let plain = "{ path: \"/t\", records: \"data\" }"
 
     @Test func `a list that stands still is handed on once`() async throws {
-        let shop = Shop([1, 2, 3, 4, 5])
+        let shop = Shop(Array(1...12))
         let result = try await shop.read()
-        #expect(shop.got == [1, 2, 3, 4, 5])
-        #expect(result.syncedCount == 5)
+        #expect(shop.got == Array(1...12))
+        #expect(result.syncedCount == 12)
         #expect(result.errors == [])
     }
 
     @Test func `a record that a deletion moves to the page before is not lost`() async throws {
-        let shop = Shop([1, 2, 3, 4, 5])
+        let shop = Shop(Array(1...12))
         let result = try await shop.read { ids, number in if number == 1 { ids.removeFirst() } }
-        #expect(shop.got.sorted() == [1, 2, 3, 4, 5])
+        #expect(shop.got.sorted() == Array(1...12))
         #expect(result.errors == [])
     }
 
     @Test func `a list that never stands still is said not to be whole`() async throws {
-        let shop = Shop([1, 2, 3, 4, 5])
+        let shop = Shop(Array(1...12))
         let result = try await shop.read { ids, number in ids.insert(100 + number, at: 0) }
         #expect(result.lastSync == nil)
         #expect(result.errors.last?.contains("changes faster than it can be read") == true, "\(result)")

@@ -10,10 +10,11 @@ struct PlannedStart: Sendable {
     static func load(
         _ stream: StreamDefinition,
         base: URLReference,
+        settings: [String: TemplateVariables.Value],
         from ledger: any StreamLedger,
         mostTies: Int
     ) async throws(StateError) -> PlannedStart {
-        let plan = PlanFingerprint(stream, base: base)
+        let plan = PlanFingerprint(stream, base: base, settings: settings)
         var state = try await ledger.state(of: stream.id) ?? StreamState()
         let migration = PlanMigration(state, to: plan, cursor: stream.cursor)
         if let migration {

@@ -56,6 +56,7 @@ final class SyncRun {
             let start = try await PlannedStart.load(
                 stream,
                 base: plan.base,
+                settings: dependencies.session.connector.settings,
                 from: ledger,
                 mostTies: dependencies.limits.ties
             )

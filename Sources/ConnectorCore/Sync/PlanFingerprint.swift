@@ -12,6 +12,10 @@ package struct PlanFingerprint: Sendable, Equatable {
         case paging
         /// Address, path, filters and body: which list it is. Hashed, since it may be long, or hold a key.
         case request
+        /// Values of the connector file that requests are filled with: a tenant, a company, a shop. Hashed.
+        case settings
+        /// The value at which the list is read from; an earlier one brings records that were never asked for.
+        case start
         case comparison
         case resync
         /// Records are events that carry others.
@@ -24,18 +28,27 @@ package struct PlanFingerprint: Sendable, Equatable {
 
     package var parts: [Part: String]
 
-    package init(_ stream: StreamDefinition, base: URLReference) {
+    package init(
+        _ stream: StreamDefinition,
+        base: URLReference,
+        settings: [String: TemplateVariables.Value] = [:]
+    ) {
         let cursor = stream.cursor
         let request =
-            [stream.method, base.text, Self.text(stream.path)] + stream.query.map(Self.text)
+            [stream.method, base.text, Self.text(stream.path)] + (stream.query + stream.headers).map(Self.text)
             + [stream.body.map(Self.text) ?? ""]
+        let used = Set(stream.variables)
+        let values = settings.filter { used.contains($0.key) || used.contains("settings." + $0.key) }
+        let filled = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }
         parts = [
+            .settings: values.isEmpty ? "" : Self.hash(filled),
+            .start: cursor?.start.map { String($0) } ?? "",
             .key: Self.text(stream.key),
             .cursor: Self.text(cursor?.fields ?? []),
             .format: cursor?.format.rawValue ?? "",
             .order: cursor?.order.rawValue ?? "",
             .paging: Self.text(stream.paging),
-            .request: String(ContentHash.hash(Array(request.joined(separator: "\n").utf8)).high, radix: 16),
+            .request: Self.hash(request),
             .comparison: stream.comparison.rawValue,
             .resync: stream.resync == nil ? "no" : "yes",
             .feed: stream.feed == nil ? "no" : "yes",
@@ -66,6 +79,10 @@ package struct PlanFingerprint: Sendable, Equatable {
             guard let before = other.parts[part], let now = parts[part] else { return false }
             return before != now
         }
+    }
+
+    private static func hash(_ lines: [String]) -> String {
+        String(ContentHash.hash(Array(lines.joined(separator: "\n").utf8)).high, radix: 16)
     }
 
     private static func text(_ fields: [[String]]) -> String {

@@ -12,6 +12,8 @@ package struct PlanMigration: Sendable, Equatable {
     package var remembersAll = false
     /// Every record was remembered so far.
     private var knewAll = false
+    /// The list is read from its start.
+    private var readsAnew = false
 
     /// Nil where nothing has changed, or nothing is known of the plan before.
     package init?(_ state: StreamState, to plan: PlanFingerprint, cursor: CursorRule?) {
@@ -22,7 +24,9 @@ package struct PlanMigration: Sendable, Equatable {
         self.changes = changes
         self.state.fingerprint = plan.encoded
         // Positions are of a list that is gone; what it was seen to do says nothing of the one that is asked for now.
-        let list: Set<PlanFingerprint.Part> = [.key, .cursor, .format, .order, .paging, .request, .feed]
+        let list: Set<PlanFingerprint.Part> = [
+            .key, .cursor, .format, .order, .paging, .request, .settings, .feed,
+        ]
         if !list.isDisjoint(with: changes) { (self.state.walk, self.state.evidence) = (nil, nil) }
         // A full reading is no use to ties, nor what ties let a reading leave out to a full memory.
         if changes.contains(.memory) { self.state.walk = nil }
@@ -31,7 +35,12 @@ package struct PlanMigration: Sendable, Equatable {
             beginAnew()
             return
         }
-        let isOtherCursor = changes.contains(.cursor) || changes.contains(.format)
+        // A walk from the former start would leave out what lies before it.
+        if Self.startsEarlier(plan, before) { self.state.walk = nil }
+        // Another tenant's list is another list, and of an earlier start nothing was asked for so far.
+        let isOtherList = changes.contains(.settings) || Self.startsEarlier(plan, before)
+        let isOtherCursor = changes.contains(.cursor) || changes.contains(.format) || isOtherList
+        readsAnew = isOtherCursor
         if isOtherCursor { self.state.cursor = nil }
         let knowsAll = plan.parts[.memory] == SyncPlan.Memory.all.rawValue
         if knewAll, !knowsAll {
@@ -39,6 +48,12 @@ package struct PlanMigration: Sendable, Equatable {
         } else if isOtherCursor {
             forgetting = knowsAll ? .cursorValues : .ties
         }
+    }
+
+    private static func startsEarlier(_ plan: PlanFingerprint, _ before: PlanFingerprint) -> Bool {
+        guard let old = before.parts[.start], let new = plan.parts[.start], old != new else { return false }
+        guard let from = Int64(old) else { return false }
+        return Int64(new).map { $0 < from } ?? true
     }
 
     /// Under other names the records are others to whoever receives them.
@@ -65,7 +80,7 @@ package struct PlanMigration: Sendable, Equatable {
 
     private var consequence: String {
         if forgetting == .everything { return "it begins anew, and everything is delivered again" }
-        if changes.contains(.cursor) || changes.contains(.format) {
+        if readsAnew {
             return knewAll
                 ? "it is read from its start, and what is known and unchanged is not delivered again"
                 : "it is read from its start, and what was delivered before comes again"

@@ -128,6 +128,8 @@ package struct SyncMachine: Sendable {
     var isAnchoredAtRecord = false
     /// The cursor as this run found it.
     var cursorAtStart: Int64?
+    /// A person had it begin beyond the cursor: that must not pass what lies between.
+    var leavesGap = false
     /// A record of this walk bears that value.
     var sawCursor = false
     /// Which reach behind the cursor is being tried; nil for none.
@@ -227,6 +229,7 @@ package struct SyncMachine: Sendable {
             // Whose clock `now` is may not be known yet; an event too many does no harm.
             state.cursor = now.nanoseconds.addingSaturated(-Self.clockTolerance)
         }
+        leavesGap = options.since.map { $0 > state.cursor ?? .min } ?? false
         let resumed = resumedWalk()
         if resumed == nil { cursorAtStart = state.cursor }
         walk = resumed ?? newWalk(pass: 1)

@@ -6,6 +6,8 @@ struct PlanChange: Sendable, CustomTestStringConvertible {
     var name: String
     var before: @Sendable (inout StreamDefinition) -> Void = { _ in }
     var change: @Sendable (inout StreamDefinition) -> Void
+    /// The value of `${settings.company}` afterwards.
+    var company = "acme"
     var parts: Set<PlanFingerprint.Part>
     var keepsCursor = true
     var keepsWalk = false
@@ -33,6 +35,44 @@ struct PlanChange: Sendable, CustomTestStringConvertible {
             parts: [.key],
             keepsCursor: false,
             forgetting: .everything
+        ),
+        PlanChange(
+            name: "another company",
+            before: { $0.query = [company] },
+            change: { _ in },
+            company: "emca",
+            parts: [.settings],
+            keepsCursor: false,
+            forgetting: .ties
+        ),
+        PlanChange(
+            name: "another company where every record is known",
+            before: { stream in
+                swept(&stream)
+                stream.query = [company]
+            },
+            change: { _ in },
+            company: "emca",
+            parts: [.settings],
+            keepsCursor: false,
+            forgetting: .cursorValues
+        ),
+        PlanChange(
+            name: "an earlier start",
+            before: { $0.cursor?.start = 50 },
+            change: { $0.cursor?.start = 40 },
+            parts: [.start],
+            keepsCursor: false,
+            keepsEvidence: true,
+            forgetting: .ties
+        ),
+        PlanChange(
+            name: "a later start",
+            before: { $0.cursor?.start = 50 },
+            change: { $0.cursor?.start = 60 },
+            parts: [.start],
+            keepsWalk: true,
+            keepsEvidence: true
         ),
         PlanChange(
             name: "another cursor field",
@@ -171,6 +211,12 @@ struct PlanChange: Sendable, CustomTestStringConvertible {
         stream.cursor = nil
     }
 
+    /// A parameter with the connector file's company.
+    static var company: QueryTemplate {
+        guard let template = Template("${settings.company}") else { preconditionFailure("the template is a constant") }
+        return QueryTemplate("company", template)
+    }
+
     static func stream(_ change: (inout StreamDefinition) -> Void) -> StreamDefinition {
         var stream = StreamDefinition(id: Machine.stream, path: Template(literal: "/orders"))
         tied(&stream)
@@ -180,8 +226,9 @@ struct PlanChange: Sendable, CustomTestStringConvertible {
 }
 
 struct PlanMigrationTests {
-    private func fingerprint(_ stream: StreamDefinition) throws -> PlanFingerprint {
-        PlanFingerprint(stream, base: try #require(URLReference("https://api.example/v1")))
+    private func fingerprint(_ stream: StreamDefinition, company: String = "acme") throws -> PlanFingerprint {
+        let base = try #require(URLReference("https://api.example/v1"))
+        return PlanFingerprint(stream, base: base, settings: ["settings.company": .string(company)])
     }
 
     @Test(arguments: PlanChange.all)
@@ -189,7 +236,7 @@ struct PlanMigrationTests {
         var stream = PlanChange.stream(row.before)
         let before = try fingerprint(stream)
         row.change(&stream)
-        let after = try fingerprint(stream)
+        let after = try fingerprint(stream, company: row.company)
         var state = StreamState(cursor: 100 * Machine.second, walk: "w", generation: 4)
         (state.lastFullWalk, state.evidence, state.fingerprint) = (Instant(seconds: 5), "e", before.encoded)
         let migration = try #require(PlanMigration(state, to: after, cursor: stream.cursor))

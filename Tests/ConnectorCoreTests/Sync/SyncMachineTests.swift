@@ -123,6 +123,16 @@ struct SyncMachineTests {
         #expect(machine.start().request?.lower == 7 * Machine.second)
     }
 
+    @Test func `a since beyond the cursor leaves that where it is`() {
+        let state = StreamState(cursor: 100 * Machine.second)
+        let options = SyncOptions(since: 200 * Machine.second)
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending)), state: state, options: options)
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 300))
+        _ = machine.written()
+        #expect(machine.flushed(positions).checkpoint?.state.cursor == 100 * Machine.second)
+    }
+
     @Test func `an event log begins now, less what clocks may differ`() {
         var machine = Machine.make(Machine.plan(Machine.cursor(.ascending, startsNow: true)), now: 100_000)
         #expect(machine.start().request?.lower == (100_000 - 86_400) * Machine.second)

@@ -46,4 +46,13 @@ struct DocumentationTests {
             if let key = row?.output.1 { #expect(keys.insert(key).inserted, "\(heading): \(key) comes twice") }
         }
     }
+
+    @Test func `the reference has a row a doubt`() throws {
+        let source = try #require(try SourceTree.read("Sources/ConnectorCore/Sync/Doubt.swift"))
+        let page = try #require(try SourceTree.read("deploy/man/aitbc-connectord.8.md"))
+        let cases = source.lines.compactMap { $0.wholeMatch(of: #/\s{8}case (\w+)(?: = "(\w+)")?/#)?.output }
+        let names = cases.map { $0.2 ?? $0.1 }
+        #expect(names.count > 10)
+        for name in names { #expect(page.lines.contains { $0.hasPrefix("| `\(name)` | ") }, "\(name)") }
+    }
 }

@@ -119,7 +119,8 @@ extension SyncMachine {
         case nil: break
         }
         let isSaid = page.facts.more == true || scan.left ?? 0 > 0
-        promise = isSaid ? .said : page.facts.next == nil ? nil : .named
+        let isNamed = page.facts.next != nil && page.facts.more != false
+        promise = isSaid ? .said : isNamed ? .named : nil
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
         if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
         lastKeys = keys

@@ -177,7 +177,7 @@ extension SyncMachine {
     private var hasNews: Bool { walk.pass < Self.mostReadings ? walk.fresh > 0 : walk.unknown > 0 }
 
     /// Readings of a list in which known records change each time.
-    private static let mostReadings = 3
+    private static let mostReadings = 4
 
     /// A list that was read whole behind a field that it is sorted by: nothing can have moved to where it was read.
     private var standsStill: Bool {

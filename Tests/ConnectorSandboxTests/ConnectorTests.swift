@@ -26,6 +26,7 @@ struct ConnectorTests {
             apiKey: Secret("sk_test_sandbox"),
             settings: [
                 "base_url": .string("http://127.0.0.1:\(sandbox.payment.port)"), "retry_backoff": "1ms",
+                "timeout": "5m", "total_timeout": "10m",
                 "rate_limit": 10_000,
             ],
             transport: transport
@@ -87,7 +88,7 @@ struct ConnectorTests {
                     #"{ operations: { add: { path: "/v1/charges", body: "form", fields: "${data}" } } }"#,
                 settings: [
                     "base_url": .string("http://127.0.0.1:\(port)"), "api_key": "sk_test_sandbox",
-                    "retry_backoff": "1ms",
+                    "retry_backoff": "1ms", "timeout": "5m", "total_timeout": "10m",
                 ],
                 transport: transport
             )

@@ -10,8 +10,8 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from connectord import Skip
-from sources import Source, Table, Trial, ascending, hold, stream
+from connectord import main, Skip
+from sources import Source, Table, Trial, ascending, stream
 
 DAY = 86_400
 # Every clock that a program may ask for the time of day, moved by as many seconds as the environment says.
@@ -208,7 +208,7 @@ def a_date_header_that_lies():
 
 
 if __name__ == "__main__":
-    hold([
+    main([
         both_ahead_and_back, ours_ahead_and_back, ours_behind_and_right, theirs_ahead_and_back,
         theirs_ahead_behind_a_proxy, theirs_hours_behind, one_record_of_the_far_future, a_date_header_that_lies,
-    ], waiting=[])
+    ])

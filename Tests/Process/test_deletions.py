@@ -5,7 +5,8 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from sources import SIZE, Source, Table, Trial, hold, rows, stamp, stream
+from connectord import main
+from sources import SIZE, Source, Table, Trial, rows, stamp, stream
 
 # A later run confirms at once, so that tests need not wait for the default minute.
 AT_ONCE = {"deletes": {"after": "0s"}}
@@ -321,8 +322,8 @@ def a_middle_that_is_away():
 
 
 if __name__ == "__main__":
-    hold([
+    main([
         one_empty_run, two_empty_runs, three_empty_runs, one_empty_answer, a_part_is_away, one_goes,
         a_minute_by_default, goes_and_comes_back, too_many_go, held_ones_come_back, as_many_as_allowed, by_default,
         told_by_a_feed, a_middle_that_is_away,
-    ], waiting=[])
+    ])

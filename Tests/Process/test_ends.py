@@ -6,7 +6,8 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from sources import Source, Table, Trial, hold, rows, stamp, stream
+from connectord import main
+from sources import Source, Table, Trial, rows, stamp, stream
 
 # 179 records end with a short page, 200 with a full one.
 CHANGED = stamp(90_000)
@@ -213,12 +214,8 @@ def behind_offsets_with_a_cursor():
 
 
 if __name__ == "__main__":
-    hold([
+    main([
         said_by_pages, said_by_pages_with_a_cursor, said_beside_links_and_tokens, ends_of_links_and_tokens,
         capped_pages, pages_filtered_after_they_were_cut, first_page_zero, behind_numbered_pages, behind_offsets,
-        behind_pages_with_a_cursor, behind_offsets_with_a_cursor,
-    ], waiting=[
-        said_by_pages, said_by_pages_with_a_cursor, said_beside_links_and_tokens, ends_of_links_and_tokens,
-        capped_pages, pages_filtered_after_they_were_cut, behind_numbered_pages, behind_offsets,
         behind_pages_with_a_cursor, behind_offsets_with_a_cursor,
     ])

@@ -8,7 +8,8 @@ import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from sources import Source, Table, Trial, ascending, by_id, hold, rows, stamp, stream
+from connectord import main
+from sources import Source, Table, Trial, ascending, by_id, rows, stamp, stream
 
 COUNT = 522
 LATER = COUNT * 60 + 3600
@@ -134,10 +135,8 @@ def as_declared():
 
 
 if __name__ == "__main__":
-    hold([
+    main([
         declared_ascending, declared_ascending_unfiltered, declared_descending,
         declared_descending_with_an_upper_bound, out_of_order_within_one_page, keysets_that_ignore_the_order,
         as_declared,
-    ], waiting=[
-        keysets_that_ignore_the_order,
     ])

@@ -6,7 +6,8 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from sources import Source, Table, Trial, by_id, dated, hold, rows, stamp, stream
+from connectord import main
+from sources import Source, Table, Trial, by_id, dated, rows, stamp, stream
 
 COUNT = 130
 
@@ -201,11 +202,8 @@ def a_page_of_unusable_ones_behind_good_ones():
 
 
 if __name__ == "__main__":
-    hold([
+    main([
         relative_links, bytes_before_the_first_token, bodies_of_events_with_a_bom, keys_that_come_twice, named_once,
         one_unusable_cursor_value, counted_in_status, every_cursor_value_unusable,
         a_page_of_unusable_ones_behind_good_ones,
-    ], waiting=[
-        keys_that_come_twice, named_once, one_unusable_cursor_value, counted_in_status,
-        every_cursor_value_unusable, a_page_of_unusable_ones_behind_good_ones,
     ])

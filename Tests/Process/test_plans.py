@@ -7,7 +7,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
-from sources import Source, Table, Trial, hold, rows, stamp, stream
+from connectord import main
+from sources import Source, Table, Trial, rows, stamp, stream
 
 COUNT = 250
 RESYNC = {"resync": {"every": "7d"}}
@@ -233,10 +234,7 @@ def a_feeds_sink():
 
 
 if __name__ == "__main__":
-    hold([
-        of_the_cursor_and_the_paging, of_the_key, a_resync_that_comes_and_goes, many_remembered_rows, another_sink,
-        another_sink_read_in_full, a_feeds_sink,
-    ], waiting=[
+    main([
         of_the_cursor_and_the_paging, of_the_key, a_resync_that_comes_and_goes, many_remembered_rows, another_sink,
         another_sink_read_in_full, a_feeds_sink,
     ])

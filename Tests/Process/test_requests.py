@@ -7,7 +7,8 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from sources import Source, Table, Trial, by_id, hold, rows, stamp, stream
+from connectord import main
+from sources import Source, Table, Trial, by_id, rows, stamp, stream
 
 COUNT = 475
 PAGES = 10
@@ -131,6 +132,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--table"]:
         table_of_the_reference()
     else:
-        hold([first_sync_and_idle_sync, after_a_bulk_import, reaches_back_until_then], waiting=[
-            first_sync_and_idle_sync, after_a_bulk_import,
-        ])
+        main([first_sync_and_idle_sync, after_a_bulk_import, reaches_back_until_then])

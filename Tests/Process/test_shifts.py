@@ -5,7 +5,8 @@ import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from sources import Source, Table, Trial, ascending, by_id, hold, rows, stamp, stream
+from connectord import main
+from sources import Source, Table, Trial, ascending, by_id, rows, stamp, stream
 
 COUNT = 230
 LATER = COUNT * 60 + 3600
@@ -261,8 +262,8 @@ def a_short_page_in_the_middle():
 
 
 if __name__ == "__main__":
-    hold([
+    main([
         links, tokens, offsets, numbers, in_the_middle, again_and_again, on_a_later_run, keysets_do_not_shift,
         a_404_in_the_middle, a_416_in_the_middle, an_empty_page_in_the_middle, nothing_in_the_middle,
         a_repeated_page_in_the_middle, a_short_page_in_the_middle,
-    ], waiting=[])
+    ])

@@ -6,11 +6,10 @@ import datetime
 import json
 import re
 import subprocess
-import sys
 import urllib.parse
 
 import apis
-from connectord import Home, Skip, exact, main
+from connectord import Home, exact
 
 # Where the error for the person must point: a key of the connector file.
 NAMED = re.compile(r"`(paging|cursor|key|records|path|resync|deletes|errors|empty|more|next|order|lookback)(\.\w+)*`")
@@ -281,20 +280,3 @@ class Table:
             body(*words)
         except AssertionError as error:
             return f"{name}: {str(error)[:300]}"
-
-
-def hold(tests, waiting):
-    """As `main`; tests of what does not hold yet are named, and tried where the command line asks for them."""
-    if "--all" in sys.argv:
-        sys.argv.remove("--all")
-    elif len(sys.argv) == 1:
-        names = {test.__name__ for test in waiting}
-        tests = [test if test.__name__ not in names else skipped(test) for test in tests]
-    main(tests)
-
-
-def skipped(test):
-    def body():
-        raise Skip("does not hold yet")
-    body.__doc__, body.__name__ = test.__doc__, test.__name__
-    return body

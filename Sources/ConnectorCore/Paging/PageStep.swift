@@ -41,6 +41,7 @@ extension PagingRule {
         if facts.isMoreUnreadable { throw .unreadableMore }
         switch style {
         case .none:
+            if facts.next != nil { throw .undeclaredPages }
             if promisesMore(position, facts, sight) { throw .moreWithoutNext }
             return .end
         case .page, .offset, .afterLast: return try countedStep(position, facts, sight)

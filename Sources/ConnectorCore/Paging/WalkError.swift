@@ -12,6 +12,8 @@ package enum WalkError: Error, Sendable, Equatable {
     case missingField(String)
     /// More records are promised, and nothing says how to get them.
     case moreWithoutNext
+    /// A list without `paging` has a next page.
+    case undeclaredPages
     /// What should say whether there is more is no yes or no.
     case unreadableMore
 
@@ -23,6 +25,7 @@ package enum WalkError: Error, Sendable, Equatable {
         case .emptyPageWithMore: "the answer promises more records but has none to go on from"
         case .missingField(let name): "the last record has no \"\(name)\", which paging needs"
         case .moreWithoutNext: "the answer promises more records but does not say how to get them"
+        case .undeclaredPages: "the answer's Link header names a next page, and the stream has no `paging`"
         case .unreadableMore: "what should say whether more follows is no yes or no"
         }
     }
@@ -32,6 +35,8 @@ package enum WalkError: Error, Sendable, Equatable {
         switch self {
         case .moreWithoutNext:
             "correct `paging.next`, or `paging.style`; the cursor stays where it was"
+        case .undeclaredPages:
+            "write `paging: { style: \"link_header\" }` into the definition; the cursor stays where it was"
         case .unreadableMore:
             "`paging.more` (or `last`) wants true, false, 0 or 1; where it leads to a URL or a token, that is `paging.next`"
         case .foreignLink, .positionStandsStill, .startedOver, .emptyPageWithMore, .missingField:

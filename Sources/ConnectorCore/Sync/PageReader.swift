@@ -89,6 +89,8 @@ package struct PageReader: Sendable {
     }
 
     private func next(_ page: Page, link: String?, url: URLReference?) -> String? {
+        // Where no paging is declared, the header that RFC 8288 has for it says that there is some.
+        if stream.paging.style == .none { return link }
         let written = stream.paging.style == .linkHeader ? link : next(page)
         guard let written, stream.paging.style == .link || stream.paging.style == .linkHeader else { return written }
         // What can't be resolved is refused, with its words, where the next position is made.

@@ -59,6 +59,10 @@ package struct StreamEvidence: Sendable, Equatable {
     package var remembersAll = false
     /// A record with a readable cursor value has been seen.
     package var hasCursorValues = false
+    /// Queries in a row that did not show the record at which they began.
+    package var anchorMisses = 0
+    /// The end of the last window that was empty.
+    package var emptyUntil: Int64?
     /// So many records of the source's total did not come in the last two readings.
     package var totalGap: Int64?
     package var missing: Missing?
@@ -95,6 +99,8 @@ package struct StreamEvidence: Sendable, Equatable {
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
         remembersAll = value["remembers_all"]?.bool ?? false
         hasCursorValues = value["cursor_values"]?.bool ?? false
+        anchorMisses = value["anchor_misses"]?.int64.map { Int(clamping: $0) } ?? 0
+        emptyUntil = value["empty_until"]?.int64
         totalGap = value["total_gap"]?.int64
         if let generation = value["missing"]?["generation"]?.int64, let since = value["missing"]?["since"]?.int64 {
             let isEmpty = value["missing"]?["is_empty"]?.bool ?? false
@@ -134,6 +140,8 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
             .init("remembers_all", .bool(remembersAll)),
             .init("cursor_values", .bool(hasCursorValues)),
+            .init("anchor_misses", number(Int64(anchorMisses))),
+            .init("empty_until", number(emptyUntil)),
             .init("total_gap", number(totalGap)),
             .init("missing", missingEncoded),
             .init("candidate", number(candidate)),

@@ -28,13 +28,16 @@ extension SyncMachine {
         return !page.records.isEmpty && !page.records.contains { $0.cursor.map { rule.floored($0) <= lower } ?? false }
     }
 
-    /// The record may just have changed; so the walk is no ground, and another follows. Whether that was so too often.
+    /// The record may just have changed; so the walk is no ground, and another follows. Whether that was so too often in
+    /// a row.
     mutating func noteAnchorMiss() -> Bool {
         walk.isPatchy = true
         readAgain()
-        anchorMisses += 1
-        return anchorMisses > 1
+        evidence.anchorMisses += 1
+        return evidence.anchorMisses > Self.mostAnchorMisses
     }
+
+    private static let mostAnchorMisses = 2
 
     /// The value reached leads nowhere: the list is read by the server's positions from now on.
     mutating func readByPosition() -> [SyncAction] {

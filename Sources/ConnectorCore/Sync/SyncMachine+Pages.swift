@@ -11,7 +11,11 @@ extension SyncMachine {
         }
         if goesBack(page) { return lostPosition(WalkError.startedOver.explanation) }
         if isBelowAnchor(page) { return filterLeaks() }
-        if missesAnchor(page), noteAnchorMiss() { return readByPosition() }
+        if missesAnchor(page) {
+            if noteAnchorMiss() { return readByPosition() }
+        } else if isAnchoredAtRecord, !keys.isEmpty {
+            evidence.anchorMisses = 0
+        }
         // A record that is no different is the same one; keys alone may be those of several.
         let marks = page.records.map { $0.key.variant($0.content) }
         if isEndOfWalkBefore(marks) {

@@ -240,7 +240,7 @@ extension SyncMachine {
         }
         if !holdsCursor {
             moveCursor(to: walk.highest)
-            moveCursor(to: min(end, now.nanoseconds.addingSaturated(-Self.clockTolerance)))
+            passWindow(until: min(end, now.nanoseconds.addingSaturated(-Self.clockTolerance)))
         }
         var next = walk
         next.lower = end
@@ -250,6 +250,13 @@ extension SyncMachine {
         next.lowest = nil
         next.sweepFresh = 0
         return next
+    }
+
+    /// An empty window may be a source that has a bad hour: the cursor passes it once another run finds it empty, too.
+    private mutating func passWindow(until end: Int64) {
+        guard scan.records == 0 else { return moveCursor(to: end) }
+        if let before = emptyBefore, end <= before { moveCursor(to: end) }
+        evidence.emptyUntil = max(evidence.emptyUntil ?? end, end)
     }
 
     private mutating func close(_ outcome: RunRecord.Outcome, _ failure: SyncFailure?) {

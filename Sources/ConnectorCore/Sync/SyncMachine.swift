@@ -61,6 +61,8 @@ package struct SyncMachine: Sendable {
     package internal(set) var evidence: StreamEvidence
     /// What was missing before this run began: only that can be confirmed by it.
     let missingBefore: StreamEvidence.Missing?
+    /// Up to where earlier runs found windows without a record.
+    let emptyBefore: Int64?
     var guardian = CycleGuard()
     /// The last page with records, over all of a walk's queries.
     var lastKeys: [Hash128] = []
@@ -142,10 +144,10 @@ package struct SyncMachine: Sendable {
     var highestBefore: Int64?
     /// The walk before repeated records, and had no news.
     var hasRepeated = false
-    /// Queries of this run that did not show the record at which they began.
-    var anchorMisses = 0
     /// Steps by which the lower bound went on in a row, none of which brought anything.
     var creeps = 0
+    /// Pages behind which queries of this run ended although they had promised another.
+    var endsSeen: Set<UInt64> = []
     /// Where the query goes on if there is a page behind its first one, which was not full.
     var behindShort: Int64?
     /// Pages that were not full had others behind them.
@@ -214,6 +216,7 @@ package struct SyncMachine: Sendable {
         run = RunRecord(id: runID, started: now)
         evidence = StreamEvidence(encoded: state?.evidence)
         missingBefore = evidence.missing
+        emptyBefore = evidence.emptyUntil
         memory = DeliveredMemory(mode: plan.memory(evidence), stream: plan.stream, ties: ties)
         walk = WalkPosition(kind: .incremental)
         lastCheckpoint = monotonic
@@ -420,7 +423,7 @@ package struct SyncMachine: Sendable {
         switch error {
         case .startedOver, .positionStandsStill, .emptyPageWithMore:
             return lostPosition(error.explanation)
-        case .foreignLink, .missingField, .moreWithoutNext, .unreadableMore:
+        case .foreignLink, .missingField, .moreWithoutNext, .undeclaredPages, .unreadableMore:
             return fail(SyncFailure(.badAnswer, error.explanation, hint: error.hint))
         }
     }

@@ -13,7 +13,13 @@ struct PagingRuleTests {
     }
 
     @Test func `a whole list has no second page`() throws {
-        #expect(try next(PagingRule(style: .none), PageFacts(count: 100, next: "x")) == nil)
+        #expect(try next(PagingRule(style: .none), PageFacts(count: 100)) == nil)
+    }
+
+    @Test func `a whole list that names a next page is none`() throws {
+        #expect(throws: WalkError.undeclaredPages) {
+            try next(PagingRule(style: .none), PageFacts(count: 100, next: "x"))
+        }
     }
 
     @Test(arguments: [Int64(0), 1])

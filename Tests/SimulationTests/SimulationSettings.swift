@@ -6,7 +6,7 @@ enum SimulationSettings {
     /// `SIMULATION_SEED`: only this one, with its trace.
     static let seed = number("SIMULATION_SEED").map { UInt64($0) }
     /// `SIMULATION_SEEDS`: how many are played, of all kinds together.
-    static let seeds = number("SIMULATION_SEEDS") ?? 20_000
+    static let seeds = number("SIMULATION_SEEDS") ?? 4_000
     /// `SIMULATION_SURVEY=1` plays also what is known to break, and counts what becomes of each kind.
     static let isSurvey = number("SIMULATION_SURVEY") == 1
 

@@ -84,9 +84,10 @@ extension SyncMachine {
             question = .again(nothing)
             return [fetch()]
         case .beyond:
-            if scan.promiseKept, scan.falseEnds == 0 { evidence.declaredEnd = .held }
+            // Only of a reading from the first page on it is known that what came behind a promise was news.
+            if scan.promiseKept, scan.falseEnds == 0, scan.isWhole { evidence.declaredEnd = .held }
             let isShort = lastWasShort && lastKeys.count < evidence.largestPage
-            if isShort, scan.falseEnds == 0, evidence.shortEnd == .unknown { evidence.shortEnd = .held }
+            if isShort, scan.isWhole, scan.falseEnds == 0, evidence.shortEnd == .unknown { evidence.shortEnd = .held }
             return endReached(nothing)
         case .again:
             return cameTwice(nothing, page)

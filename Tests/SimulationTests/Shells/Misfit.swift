@@ -45,6 +45,8 @@ enum Misfit: String, CaseIterable {
     // The server has a bad moment.
     case blipEmpty
     case blipEmptyTwice
+    /// For the rest of a run.
+    case blipEmptyRun
     case blipNotFound
     case blipRepeated
 
@@ -84,6 +86,7 @@ extension ShellScenario {
         case .noDate: skew != 0 && set { $0.manners.sendsDate = false }
         case .blipEmpty: blip(.empty, 1)
         case .blipEmptyTwice: blip(.empty, 2)
+        case .blipEmptyRun: cursor == nil && blip(.empty, 30)
         case .blipNotFound: blip(.notFound, 1)
         case .blipRepeated: blip(.repeated, 1)
         }

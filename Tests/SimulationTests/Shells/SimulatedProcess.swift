@@ -51,6 +51,8 @@ final class SimulatedProcess: @unchecked Sendable {
     func sync(_ stream: StreamDefinition) -> SyncOutcome? {
         guard let runner else { return nil }
         let result = RunResult()
+        // A bad moment passes between two runs.
+        blipsLeft = 0
         world.loop.onStep = { [self] in step(runner, stream.id) }
         defer { world.loop.onStep = {} }
         switch world.loop.run({ result.outcome = await runner.sync(stream) }) {

@@ -112,7 +112,10 @@ struct SupervisorTests {
         refusal.end()
         let counts = await supervisor.reload([shop], disabled: [:])
         #expect(counts == (added: 0, changed: 0, removed: 0))
-        await wait(changes) { $0 == .init(states: ["shop": .idle]) }
+        // It is idle before it runs, too.
+        await wait(changes) {
+            $0 == .init(states: ["shop": .idle]) && scratch.read("shop/refused/00000001.jsonl") != nil
+        }
         #expect(scratch.read("shop/refused/00000001.jsonl")?.contains("\"id\":1") == true)
         await supervisor.drain()
     }

@@ -48,7 +48,8 @@ extension SyncMachine {
         }
         if !isOver { notes.append(.stillChanging(passes: sweeps)) }
         guard let beyond else { return false }
-        creeps = walk.sweepFresh > 0 ? 0 : creeps + 1
+        let hasTies = scan.lowest.map { rule.floored($0) <= walk.lower ?? .min } ?? false
+        creeps = walk.sweepFresh > 0 || hasTies ? 0 : creeps + 1
         guard creeps <= Self.mostChances else {
             // Step by step nothing is found: records that pass every filter fill the first page.
             beginByPosition()

@@ -62,6 +62,9 @@ struct Manners {
     /// What a record without a usable time shows.
     static let unreadable = ["null", "\"\"", "\"0000-00-00\"", "false"]
 
+    /// Answers of a bad moment that lasts for the rest of a run.
+    static let outage = 30
+
     var style = PagingRule.Style.none
     var order = Order.idAscending
     /// Most records on a page, whatever is asked for.

@@ -86,7 +86,7 @@ extension ShellScenario {
         case .noDate: skew != 0 && set { $0.manners.sendsDate = false }
         case .blipEmpty: blip(.empty, 1)
         case .blipEmptyTwice: blip(.empty, 2)
-        case .blipEmptyRun: cursor == nil && blip(.empty, 30)
+        case .blipEmptyRun: cursor == nil && blip(.empty, Manners.outage)
         case .blipNotFound: blip(.notFound, 1)
         case .blipRepeated: blip(.repeated, 1)
         }
@@ -132,9 +132,10 @@ extension ShellScenario {
     private mutating func missize(_ misfit: Misfit) -> Bool {
         switch misfit {
         case .shortPageOfCapped:
-            guard style == .page || style == .offset || style == .afterLast, definition.paging.more == nil else {
-                return false
-            }
+            // Pages of any size that are declared to be full but for the last: any of them may be that.
+            guard style == .page || style == .offset || style == .afterLast, definition.paging.more == nil,
+                !manners.sizesVary
+            else { return false }
             return set {
                 $0.definition.paging.shortPage = .end
                 $0.definition.paging.size = Int64($0.manners.pageSize + 3)
@@ -143,9 +144,9 @@ extension ShellScenario {
             guard definition.paging.size != nil, !manners.sizesVary else { return false }
             return set { $0.manners.ignoresSize = true }
         default:
-            guard style != .none, style != .page, !manners.ignoresSize, definition.paging.next != ["nxt"] else {
-                return false
-            }
+            guard style != .none, style != .page, !manners.ignoresSize, definition.paging.next != ["nxt"],
+                !misfits.contains(.shortPageOfCapped)
+            else { return false }
             return set {
                 $0.manners.sizesVary = true
                 $0.definition.paging.shortPage = .continue

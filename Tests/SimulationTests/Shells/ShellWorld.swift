@@ -20,6 +20,8 @@ final class ShellWorld: @unchecked Sendable {
     var isRestless = true
     /// Changes since the last run that succeeded began.
     var changes = 0
+    /// A bad moment lasted for the rest of a run.
+    var hadOutage = false
     /// A source that changes faster than it is read is read without end.
     var changesLeft = 60
     private(set) var problems: [String] = []

@@ -117,8 +117,10 @@ final class SimulatedProcess: @unchecked Sendable {
     /// A server's bad moment.
     private func disturb(_ answer: inout SimulatedAPI.Answer) {
         guard let blip = world.scenario.manners.blip, world.isRestless else { return }
-        if blipsLeft == 0, world.chance.percent(15), world.mayDisturb() {
+        if blipsLeft == 0, !world.hadOutage, world.chance.percent(15), world.mayDisturb() {
             blipsLeft = world.scenario.manners.blipLength
+            // What two runs find missing is gone.
+            world.hadOutage = blipsLeft >= Manners.outage
         }
         guard blipsLeft > 0 else { return }
         blipsLeft -= 1

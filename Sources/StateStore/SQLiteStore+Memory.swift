@@ -43,7 +43,7 @@ extension SQLiteStore {
         }
 
         fileprivate mutating func didRemember(_ records: [Fresh]) {
-            for fresh in records where standing?.insert(fresh.key, fresh.record) == false { giveUpStanding() }
+            for fresh in records { standing?.insert(fresh.key, fresh.record) }
         }
     }
 
@@ -86,14 +86,12 @@ extension SQLiteStore {
         sieve.asked += asked
         if sieve.asked >= Self.leastAsked {
             var standing = StandingRecords()
-            var hasRoom = true
             try read { database throws(SQLiteError) in
-                try database.forEachRecord(row, while: { hasRoom }) { view, index in
-                    hasRoom = standing.insert(view.key(index), view.known(index))
+                try database.forEachRecord(row, while: { !standing.isFull }) { view, index in
+                    standing.insert(view.key(index), view.known(index))
                 }
             }
             sieve.standing = standing
-            if !hasRoom { sieve.giveUpStanding() }
             // There is room for one row's.
             for other in sieves.keys where other != row { sieves[other]?.giveUpStanding() }
         }

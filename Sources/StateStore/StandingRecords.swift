@@ -1,14 +1,14 @@
 import ConnectorCore
 
-/// Which records a row remembers just so: what spares a list that stands still the look-up of every record. Kept for as
-/// long as a run reads, and only of as many records as there is room for.
+/// Records that a row remembers just so: what spares a list that stands still the look-up of every record. Kept for as
+/// long as a run reads, and of as many records as there is room for: the others are looked up.
 ///
 /// An entry is 16 bytes: a hash over all that a reading compares, and in its last bits which generation the record has.
 /// Of one key, different contents have different entries; those of two keys are the same once in 2^124.
 /// What changes meanwhile is left out (`touch`): an entry that has become wrong is never asked for.
 struct StandingRecords {
-    /// 16 MB.
-    private static let mostSlots = 1 << 20
+    /// 8 MB, for 458,000 records.
+    private static let mostSlots = 1 << 19
     private static let firstSlots = 1 << 12
     /// Beyond so many changes nothing stands still.
     private static let mostTouched = 100_000
@@ -22,16 +22,16 @@ struct StandingRecords {
     private var generations: [Int64] = []
     private var touched: Set<Hash128> = []
 
-    /// False once there is no room.
-    mutating func insert(_ key: Hash128, _ record: KnownRecord) -> Bool {
-        if count >= slots / 4 * 3 {
-            guard slots < Self.mostSlots else { return false }
+    mutating func insert(_ key: Hash128, _ record: KnownRecord) {
+        if count >= slots / 8 * 7 {
+            guard slots < Self.mostSlots else { return }
             grow()
         }
-        guard let generation = number(of: record.generation) else { return true }
+        guard let generation = number(of: record.generation) else { return }
         put(Self.entry(key, record), generation)
-        return true
     }
+
+    var isFull: Bool { slots == Self.mostSlots && count >= slots / 8 * 7 }
 
     /// False once there are too many.
     mutating func touch(_ key: Hash128) -> Bool {

@@ -78,6 +78,7 @@ struct AITBCAPI: SandboxAPI {
     }
 
     private static func batch(_ body: [UInt8]) -> [SandboxJSON]? {
+        // What is no JSON as a whole may be a line a record, and what is neither is refused.
         if let json = try? SandboxJSONParser.parse(body) {
             return json["records"]?.elements ?? json.elements ?? [json]
         }

@@ -7,6 +7,7 @@ enum FormBody {
     ]
 
     static func json(_ body: [UInt8]) -> SandboxJSON {
+        // A body without a member lacks what the call needs, and is refused for that.
         if body.first == UInt8(ascii: "{") { return (try? SandboxJSONParser.parse(body)) ?? [:] }
         var result: SandboxJSON = [:]
         for pair in TargetText.pairs(body[...]) {

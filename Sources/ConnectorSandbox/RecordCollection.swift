@@ -11,6 +11,7 @@ struct Record: Sendable, Equatable {
     var bytes: [UInt8]
 
     var json: SandboxJSON {
+        // Our own text.
         (try? SandboxJSONParser.parse(bytes)) ?? .null
     }
 }

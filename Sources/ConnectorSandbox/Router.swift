@@ -168,6 +168,7 @@ final class Router: Sendable {
         _ state: inout State,
         _ now: MonotonicInstant
     ) -> ListenerResponse {
+        // Only a POST has a body, and one without a rate is refused below.
         let json = (try? SandboxJSONParser.parse(request.body)) ?? [:]
         state.limit = nil
         guard request.method == "POST" else { return .json(200, [:]) }

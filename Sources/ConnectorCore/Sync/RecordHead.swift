@@ -145,6 +145,13 @@ package struct PageHeads: Sendable, Equatable {
     }
 }
 
+extension PageHeads {
+    package var keys: [Hash128] { records.map(\.key) }
+
+    /// Key and content in one: a record that is no different is the same one, while keys alone may be those of several.
+    package var marks: [Hash128] { records.map { $0.key.variant($0.content) } }
+}
+
 /// One record of the page to write.
 package struct Delivery: Sendable, Equatable {
     package enum Operation: String, Sendable {

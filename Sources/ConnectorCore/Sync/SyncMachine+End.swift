@@ -134,7 +134,7 @@ extension SyncMachine {
         case .unnamed:
             question = nil
             guard let page else { return endReached(.empty) }
-            return proceed(page, page.records.map(\.key), page.records.map { $0.key.variant($0.content) }, .end)
+            return proceed(page, page.keys, page.marks, .end)
         case .empty:
             if missesAnchor(nil), noteAnchorMiss() { return readByPosition() }
             return endReached(nothing)

@@ -48,10 +48,8 @@ extension SyncMachine {
     mutating func beginByPosition() {
         evidence.cannotAnchor = true
         state.cursor = cursorBefore
-        var again = newWalk(pass: walk.pass)
-        again.started = walk.started
-        (again.fresh, again.unknown) = (max(walk.fresh, 1), max(walk.unknown, 1))
-        walk = again
+        readAgain()
+        walk = sameWalk()
         beginScan()
     }
 
@@ -116,8 +114,6 @@ extension SyncMachine {
                 probe = nil
             }
         }
-        var again = newWalk(pass: 1)
-        (again.fresh, again.unknown, again.started) = (walk.fresh, walk.unknown, walk.started)
-        return again
+        return sameWalk()
     }
 }

@@ -40,10 +40,9 @@ extension SyncMachine {
 
     /// The walk from its beginning, by the server's positions: the cursor values reached have hidden records.
     mutating func restartedByPosition() -> WalkPosition {
-        var again = newWalk(pass: walk.pass)
-        again.started = walk.started
+        readAgain()
+        var again = sameWalk()
         again.isUnordered = true
-        (again.fresh, again.unknown) = (max(walk.fresh, 1), max(walk.unknown, 1))
         beginScan()
         return again
     }

@@ -1,7 +1,7 @@
 /// Pages: what one that came is, and where the list goes on behind it.
 extension SyncMachine {
     mutating func taken(_ page: PageHeads) -> [SyncAction] {
-        let keys = page.records.map(\.key)
+        let keys = page.keys
         switch question {
         case .before(let nothing, let beyond): return pageBefore(nothing, beyond, keys)
         case .below: return pageBelow(keys)
@@ -16,8 +16,7 @@ extension SyncMachine {
         } else if isAnchoredAtRecord, !keys.isEmpty {
             evidence.anchorMisses = 0
         }
-        // A record that is no different is the same one; keys alone may be those of several.
-        let marks = page.records.map { $0.key.variant($0.content) }
+        let marks = page.marks
         if isEndOfWalkBefore(marks) {
             question = .again(.repeated)
             return [fetch()]
@@ -164,7 +163,7 @@ extension SyncMachine {
             return nil
         }
         do throws(WalkError) {
-            let step = try step(after: page, page.records.map(\.key))
+            let step = try step(after: page, page.keys)
             foreseen = step
             guard let next = step.next else { return nil }
             var request = PageRequest(position: next, lower: walk.lower, upper: walk.queryUpper)

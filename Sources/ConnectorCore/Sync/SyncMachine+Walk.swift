@@ -167,6 +167,13 @@ extension SyncMachine {
         [left, right].compactMap(\.self).min()
     }
 
+    /// This walk once more from its beginning: what it brought so far stays counted.
+    func sameWalk() -> WalkPosition {
+        var again = newWalk(pass: walk.pass)
+        (again.started, again.fresh, again.unknown) = (walk.started, walk.fresh, walk.unknown)
+        return again
+    }
+
     /// Another walk follows this one, whatever else it brings.
     mutating func readAgain() {
         walk.fresh = max(walk.fresh, 1)

@@ -213,9 +213,52 @@ def behind_offsets_with_a_cursor():
     behind("offset", "descending", [179, 200])
 
 
+def the_rest_is_away_during_one_run():
+    """During a whole run the list ends behind a full page in its middle, as with a shard that is away: the cursor waits
+    for a later run, and what was behind comes then, once."""
+    def tried(style, order):
+        source = Source(rows(522), style, reverse=order == "descending")
+        found = source.found
+        source.found = lambda query: found(query)[:250]
+        with Trial(source, stream(style, order)) as trial:
+            trial.sync()
+            source.found = found
+            trial.sync()
+            trial.whole()
+            assert not trial.repeated(), f"{len(trial.repeated())} lines repeat what was delivered"
+
+    table = Table()
+    for style in ["page", "offset", "link", "token", "after_last"]:
+        for order in ["none", "descending", "ascending"]:
+            table.case(f"{style}, cursor {order}", tried, style, order)
+    table.end()
+
+
+def positions_are_ignored_beside_a_filter():
+    """The page's number counts for the whole list, and is ignored where a filter stands beside it: never success with
+    fewer records."""
+    def tried(style, order):
+        source = Source(rows(175), style, reverse=order == "descending")
+        begin = source.begin
+        source.begin = lambda found, query, size: 0 if "since" in query else begin(found, query, size)
+        with Trial(source, stream(style, order)) as trial:
+            trial.sync()
+            trial.whole()
+            source.records += rows(170, first=300)
+            for _ in range(3):
+                trial.whole_or_refused()
+
+    table = Table()
+    for style in ["page", "offset"]:
+        for order in ["none", "descending", "ascending"]:
+            table.case(f"{style}, cursor {order}", tried, style, order)
+    table.end()
+
+
 if __name__ == "__main__":
     main([
         said_by_pages, said_by_pages_with_a_cursor, said_beside_links_and_tokens, ends_of_links_and_tokens,
         capped_pages, pages_filtered_after_they_were_cut, first_page_zero, behind_numbered_pages, behind_offsets,
-        behind_pages_with_a_cursor, behind_offsets_with_a_cursor,
+        behind_pages_with_a_cursor, behind_offsets_with_a_cursor, the_rest_is_away_during_one_run,
+        positions_are_ignored_beside_a_filter,
     ])

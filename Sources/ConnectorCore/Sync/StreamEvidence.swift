@@ -55,6 +55,10 @@ package struct StreamEvidence: Sendable, Equatable {
     package var largestPage = 0
     /// Hash of the keys of the page behind which the list was last seen to end.
     package var endMark: UInt64?
+    /// Hash of the records behind which the last run's queries ended without a proof, and how many runs in a row found
+    /// another such end.
+    package var openEnd: UInt64?
+    package var openRuns = 0
     /// The ties outgrew their bound.
     package var remembersAll = false
     /// A record with a readable cursor value has been seen.
@@ -97,6 +101,8 @@ package struct StreamEvidence: Sendable, Equatable {
         ignoresSize = value["ignores_size"]?.bool ?? false
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
+        openEnd = value["open_end"]?.string.flatMap { UInt64($0, radix: 16) }
+        openRuns = value["open_runs"]?.int64.map { Int(clamping: $0) } ?? 0
         remembersAll = value["remembers_all"]?.bool ?? false
         hasCursorValues = value["cursor_values"]?.bool ?? false
         anchorMisses = value["anchor_misses"]?.int64.map { Int(clamping: $0) } ?? 0
@@ -138,6 +144,8 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("ignores_size", .bool(ignoresSize)),
             .init("largest_page", number(Int64(largestPage))),
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
+            .init("open_end", openEnd.map { .string(String($0, radix: 16)) } ?? .null),
+            .init("open_runs", number(Int64(openRuns))),
             .init("remembers_all", .bool(remembersAll)),
             .init("cursor_values", .bool(hasCursorValues)),
             .init("anchor_misses", number(Int64(anchorMisses))),

@@ -158,18 +158,28 @@ extension SyncMachine {
         guard plan.paging.countsPages else {
             return evidence.pagesDiffer ? walkFailed(.startedOver) : fail(positionIgnored)
         }
-        if evidence.pagesDiffer || !isFull(lastKeys.count) { return endReached(.repeated) }
+        if !isFull(lastKeys.count) || evidence.pagesDiffer && !isOnlyPage { return endReached(.repeated) }
         // A server that does not know the parameter answers with its first page, too.
         guard lastKeys.count > 1 else {
             // The first time it may have come from a shift.
             if mark(lastKeys) == evidence.endMark { doubt(.positionUnproven) }
             return endReached(.repeated)
         }
+        guard canBeHalved else { return fail(positionIgnored) }
+        question = .half
+        return [fetch()]
+    }
+
+    /// The first page of a query is no other than the second: servers that know positions may ignore them beside a filter.
+    private var isOnlyPage: Bool {
+        scan.pages == 1 && canBeHalved && lastKeys.count > 1 && mark(lastKeys) != evidence.endMark
+    }
+
+    private var canBeHalved: Bool {
         switch plan.paging.style {
-        case .page where plan.paging.size ?? 0 > 1, .offset:
-            question = .half
-            return [fetch()]
-        case .page, .none, .afterLast, .token, .link, .linkHeader: return fail(positionIgnored)
+        case .page: plan.paging.size ?? 0 > 1
+        case .offset: true
+        case .none, .afterLast, .token, .link, .linkHeader: false
         }
     }
 
@@ -189,6 +199,7 @@ extension SyncMachine {
     mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
         question = nil
         if walk.position == .first, isBehindKeysBelow([]) { return fail(wrongFirstPage) }
+        scan.endsOddly = nothing != .empty || promise != nil
         if let mark = mark(lastKeys) {
             let contradicts = nothing == .repeated || promise != nil
             if contradicts, mark != evidence.endMark, !endsSeen.contains(mark), endsSeen.count < Self.mostEnds {

@@ -78,6 +78,8 @@ extension SyncMachine {
             rule.filtersLower, rule.window == nil, walk.kind == .incremental, walk.pass == 1, !plan.isFeed, !isStopping,
             options == SyncOptions(), walk.lower != nil || probe != nil
         else { return nil }
+        // What of this walk is forgotten must not come again: a walk of one page will tell as well.
+        if memory.mode == .ties, rule.order == .descending, scan.pages > 1 { return nil }
         // Where the query ends before the cursor, it shows nothing.
         if let upper = walk.queryUpper, upper <= cursor { return nil }
         let lowest = walk.lowest.map(rule.floored)

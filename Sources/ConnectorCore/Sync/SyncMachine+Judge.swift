@@ -214,9 +214,11 @@ extension SyncMachine {
             past.append(Flip(scan: scans, content: content))
             flips[key] = past.suffix(Self.mostTurns)
         }
-        guard memory.mode == .all, !cleared.contains(key),
-            past.contains(where: { $0.content == content && $0.scan < scans })
-        else { return .change }
+        guard memory.mode == .all, !cleared.contains(key) else { return .change }
+        // More contents than anyone follows, in one reading: no record changes that often.
+        let turns = past.count { $0.scan == scans }
+        if turns > Self.mostTurns / 2 { return .several }
+        guard past.contains(where: { $0.content == content && $0.scan < scans }) else { return .change }
         return past.contains { $0.content == before && $0.scan == scans } ? .several : .back
     }
 
@@ -237,7 +239,7 @@ extension SyncMachine {
 
     /// Keys whose changes are followed within a run, and how many of each.
     private static let mostFlips = 10_000
-    private static let mostTurns = 8
+    private static let mostTurns = 32
 
     private func remembered(_ head: RecordHead, hasCursor: Bool) -> DeliveredRecord {
         DeliveredRecord(

@@ -124,12 +124,13 @@ extension SyncMachine {
     }
 
     mutating func endWalk() -> [SyncAction] {
-        if let next = nextWindow() {
+        noteOpenEnd()
+        if !isLeftOpen, let next = nextWindow() {
             walk = next
             ending = .nextWalk
             return save()
         }
-        if let probing = probing() {
+        if !isLeftOpen, let probing = probing() {
             walk = probing
             ending = .nextWalk
             return save()
@@ -137,7 +138,7 @@ extension SyncMachine {
         clearSuspects()
         // A list that shifts may have hidden what it lacks; one that can't has shown all there is.
         let mayHide = hasMissing && plan.mayShift && walk.pass == 1
-        let goesOn = hasNews && !standsStill || mayHide || isShortOfTotal || endsBeforeNow || repeatsOnce
+        let goesOn = !isLeftOpen && (hasNews && !standsStill || mayHide || isShortOfTotal || endsBeforeNow || repeatsOnce)
         hasRepeated = repeatsRecords && walk.fresh == 0
         let isLast = !goesOn || walk.pass >= limits.passes
         let waits = holdsCursor
@@ -146,7 +147,7 @@ extension SyncMachine {
         let reached = !goesOn && walk.fresh > 0 ? lowest(walk.highest, highestBefore) : walk.highest
         if !waits || !goesOn { moveCursor(to: reached) }
         highestBefore = walk.highest
-        if !goesOn { noteComplete() }
+        if !goesOn, !isLeftOpen { noteComplete() }
         if walk.kind == .full {
             state.generation = walkGeneration
             state.lastFullWalk = now
@@ -157,7 +158,8 @@ extension SyncMachine {
             ending = .nextWalk
             return saveBetweenWalks()
         }
-        state.walk = nil
+        state.walk = isLeftOpen ? leftOpen().encoded : nil
+        keepOpenEnd()
         close(.succeeded, nil)
         if goesOn { notes.append(.stillChanging(passes: walk.pass)) }
         return saveBetweenWalks()
@@ -203,7 +205,7 @@ extension SyncMachine {
 
     /// Nothing is left to read.
     private mutating func noteComplete() {
-        evidence.completeAt = now
+        if !isEndOpen { evidence.completeAt = now }
         let gap = missingOfTotal
         evidence.totalGap = gap > 0 ? gap : nil
         if gap > 0 { doubt(.total, count: gap) } else if scan.left != nil { settleDoubt(.total) }
@@ -256,6 +258,7 @@ extension SyncMachine {
         next.frontier = nil
         next.lowest = nil
         next.sweepFresh = 0
+        if memory.mode == .ties { next.openEnd = nil }
         return next
     }
 

@@ -63,6 +63,11 @@ package struct SyncMachine: Sendable {
     let missingBefore: StreamEvidence.Missing?
     /// Up to where earlier runs found windows without a record.
     let emptyBefore: Int64?
+    /// The end without a proof that the run before saw.
+    let openEndBefore: UInt64?
+    /// The one that this run saw last, and whether it saw others.
+    var openEndInRun: UInt64?
+    var openEndsDiffer = false
     var guardian = CycleGuard()
     /// The last page with records, over all of a walk's queries.
     var lastKeys: [Hash128] = []
@@ -175,6 +180,8 @@ package struct SyncMachine: Sendable {
         var left: Int64?
         /// Whether it is read from its first page on in this process.
         var isWhole = true
+        /// An error or an earlier page stood where its end is, or nothing where a page was promised.
+        var endsOddly = false
     }
 
     enum Promise: Sendable {
@@ -217,6 +224,7 @@ package struct SyncMachine: Sendable {
         evidence = StreamEvidence(encoded: state?.evidence)
         missingBefore = evidence.missing
         emptyBefore = evidence.emptyUntil
+        openEndBefore = evidence.openEnd
         memory = DeliveredMemory(mode: plan.memory(evidence), stream: plan.stream, ties: ties)
         walk = WalkPosition(kind: .incremental)
         lastCheckpoint = monotonic

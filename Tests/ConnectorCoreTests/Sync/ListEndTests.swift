@@ -79,8 +79,19 @@ struct ListEndTests {
         var machine = machine(numbered)
         _ = machine.start()
         _ = full(&machine, from: 1)
-        #expect(full(&machine, from: 1).request?.position == .page(2))
-        #expect(full(&machine, from: 1).writes == [])
+        _ = full(&machine, from: 3)
+        #expect(full(&machine, from: 3).request?.position == .page(3))
+        #expect(full(&machine, from: 3).writes == [])
+    }
+
+    @Test func `a first page that comes again is asked for half of it, also where positions were seen to count`() {
+        var machine = machine(numbered)
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        _ = full(&machine, from: 1)
+        #expect(full(&machine, from: 1).request?.size == 1)
+        _ = full(&machine, from: 1)
+        #expect(ending(&machine)?.contains("paging.parameter") == true)
     }
 
     @Test func `a server that always answers with its first page is not believed`() {

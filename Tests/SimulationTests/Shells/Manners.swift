@@ -92,6 +92,8 @@ struct Manners {
     var hasTwins = false
     /// Every fourth record's time can't be read.
     var hasUnreadable = false
+    /// Most of the list is away during one run.
+    var hidesRest = false
     var blip: Blip?
     /// How often in a row.
     var blipLength = 1

@@ -47,6 +47,8 @@ enum Misfit: String, CaseIterable {
     case blipEmptyTwice
     /// For the rest of a run.
     case blipEmptyRun
+    /// In one run the list ends behind a full page in its middle.
+    case restHiddenRun
     case blipNotFound
     case blipRepeated
 
@@ -87,6 +89,9 @@ extension ShellScenario {
         case .blipEmpty: blip(.empty, 1)
         case .blipEmptyTwice: blip(.empty, 2)
         case .blipEmptyRun: cursor == nil && blip(.empty, Manners.outage)
+        // Behind a page that is not full nothing is expected.
+        case .restHiddenRun:
+            style != .none && !manners.sizesVary && set { $0.manners.hidesRest = true }
         case .blipNotFound: blip(.notFound, 1)
         case .blipRepeated: blip(.repeated, 1)
         }
@@ -123,7 +128,7 @@ extension ShellScenario {
         default:
             // Where no smaller page can be asked for, or pages are of any size, it looks like a list of one page.
             guard style == .token || style == .link, definition.paging.size != nil, manners.pageSize > 1,
-                !manners.sizesVary
+                !manners.sizesVary, !manners.ignoresSize
             else { return false }
             return set { $0.definition.paging.next = ["nxt"] }
         }
@@ -141,10 +146,12 @@ extension ShellScenario {
                 $0.definition.paging.size = Int64($0.manners.pageSize + 3)
             }
         case .sizeIgnored:
-            guard definition.paging.size != nil, !manners.sizesVary else { return false }
+            guard definition.paging.size != nil, !manners.sizesVary, !misfits.contains(.nextMisspelt) else {
+                return false
+            }
             return set { $0.manners.ignoresSize = true }
         default:
-            guard style != .none, style != .page, !manners.ignoresSize, definition.paging.next != ["nxt"],
+            guard style != .none, style != .page, !manners.ignoresSize, !manners.hidesRest, definition.paging.next != ["nxt"],
                 !misfits.contains(.shortPageOfCapped)
             else { return false }
             return set {

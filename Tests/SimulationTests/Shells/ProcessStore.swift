@@ -26,9 +26,10 @@ extension SimulatedProcess {
     /// What holds for every checkpoint.
     fileprivate func check(_ checkpoint: Checkpoint, against ledger: any StreamLedger) async {
         let before = try? await ledger.state(of: checkpoint.stream)?.cursor
-        // A walk whose order is broken takes back what the order had let the cursor pass; so do clocks that went back.
+        // What an order, or a filter, that turns out to be none had let the cursor pass is taken back; so do clocks that
+        // went back.
         let evidence = StreamEvidence(encoded: checkpoint.state.evidence)
-        let mayGoBack = evidence.doubts(.order) || evidence.doubts(.clockWentBack)
+        let mayGoBack = evidence.doubts(.order) || evidence.doubts(.clockWentBack) || evidence.cannotAnchor
         guard let cursor = checkpoint.state.cursor else {
             if before != nil, !mayGoBack { world.problem("the cursor was lost") }
             return

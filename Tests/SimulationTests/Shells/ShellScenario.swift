@@ -87,7 +87,8 @@ struct ShellScenario {
             faults.throttled = chance.pick([0, 0, 30])
         }
         faults.change = chance.pick([0, 100, 300])
-        initialChanges = chance.number(0...9)
+        // Some orders look like another one for a while.
+        initialChanges = chance.percent(8) ? chance.number(20...60) : chance.number(0...9)
         runs = chance.number(1...3)
         if chance.percent(15) { rateLimit = 0.5 }
         skew = Int64(chance.pick([0, 0, 0, -1, 1]) * chance.number(0...5 * 3_600)) * SourceTraits.second

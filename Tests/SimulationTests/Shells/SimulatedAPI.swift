@@ -50,8 +50,14 @@ struct SimulatedAPI {
         )
     }
 
-    func answer(_ request: Request, _ source: SimulatedSource, _ chance: inout Chance) -> Answer {
-        let list = list(request, source)
+    /// `shown`: records that the list has at most; nil for all.
+    func answer(
+        _ request: Request,
+        _ source: SimulatedSource,
+        showing shown: Int? = nil,
+        _ chance: inout Chance
+    ) -> Answer {
+        let list = Array(list(request, source).prefix(isFeed ? .max : shown ?? .max))
         guard let start = start(request, list) else {
             return .lostPosition
         }

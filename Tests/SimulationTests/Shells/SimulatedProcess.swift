@@ -12,6 +12,8 @@ final class SimulatedProcess: @unchecked Sendable {
     private(set) var runner: ConnectorRunner?
     private(set) var lastAnswer: SimulatedAPI.Answer?
     private var blipsLeft = 0
+    /// Records of the list that are served in this run; nil for all.
+    private var shown: Int?
     /// Commits under way.
     var uncommitted: [(Checkpoint, any StreamLedger)] = []
 
@@ -53,6 +55,11 @@ final class SimulatedProcess: @unchecked Sendable {
         let result = RunResult()
         // A bad moment passes between two runs.
         blipsLeft = 0
+        shown = nil
+        if world.scenario.manners.hidesRest, !world.hadOutage, world.chance.percent(50), world.mayDisturb() {
+            shown = world.chance.number(1...3) * world.scenario.manners.pageSize
+            world.hadOutage = true
+        }
         world.loop.onStep = { [self] in step(runner, stream.id) }
         defer { world.loop.onStep = {} }
         switch world.loop.run({ result.outcome = await runner.sync(stream) }) {
@@ -92,7 +99,9 @@ final class SimulatedProcess: @unchecked Sendable {
             guard world.chance.percent(60) else {
                 throw TransportError(.connectionLost, "connection lost", mayHaveBeenSent: true)
             }
-            return HTTPResponse(status: world.chance.pick([500, 503]))
+            // A server that says for how long it is away.
+            let headers: HTTPHeaders = world.chance.percent(10) ? ["Retry-After": "900"] : [:]
+            return HTTPResponse(status: world.chance.pick([500, 503]), headers: headers)
         }
         if world.happens(scenario.faults.throttled) {
             let seconds = world.chance.pick([1, 30, 900])
@@ -101,7 +110,7 @@ final class SimulatedProcess: @unchecked Sendable {
         }
         let asked = SimulatedAPI.Request(request.url)
         let api = scenario.api(asked)
-        var answer = api.answer(asked, world.source, &world.chance)
+        var answer = api.answer(asked, world.source, showing: shown, &world.chance)
         disturb(&answer)
         if !asked.isFirst {
             if world.happens(scenario.faults.lostPosition) { answer = .lostPosition }

@@ -1,0 +1,61 @@
+/// Ends without a proof: a full page, an error or an earlier page at the end of a list that is not read towards its
+/// newest records. The cursor would pass what lies behind such an end, if the source only had a bad hour; so it waits
+/// until a later run's reading ends behind the same record.
+extension SyncMachine {
+    /// Runs in a row that hold the cursor back, each for another end: a list that grows where it ends.
+    private static let mostOpenRuns = 3
+
+    /// What no reading ends at.
+    private static let noEnd: UInt64 = 0
+
+    /// Whether this walk ended, or a window of it did, where no earlier run saw that end.
+    var isEndOpen: Bool {
+        guard let end = walk.openEnd else { return false }
+        return (end != openEndBefore || openEndsDiffer) && evidence.openRuns < Self.mostOpenRuns
+    }
+
+    /// Where the records that came are forgotten, no other reading can follow: the next run resumes this one.
+    var isLeftOpen: Bool { isEndOpen && memory.mode == .ties }
+
+    /// A query has ended.
+    mutating func noteOpenEnd() {
+        guard endsUnproven, let mark = mark(Array(lastKeys.suffix(1))) else { return }
+        // Each window has an end of its own.
+        walk.openEnd = (walk.openEnd ?? 0) &* 31 &+ mark
+        guard !hasNextWindow else { return }
+        if let before = openEndInRun, before != walk.openEnd { openEndsDiffer = true }
+        openEndInRun = walk.openEnd
+    }
+
+    private var endsUnproven: Bool {
+        guard let rule = plan.cursor, walk.kind == .incremental, plan.paging.style != .none, scan.pages > 0,
+            scan.left != 0, rule.order != .ascending || evidence.order == .broken
+        else { return false }
+        // Newest first, the record that the query reaches back to shows that nothing is missing before it.
+        if rule.order == .descending, !walk.isUnordered, let lower = walk.lower, let lowest = walk.lowest,
+            rule.floored(lowest) <= lower
+        {
+            return false
+        }
+        if scan.endsOddly { return true }
+        return isFull(lastKeys.count) && (plan.paging.size != nil || scan.pages > 1)
+    }
+
+    /// The run's last walk is over.
+    mutating func keepOpenEnd() {
+        let end = openEndsDiffer && walk.openEnd != nil ? Self.noEnd : walk.openEnd
+        evidence.openRuns = isEndOpen ? evidence.openRuns + 1 : 0
+        evidence.openEnd = end
+    }
+
+    /// What the next run resumes: right behind the last record.
+    func leftOpen() -> WalkPosition {
+        var open = walk
+        open.position = .first
+        open.openEnd = nil
+        if let rule = plan.cursor, let lowest = walk.lowest {
+            open.frontier = rule.floored(lowest).addingSaturated(rule.granularity)
+        }
+        return open
+    }
+}

@@ -24,6 +24,7 @@ extension SyncMachine {
     private var confirmable: StreamEvidence.Missing? {
         guard let missing = missingBefore, !hasCountedUnseen, isGround else { return nil }
         if options.acceptsDeletes { return missing }
+        guard !isEndOpen else { return nil }
         guard !missing.isEmpty || walk.seen == 0, now - missing.since >= plan.deletes.after else { return nil }
         return missing
     }

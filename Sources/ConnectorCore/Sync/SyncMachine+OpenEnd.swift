@@ -1,6 +1,6 @@
-/// Ends without a proof: a full page, an error or an earlier page at the end of a list that is not read towards its
-/// newest records. The cursor would pass what lies behind such an end, if the source only had a bad hour; so it waits
-/// until a later run's reading ends behind the same record.
+/// Ends without a proof: a full page, an error or an earlier page at the end of a list. If the source only has a bad
+/// hour, a cursor would pass what lies behind, unless the list comes towards its newest records, and what is missing
+/// would be called deleted. So both wait until a later run's reading ends behind the same record.
 extension SyncMachine {
     /// Runs in a row that hold the cursor back, each for another end: a list that grows where it ends.
     private static let mostOpenRuns = 3
@@ -14,8 +14,14 @@ extension SyncMachine {
         return (end != openEndBefore || openEndsDiffer) && evidence.openRuns < Self.mostOpenRuns
     }
 
+    /// Whether the cursor would pass what lies behind such an end.
+    var holdsForEnd: Bool {
+        guard let rule = plan.cursor, rule.order != .ascending || evidence.order == .broken else { return false }
+        return isEndOpen
+    }
+
     /// Where the records that came are forgotten, no other reading can follow: the next run resumes this one.
-    var isLeftOpen: Bool { isEndOpen && memory.mode == .ties }
+    var isLeftOpen: Bool { holdsForEnd && memory.mode == .ties }
 
     /// A query has ended.
     mutating func noteOpenEnd() {
@@ -28,12 +34,10 @@ extension SyncMachine {
     }
 
     private var endsUnproven: Bool {
-        guard let rule = plan.cursor, walk.kind == .incremental, plan.paging.style != .none, scan.pages > 0,
-            scan.left != 0, rule.order != .ascending || evidence.order == .broken
-        else { return false }
+        guard plan.paging.style != .none, scan.pages > 0, scan.left != 0 else { return false }
         // Newest first, the record that the query reaches back to shows that nothing is missing before it.
-        if rule.order == .descending, !walk.isUnordered, let lower = walk.lower, let lowest = walk.lowest,
-            rule.floored(lowest) <= lower
+        if let rule = plan.cursor, rule.order == .descending, !walk.isUnordered, let lower = walk.lower,
+            let lowest = walk.lowest, rule.floored(lowest) <= lower
         {
             return false
         }

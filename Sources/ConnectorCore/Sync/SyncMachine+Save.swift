@@ -53,7 +53,7 @@ extension SyncMachine {
 
     /// Never backwards, and never beyond now: one record dated 2099 must not hide those of the years before.
     mutating func moveCursor(to highest: Int64?) {
-        guard let highest, let rule = plan.cursor, !leavesGap, !isEndOpen else { return }
+        guard let highest, let rule = plan.cursor, !leavesGap, !holdsForEnd else { return }
         let reached = rule.format.isTime ? min(highest, now.nanoseconds) : highest
         let before = state.cursor
         state.cursor = max(state.cursor ?? .min, reached)

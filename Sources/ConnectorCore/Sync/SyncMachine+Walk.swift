@@ -99,6 +99,7 @@ extension SyncMachine {
         guard let ending, saving == .resting, !isWriting, reading == .resting, !isFinished else { return [] }
         switch ending {
         case .walk:
+            noteOpenEnd()
             guard walk.kind == .full, memory.mode == .all, !hasNextWindow else { return endWalk() }
             self.ending = .unseen
             return save()
@@ -124,7 +125,6 @@ extension SyncMachine {
     }
 
     mutating func endWalk() -> [SyncAction] {
-        noteOpenEnd()
         if !isLeftOpen, let next = nextWindow() {
             walk = next
             ending = .nextWalk
@@ -205,7 +205,7 @@ extension SyncMachine {
 
     /// Nothing is left to read.
     private mutating func noteComplete() {
-        if !isEndOpen { evidence.completeAt = now }
+        if !holdsForEnd { evidence.completeAt = now }
         let gap = missingOfTotal
         evidence.totalGap = gap > 0 ? gap : nil
         if gap > 0 { doubt(.total, count: gap) } else if scan.left != nil { settleDoubt(.total) }

@@ -157,6 +157,14 @@ extension StreamReader {
                 "give at least the length of the ERP's longest transaction: records bear the time it began"
             )
         }
+        if kind == .erp, !rule.format.isTime, !reader.contains("lookback") {
+            reader.warning(
+                "lookback",
+                "is missing, and the cursor is a number",
+                "give how many numbers may be open at once: they are handed out when a transaction begins, and those of a "
+                    + "longer one appear behind the cursor; 0 where numbers are given at the commit"
+            )
+        }
         guard rule.window != nil else { return }
         if !rule.filtersLower || !rule.filtersUpper {
             reader.error("window", "needs both bounds", "give `lower` and `upper` filters")

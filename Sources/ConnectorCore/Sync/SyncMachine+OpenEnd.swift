@@ -25,7 +25,8 @@ extension SyncMachine {
 
     /// A query has ended.
     mutating func noteOpenEnd() {
-        guard endsUnproven, let mark = mark(Array(lastKeys.suffix(1))) else { return }
+        // The same record with other contents may be at another place.
+        guard endsUnproven, let mark = mark(Array(guardian.previous.suffix(1))) else { return }
         // Each window has an end of its own.
         walk.openEnd = (walk.openEnd ?? 0) &* 31 &+ mark
         guard !hasNextWindow else { return }
@@ -41,8 +42,7 @@ extension SyncMachine {
         {
             return false
         }
-        if scan.endsOddly { return true }
-        return isFull(lastKeys.count) && (plan.paging.size != nil || scan.pages > 1)
+        return scan.endsOddly || isFull(lastKeys.count)
     }
 
     /// The run's last walk is over.

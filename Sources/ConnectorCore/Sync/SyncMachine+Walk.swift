@@ -215,7 +215,7 @@ extension SyncMachine {
         if severalKeys > 0, plan.paging.style == .afterLast { doubt(.keysetNotUnique) }
         if let cursor = state.cursor, cursor <= now.nanoseconds { settleDoubt(.clockWentBack) }
         noteSourceClock()
-        noteFinal()
+        if !isEndOpen { noteFinal() }
     }
 
     /// A record can appear behind a value for as long as the lookback says. What a reading saw that began later than

@@ -67,9 +67,16 @@ struct StreamReaderTests {
             "{ path: \"/s\", cursor: { field: \"n\", format: \"integer\", lower: { a: \"${cursor}\" }, start: 7 } }",
             kind: "erp"
         )
-        #expect(reading.lines == [])
+        #expect(reading.lines.count == 1)
+        #expect(reading.lines.first?.contains("lookback: is missing, and the cursor is a number") == true)
         #expect(reading.stream("s")?.cursor?.lookback == 0)
         #expect(reading.stream("s")?.cursor?.start == 7)
+    }
+
+    @Test func `a sequence that is given a lookback, or belongs to no ERP, is not spoken of`() {
+        let cursor = "cursor: { field: \"n\", format: \"integer\""
+        #expect(Reading.stream("{ path: \"/s\", \(cursor), lookback: 0 } }", kind: "erp").lines == [])
+        #expect(Reading.stream("{ path: \"/s\", \(cursor) } }", kind: "payment").lines == [])
     }
 
     @Test func `a position in the request itself needs no parameter`() {

@@ -91,7 +91,7 @@ extension ShellScenario {
         case .blipEmptyRun: cursor == nil && blip(.empty, Manners.outage)
         // Behind a page that is not full nothing is expected.
         case .restHiddenRun:
-            style != .none && !manners.sizesVary && set { $0.manners.hidesRest = true }
+            style != .none && !manners.sizesVary && set { $0.hideRest() }
         case .blipNotFound: blip(.notFound, 1)
         case .blipRepeated: blip(.repeated, 1)
         }
@@ -107,6 +107,21 @@ extension ShellScenario {
         return true
     }
 
+    /// Short lists are in any order by chance, and one page shows none.
+    private mutating func misorder(_ order: CursorRule.Order) {
+        declare(order)
+        initialChanges += 15
+        (runs, changesBetweenRuns) = (3, 9)
+    }
+
+    private mutating func hideRest() {
+        manners.hidesRest = true
+        initialChanges += 8
+        runs = 3
+        // Each run looks for what is gone.
+        if definition.resync != nil { definition.resync = .seconds(1) }
+    }
+
     private mutating func sortByTime() {
         manners.order = .stampAscending
         declare(.none)
@@ -116,10 +131,10 @@ extension ShellScenario {
         switch misfit {
         case .declaredAscending:
             guard cursor != nil, manners.order != .stampAscending else { return false }
-            return set { $0.declare(.ascending) }
+            return set { $0.misorder(.ascending) }
         case .declaredDescending:
             guard cursor != nil, manners.order != .stampDescending else { return false }
-            return set { $0.declare(.descending) }
+            return set { $0.misorder(.descending) }
         case .keyNotUnique:
             return set { $0.definition.key = [["group"]] }
         case .wrongFirstPage:

@@ -36,6 +36,8 @@ struct ShellScenario {
     var skew: Int64 = 0
     var initialChanges = 10
     var runs = 2
+    /// At most.
+    var changesBetweenRuns = 3
     /// Deletions reach the sink.
     var seesDeletes = false
     /// No line may stand in the sink twice.
@@ -87,7 +89,6 @@ struct ShellScenario {
             faults.throttled = chance.pick([0, 0, 30])
         }
         faults.change = chance.pick([0, 100, 300])
-        // Some orders look like another one for a while.
         initialChanges = chance.percent(8) ? chance.number(20...60) : chance.number(0...9)
         runs = chance.number(1...3)
         if chance.percent(15) { rateLimit = 0.5 }

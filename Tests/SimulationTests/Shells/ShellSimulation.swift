@@ -39,7 +39,9 @@ struct ShellSimulation {
     }
 
     private mutating func changeBetweenRuns() {
-        for _ in 0..<world.chance.number(0...3) where world.mayDisturb() {
+        // After a run that is over, no walk is under way that could miss something.
+        let isFree = world.changes == 0
+        for _ in 0..<world.chance.number(0...world.scenario.changesBetweenRuns) where isFree || world.mayDisturb() {
             world.change()
             world.pass(seconds: 0...60)
         }

@@ -56,9 +56,13 @@ final class SimulatedProcess: @unchecked Sendable {
         // A bad moment passes between two runs.
         blipsLeft = 0
         shown = nil
-        if world.scenario.manners.hidesRest, !world.hadOutage, world.chance.percent(50), world.mayDisturb() {
+        // What was read before may look deleted.
+        if world.scenario.manners.hidesRest, world.isRestless, !world.hadOutage,
+            world.chance.percent(world.evidence.isEmpty ? 15 : 60)
+        {
             shown = world.chance.number(1...3) * world.scenario.manners.pageSize
             world.hadOutage = true
+            world.trace.note("  outage: no more than \(shown ?? 0) records")
         }
         world.loop.onStep = { [self] in step(runner, stream.id) }
         defer { world.loop.onStep = {} }

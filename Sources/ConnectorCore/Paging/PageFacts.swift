@@ -3,6 +3,8 @@ package struct PageFacts: Sendable, Equatable {
     package var count: Int
     /// JSON text of the last record's paging field.
     package var lastField: String?
+    /// The record before bears the same.
+    package var isLastShared: Bool
     /// Whether another page follows, by `more`, or by `last` turned round; nil where the answer does not say.
     package var more: Bool?
     /// What stood there is no yes or no, such as a URL.
@@ -17,6 +19,7 @@ package struct PageFacts: Sendable, Equatable {
     package init(
         count: Int,
         lastField: String? = nil,
+        isLastShared: Bool = false,
         more: Bool? = nil,
         isMoreUnreadable: Bool = false,
         next: String? = nil,
@@ -25,6 +28,7 @@ package struct PageFacts: Sendable, Equatable {
     ) {
         self.count = count
         self.lastField = lastField
+        self.isLastShared = isLastShared
         self.more = more
         self.isMoreUnreadable = isMoreUnreadable
         self.next = next

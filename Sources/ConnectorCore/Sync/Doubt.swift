@@ -106,8 +106,8 @@ package struct Doubt: Sendable, Equatable {
             "\(Counted.text(count ?? 0, "record")) had no cursor value that can be read; they were delivered, and do not "
                 + "move the cursor; name a `cursor.fallback`"
         case .deletesHeld:
-            "\(Counted.text(count ?? 0, "record")) vanished from the source, more than `deletes.most`; nothing is "
-                + "delivered of it until a person says `sync NAME/STREAM --accept-deletes`"
+            "\(Counted.text(count ?? 0, "record")) vanished from the source, all there were or more than `deletes.most`; "
+                + "nothing is delivered of it until a person says `sync NAME/STREAM --accept-deletes`"
         case .clockWentBack:
             "the cursor was ahead of now: the clock had been ahead; the stream reads again from before that time"
         case .sourceAhead:

@@ -76,10 +76,14 @@ package struct PageReader: Sendable {
     package func facts(_ page: Page, link: String?, url: URLReference?) -> PageFacts {
         let last = page.recordCount - 1
         let (more, isUnreadable) = more(page)
+        let lastField = layout.paging.flatMap { last >= 0 ? page.field(last, $0) : nil }
+        let fieldBefore = layout.paging.flatMap { last >= 1 ? page.field(last - 1, $0) : nil }
         return PageFacts(
             count: page.recordCount,
-            lastField: layout.paging.flatMap { last >= 0 ? page.field(last, $0) : nil }
-                .map { String(decoding: page.bytes[$0], as: UTF8.self) },
+            lastField: lastField.map { String(decoding: page.bytes[$0], as: UTF8.self) },
+            isLastShared: lastField.flatMap { one in
+                fieldBefore.map { page.bytes[one].elementsEqual(page.bytes[$0]) }
+            } ?? false,
             more: more,
             isMoreUnreadable: isUnreadable,
             next: next(page, link: link, url: url),

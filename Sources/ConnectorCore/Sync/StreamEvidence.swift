@@ -69,6 +69,8 @@ package struct StreamEvidence: Sendable, Equatable {
     package var emptyUntil: Int64?
     /// So many records of the source's total did not come in the last two readings.
     package var totalGap: Int64?
+    /// From where that reading began; nil for everything.
+    package var gapLower: Int64?
     package var missing: Missing?
     /// A value that the cursor had, and since when, by our clock: it becomes final.
     package var candidate: Int64?
@@ -108,6 +110,7 @@ package struct StreamEvidence: Sendable, Equatable {
         anchorMisses = value["anchor_misses"]?.int64.map { Int(clamping: $0) } ?? 0
         emptyUntil = value["empty_until"]?.int64
         totalGap = value["total_gap"]?.int64
+        gapLower = value["gap_lower"]?.int64
         if let generation = value["missing"]?["generation"]?.int64, let since = value["missing"]?["since"]?.int64 {
             let isEmpty = value["missing"]?["is_empty"]?.bool ?? false
             missing = Missing(generation: generation, since: Instant(nanoseconds: since), isEmpty: isEmpty)
@@ -151,6 +154,7 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("anchor_misses", number(Int64(anchorMisses))),
             .init("empty_until", number(emptyUntil)),
             .init("total_gap", number(totalGap)),
+            .init("gap_lower", number(gapLower)),
             .init("missing", missingEncoded),
             .init("candidate", number(candidate)),
             .init("candidate_since", number(candidateSince?.nanoseconds)),

@@ -75,6 +75,7 @@ extension SyncMachine {
         question = nil
         lastPosition = nil
         promise = nil
+        sharesLast = false
         behindShort = nil
         isAnchoredAtRecord = false
     }

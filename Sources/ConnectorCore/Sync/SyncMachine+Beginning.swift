@@ -71,7 +71,8 @@ extension SyncMachine {
             // By chance the list has just so many records; or there is more that nobody can ask for.
             if plan.paging.size == Int64(count) { doubt(.nextNeverSeen) }
         } else if !page.records.isEmpty {
-            return fail(nextNeverNamed)
+            // Unless one of the records has gone since.
+            unnamedCount = count
         }
         // Asked for once more as it was, and believed.
         question = .again(.unnamed)
@@ -82,7 +83,7 @@ extension SyncMachine {
     mutating func halfPage(_ keys: [Hash128]) -> [SyncAction] {
         let half = lastKeys.prefix(lastKeys.count / 2)
         guard !keys.isEmpty, keys.count < lastKeys.count, Set(half).isDisjoint(with: keys) else {
-            return fail(positionIgnored)
+            return failAnew(positionIgnored)
         }
         evidence.pagesDiffer = true
         return endReached(.repeated)

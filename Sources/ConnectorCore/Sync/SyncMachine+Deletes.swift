@@ -15,9 +15,13 @@ extension SyncMachine {
     }
 
     /// Whether the walk showed all there is.
-    private var isGround: Bool { !walk.isPatchy && missingOfTotal == 0 && !repeatsRecords }
+    private var isGround: Bool {
+        !walk.isPatchy && missingOfTotal == 0 && !repeatsRecords && restarts == 0
+            && !evidence.doubts(.keysetNotUnique)
+    }
 
-    /// A list that moved while it was read, or whose order is another one for each page: others may be on no page.
+    /// A list that moved while it was read, or whose order is another one for each page: others may be on no page. What
+    /// a reading showed before it was begun again is no repetition.
     var repeatsRecords: Bool { walk.kind == .full && scan.repeats > 0 && restarts == 0 }
 
     /// Only a later run's reading confirms, once, and not right after the first one.

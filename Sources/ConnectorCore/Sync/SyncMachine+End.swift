@@ -14,6 +14,8 @@ extension SyncMachine {
         case smaller(than: Int)
         /// The second page is the first one: does the server know the parameter?
         case half
+        /// A page is one that came before; is there another one behind it?
+        case past(PagePosition)
         /// There was nothing twice, behind a full page: does the page before stand?
         case before(Nothing, beyond: PagePosition)
     }
@@ -65,7 +67,7 @@ extension SyncMachine {
     private var isAsking: Bool {
         switch question {
         case .again(.status), .before(.status, beyond: _): true
-        case .again, .before, .beyond, .below, .skipped, .smaller, .half, nil: false
+        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .past, nil: false
         }
     }
 
@@ -91,6 +93,9 @@ extension SyncMachine {
             return endReached(nothing)
         case .again:
             return cameTwice(nothing, page)
+        case .past(let position):
+            walk.position = position
+            return endReached(position == .first ? .empty : .repeated)
         case .before(_, let beyond):
             walk.position = beyond
             return lostPosition("the list shifted while it was read")
@@ -106,7 +111,7 @@ extension SyncMachine {
         guard plan.paging.style == .page, plan.paging.first == 0, walk.position == .page(1) else { return false }
         switch question {
         case nil, .beyond: return true
-        case .again, .before, .below, .skipped, .smaller, .half: return false
+        case .again, .before, .below, .skipped, .smaller, .half, .past: return false
         }
     }
 
@@ -135,10 +140,14 @@ extension SyncMachine {
             question = nil
             guard let page else { return endReached(.empty) }
             return proceed(page, page.keys, page.marks, .end)
+        case .empty where mayBeginAtOne:
+            question = .past(walk.position)
+            walk.position = .page(1)
+            return [fetch()]
         case .empty:
             if missesAnchor(nil), noteAnchorMiss() { return readByPosition() }
             return endReached(nothing)
-        case .repeated: return repeatedTwice()
+        case .repeated: return repeatedTwice(page?.records.count ?? 0)
         case .status:
             guard isFull(lastKeys.count) || lastKeys.isEmpty, scan.left.map({ $0 > 0 }) ?? true else {
                 return endReached(nothing)
@@ -153,21 +162,61 @@ extension SyncMachine {
         }
     }
 
-    private mutating func repeatedTwice() -> [SyncAction] {
+    /// A list that is declared to begin at page 0, which is empty, and of which nothing ever came.
+    private var mayBeginAtOne: Bool {
+        plan.paging.style == .page && plan.paging.first == 0 && walk.position == .first && evidence.largestPage == 0
+    }
+
+    private mutating func repeatedTwice(_ count: Int) -> [SyncAction] {
         // A next page that the server names itself is no end.
         guard plan.paging.countsPages else {
-            return evidence.pagesDiffer ? walkFailed(.startedOver) : fail(positionIgnored)
+            return evidence.pagesDiffer ? walkFailed(.startedOver) : failAnew(positionIgnored)
         }
-        if !isFull(lastKeys.count) || evidence.pagesDiffer && !isOnlyPage { return endReached(.repeated) }
+        // A part of what came before was pushed over the page's end.
+        if count < lastKeys.count || !isFull(lastKeys.count) { return endReached(.repeated) }
+        if evidence.pagesDiffer, !isOnlyPage { return askPast() }
         // A server that does not know the parameter answers with its first page, too.
-        guard lastKeys.count > 1 else {
+        guard canBeHalved, lastKeys.count > 1 else {
             // The first time it may have come from a shift.
             if mark(lastKeys) == evidence.endMark { doubt(.positionUnproven) }
             return endReached(.repeated)
         }
-        guard canBeHalved else { return fail(positionIgnored) }
         question = .half
         return [fetch()]
+    }
+
+    /// A page from a cache stands in the list's middle as well as at its end.
+    private mutating func askPast() -> [SyncAction] {
+        guard mark(lastKeys) != evidence.endMark, let next = positionBehind else { return endReached(.repeated) }
+        question = .past(walk.position)
+        walk.position = next
+        return [fetch()]
+    }
+
+    private var positionBehind: PagePosition? {
+        switch walk.position {
+        case .page(let number): .page(number + 1)
+        case .offset(let offset): .offset(offset + Int64(lastKeys.count))
+        case .first, .after, .token, .link: nil
+        }
+    }
+
+    /// The answer to `past`, with records that are news.
+    mutating func pagePast() -> [SyncAction] {
+        if question == .past(.first) {
+            let words = "the page with number 0 is empty, and the one with number 1 is not"
+            return failAnew(
+                SyncFailure(.badAnswer, words, hint: "write `first: 1` in `paging`; the cursor stays where it was")
+            )
+        }
+        return failAnew(
+            SyncFailure(
+                .badAnswer,
+                "the server answers a page in the middle of the list with the page before it",
+                hint: "a cache may stand between, or `paging.size` is not what the server gives; the cursor stays where "
+                    + "it was"
+            )
+        )
     }
 
     /// The first page of a query is no other than the second: servers that know positions may ignore them beside a filter.
@@ -177,7 +226,7 @@ extension SyncMachine {
 
     private var canBeHalved: Bool {
         switch plan.paging.style {
-        case .page: plan.paging.size ?? 0 > 1
+        case .page: plan.paging.size != nil
         case .offset: true
         case .none, .afterLast, .token, .link, .linkHeader: false
         }
@@ -198,7 +247,7 @@ extension SyncMachine {
     /// shows nothing where a page was promised from a fault: such a walk is followed by another.
     mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
         question = nil
-        if walk.position == .first, isBehindKeysBelow([]) { return fail(wrongFirstPage) }
+        if walk.position == .first, isBehindKeysBelow([]) { return failAnew(wrongFirstPage) }
         scan.endsOddly = nothing != .empty || promise != nil
         if let mark = mark(lastKeys) {
             let contradicts = nothing == .repeated || promise != nil

@@ -2,6 +2,7 @@
 extension SyncMachine {
     mutating func judge(_ page: PageHeads) -> [Delivery] {
         memory.pageBegins()
+        noteShown(page)
         if memory.mode == .ties, leaks(page) {
             // Ties from below the bound are forgotten: without the memory of all they would come with every run.
             memory.rememberAll()
@@ -72,9 +73,9 @@ extension SyncMachine {
 
     /// Whether the server shows what lies before the bound that it was asked for.
     private func leaks(_ page: PageHeads) -> Bool {
-        guard walk.kind == .incremental, walk.windowEnd == nil, let lower = walk.lower, cursorAtStart != nil else {
-            return false
-        }
+        guard walk.kind == .incremental, walk.windowEnd == nil, let lower = walk.lower,
+            cursorAtStart != nil || walk.pass > 1
+        else { return false }
         return page.records.contains { $0.cursor.map { $0 < lower } ?? false }
     }
 
@@ -408,7 +409,6 @@ extension SyncMachine {
         watch.first = watch.first ?? cursor
         watch.last = cursor
         if scan.front == nil, walk.position == .first { scan.front = cursor }
-        if cursor == cursorAtStart { sawCursor = true }
         if isNew, isAtLowerBound { walk.sweepFresh += 1 }
     }
 }

@@ -15,9 +15,11 @@ extension SyncMachine {
     }
 
     /// Whether the cursor would pass what lies behind such an end.
-    var holdsForEnd: Bool {
-        guard let rule = plan.cursor, rule.order != .ascending || evidence.order == .broken else { return false }
-        return isEndOpen
+    var holdsForEnd: Bool { holdsAtEnds && isEndOpen }
+
+    /// Whether what lies behind a list's end is older than what came.
+    var holdsAtEnds: Bool {
+        plan.cursor.map { $0.order != .ascending || evidence.order == .broken } ?? false
     }
 
     /// Where the records that came are forgotten, no other reading can follow: the next run resumes this one.
@@ -36,6 +38,7 @@ extension SyncMachine {
 
     private var endsUnproven: Bool {
         guard plan.paging.style != .none, scan.pages > 0, scan.left != 0 else { return false }
+        if missingOfTotal > 0 { return true }
         // Newest first, the record that the query reaches back to shows that nothing is missing before it.
         if let rule = plan.cursor, rule.order == .descending, !walk.isUnordered, let lower = walk.lower,
             let lowest = walk.lowest, rule.floored(lowest) <= lower

@@ -3,9 +3,9 @@ extension SyncMachine {
     /// Whether the walk asks for the next page by the cursor value reached: only where a whole reading by the server's
     /// own positions came in the declared order.
     package var isAnchored: Bool {
-        // What a filter leaves out would look deleted.
+        // What a filter leaves out would look deleted, and one that leaves out what it should not leads past records.
         plan.canAnchor && walk.kind == .incremental && evidence.order == .held && !evidence.cannotAnchor
-            && !walk.isUnordered
+            && !walk.isUnordered && probe == nil && evidence.filter != .broken
     }
 
     /// Pages may shift while they are read, so the cursor waits until a whole further walk brought nothing new.

@@ -7,7 +7,8 @@ extension SyncMachine {
         case .below: return pageBelow(keys)
         case .smaller(let count): return smallerPage(page, than: count)
         case .half: return halfPage(keys)
-        case .again, .beyond, .skipped, nil: break
+        case .past where !keys.isEmpty && !guardian.knows(page.marks): return pagePast()
+        case .again, .beyond, .skipped, .past, nil: break
         }
         if goesBack(page) { return lostPosition(WalkError.startedOver.explanation) }
         if isBelowAnchor(page) { return filterLeaks() }
@@ -56,7 +57,8 @@ extension SyncMachine {
     /// Nil where the source's own word for an end has yet to be proven.
     private func believesEnd(_ page: PageHeads, _ keys: [Hash128]) -> Bool? {
         switch evidence.declaredEnd {
-        case .held: return true
+        // What was true of a list can end with its size: searches stop at ten thousand, and call that page the last one.
+        case .held: return isFull(keys.count) && mark(keys) != evidence.endMark ? nil : true
         case .broken: return false
         case .unknown:
             // A page behind it is named: only asking for it shows whether it is there.
@@ -86,17 +88,23 @@ extension SyncMachine {
         _ marks: [Hash128],
         _ step: PageStep
     ) -> [SyncAction] {
+        if question == .again(.unnamed), let count = unnamedCount {
+            unnamedCount = nil
+            if page.facts.next == nil, keys.count >= count { return failAnew(nextNeverNamed) }
+        }
         switch question {
         case .beyond where !keys.isEmpty: endWasNone(page)
         case .again(let nothing) where nothing != .unnamed || step.next != nil: notes.append(.blip)
-        case .again, .before, .beyond, .below, .skipped, .smaller, .half, nil: break
+        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .past, nil: break
         }
         question = nil
-        if isBehindKeysBelow(keys) { return fail(wrongFirstPage) }
+        if isBehindKeysBelow(keys) { return failAnew(wrongFirstPage) }
         emptyPages = keys.isEmpty || keys == lastKeys ? emptyPages + 1 : 0
         guard emptyPages <= limits.emptyPages else { return fail(endlesslyAlike) }
         guard keys.isEmpty || readsCursorValues(page) else { return fail(noCursorValues) }
         guardian.note(marks)
+        scan.repeatWatch.note(marks)
+        guard !scan.repeatWatch.isEndless else { return failAnew(endless) }
         notePage(keys, page)
         switch step {
         case .next(let position):
@@ -126,6 +134,9 @@ extension SyncMachine {
         promise = isSaid ? .said : isNamed ? .named : nil
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
         if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
+        // A page's end that lies within several records of one value: behind it come only those of the next.
+        if sharesLast { doubt(.keysetNotUnique) }
+        sharesLast = page.facts.isLastShared && plan.paging.style == .afterLast
         lastKeys = keys
         if page.facts.next != nil { evidence.namesNext = true }
         evidence.largestPage = max(evidence.largestPage, keys.count)

@@ -16,6 +16,15 @@ extension SyncMachine {
         )
     }
 
+    var endless: SyncFailure {
+        SyncFailure(
+            .badAnswer,
+            "page after page shows records that came before in the same reading, each time in another order",
+            hint: "correct `paging.parameter` or `paging.more`, or ask for a sort that tells all records apart; the "
+                + "cursor stays where it was"
+        )
+    }
+
     /// The server can't, or does not, go on from where we are. The first time the page is asked for again, then the
     /// walk begins anew: behind what it has delivered where the order allows it, else from its start.
     mutating func lostPosition(_ reason: String) -> [SyncAction] {
@@ -38,7 +47,7 @@ extension SyncMachine {
         return [.note(.restarted(reason)), fetch()]
     }
 
-    private mutating func restartWalk() {
+    mutating func restartWalk() {
         walk.position = .first
         lastKeys = []
         settledObjects = [:]

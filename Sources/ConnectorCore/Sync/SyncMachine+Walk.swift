@@ -67,7 +67,8 @@ extension SyncMachine {
         // What lies before a final value can't change any more.
         let reach = rule.reach(behind: cursor)
         let lower = evidence.final.map { max(reach, min(rule.floored($0), rule.floored(cursor))) } ?? reach
-        return lower.addingSaturated(-(evidence.filterReach + (probe.map(probeReach) ?? 0)))
+        guard let back = probe.map({ probeReach($0.step) }) ?? 0, evidence.filterReach < .max else { return rule.start }
+        return lower.addingSaturated(-evidence.filterReach).addingSaturated(-back)
     }
 
     /// The end of the source's current step is included: what else arrives in it is within the next walk's reach.
@@ -207,9 +208,19 @@ extension SyncMachine {
     private mutating func noteComplete() {
         if !holdsForEnd { evidence.completeAt = now }
         let gap = missingOfTotal
-        evidence.totalGap = gap > 0 ? gap : nil
-        if gap > 0 { doubt(.total, count: gap) } else if scan.left != nil { settleDoubt(.total) }
-        if repeatsRecords { doubt(.unstableOrder, count: Int64(scan.repeats)) } else { settleDoubt(.unstableOrder) }
+        if gap > 0 {
+            (evidence.totalGap, evidence.gapLower) = (gap, walk.lower)
+            doubt(.total, count: gap)
+        } else if scan.left != nil, !holdsAtEnds || walk.lower ?? .min <= evidence.gapLower ?? .min {
+            // Where the cursor may have passed what was lacking, only a reading of all that shows that it is whole.
+            (evidence.totalGap, evidence.gapLower) = (nil, nil)
+            settleDoubt(.total)
+        }
+        if repeatsRecords {
+            doubt(.unstableOrder, count: Int64(scan.repeats))
+        } else if restarts == 0 {
+            settleDoubt(.unstableOrder)
+        }
         if unreadableValues > 0 { doubt(.cursorValues, count: unreadableValues) }
         if severalKeys > 0 { doubt(.duplicateKeys, count: severalKeys) }
         if severalKeys > 0, plan.paging.style == .afterLast { doubt(.keysetNotUnique) }

@@ -137,12 +137,11 @@ package struct SyncMachine: Sendable {
     var cursorAtStart: Int64?
     /// A person had it begin beyond the cursor: that must not pass what lies between.
     var leavesGap = false
-    /// A record of this walk bears that value.
-    var sawCursor = false
-    /// Which reach behind the cursor is being tried; nil for none.
-    var probe: Int?
-    /// The reach from which the cursor's record was seen.
-    var filterLag: Int64 = 0
+    /// What is being found out about the filter; nil for nothing.
+    var probe: Probe?
+    var shown = Shown()
+    /// The lower bound that the walk began at.
+    var queryLower: Int64?
     /// The last of several pages of the walk before, and what that asked for: as a first page it is an old answer.
     var endBefore: (lower: Int64?, marks: [Hash128])?
     /// The highest cursor value of the walk before.
@@ -157,6 +156,10 @@ package struct SyncMachine: Sendable {
     var behindShort: Int64?
     /// Pages that were not full had others behind them.
     var shortPagesGoOn = false
+    /// The last page ended with records that pages can't be cut between.
+    var sharesLast = false
+    /// Records of a page that named no next one, and neither did a part of it.
+    var unnamedCount: Int?
 
     struct Scan: Sendable {
         var highest: Int64?
@@ -180,6 +183,8 @@ package struct SyncMachine: Sendable {
         var left: Int64?
         /// Whether it is read from its first page on in this process.
         var isWhole = true
+        /// Whether its pages bring the same records for ever.
+        var repeatWatch = RepeatWatch()
         /// An error or an earlier page stood where its end is, or nothing where a page was promised.
         var endsOddly = false
     }
@@ -358,7 +363,7 @@ package struct SyncMachine: Sendable {
         hasMissing = false
         lastKeys = []
         cursorBefore = state.cursor
-        sawCursor = false
+        queryLower = walk.lower
         if let lower = walk.lower, let upper = walk.queryUpper, lower >= upper {
             ending = .walk
             return settle()
@@ -383,8 +388,8 @@ package struct SyncMachine: Sendable {
             if case .offset(let offset) = walk.position {
                 request.position = .offset(offset - Int64((lastKeys.count + 1) / 2))
             }
-        case .half: request.size = plan.paging.size.map { $0 / 2 }
-        case .again, .beyond, .before, .skipped, nil: break
+        case .half: request.size = Int64(lastKeys.count / 2)
+        case .again, .beyond, .before, .skipped, .past, nil: break
         }
         request.mayBeNothing = mayBeNothing
         return .fetch(request)
@@ -440,6 +445,12 @@ package struct SyncMachine: Sendable {
     mutating func told(_ actions: [SyncAction]) -> [SyncAction] {
         defer { notes = [] }
         return notes.map(SyncAction.note) + actions
+    }
+
+    /// What was seen shows that the place is none to go on from: the next run begins the list again.
+    mutating func failAnew(_ failure: SyncFailure) -> [SyncAction] {
+        restartWalk()
+        return fail(failure)
     }
 
     mutating func fail(_ failure: SyncFailure) -> [SyncAction] {

@@ -81,7 +81,17 @@ struct ListEndTests {
         _ = full(&machine, from: 1)
         _ = full(&machine, from: 3)
         #expect(full(&machine, from: 3).request?.position == .page(3))
-        #expect(full(&machine, from: 3).writes == [])
+        #expect(full(&machine, from: 3).request?.position == .page(4))
+        #expect(empty(&machine).writes == [])
+    }
+
+    @Test func `a page in the middle that is the one before it is no end`() {
+        var machine = machine(numbered)
+        _ = machine.start()
+        _ = full(&machine, from: 1)
+        for _ in 0..<3 { _ = full(&machine, from: 3) }
+        _ = full(&machine, from: 7)
+        #expect(ending(&machine)?.contains("middle of the list") == true)
     }
 
     @Test func `a first page that comes again is asked for half of it, also where positions were seen to count`() {

@@ -179,7 +179,8 @@ package struct DeliveredMemory: Sendable {
     package mutating func rememberAll() {
         guard mode == .ties else { return }
         mode = .all
-        for (key, tie) in ties where !tie.isStored {
+        // Those that the state has, too: the page at hand was not looked up there.
+        for (key, tie) in ties {
             let record = DeliveredRecord(key: key, content: tie.content, cursor: tie.cursor)
             note(.remember(record), key, of: stream)
         }

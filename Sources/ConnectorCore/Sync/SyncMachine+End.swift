@@ -248,6 +248,7 @@ extension SyncMachine {
     mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
         question = nil
         if walk.position == .first, isBehindKeysBelow([]) { return failAnew(wrongFirstPage) }
+        if sharesLast, isFull(lastKeys.count) { doubt(.keysetNotUnique) }
         scan.endsOddly = nothing != .empty || promise != nil
         if let mark = mark(lastKeys) {
             let contradicts = nothing == .repeated || promise != nil
@@ -255,7 +256,7 @@ extension SyncMachine {
                 endsSeen.insert(mark)
                 readAgain()
                 walk.isPatchy = true
-            } else if nothing == .repeated, isFull(lastKeys.count) {
+            } else if nothing == .repeated, isFull(lastKeys.count), !lastWasShort {
                 doubt(.endByError)
             } else if nothing == .empty {
                 settleDoubt(.endByError)

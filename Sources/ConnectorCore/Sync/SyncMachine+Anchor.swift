@@ -12,6 +12,11 @@ extension SyncMachine {
         }
         let reached = page.records.compactMap(\.cursor).max().map(rule.floored)
         let beyond = reached.flatMap { $0 > walk.lower ?? .min ? $0 : nil }
+        if isSweeping, let spotCheck {
+            self.spotCheck = nil
+            goOn(at: spotCheck)
+            return true
+        }
         // One answer is no list that could have shifted.
         if isSweeping, next == nil, page.records.isEmpty, scan.pages <= 1 { return false }
         if isSweeping, let behindShort, !page.records.isEmpty {
@@ -24,15 +29,27 @@ extension SyncMachine {
         guard let next else { return false }
         // Behind a page that is not full nothing is expected: asked for by position, that takes one request.
         let isFull = shortPagesGoOn || page.records.count >= evidence.largestPage
-        if let beyond, isFull {
-            anchor(at: beyond)
-            (isAnchoredAtRecord, creeps) = (true, 0)
+        if let beyond, isFull, isSpotCheckDue {
+            walk.position = next
+            spotCheck = beyond
+        } else if let beyond, isFull {
+            goOn(at: beyond)
         } else {
             walk.position = next
             behindShort = beyond
         }
         return true
     }
+
+    private mutating func goOn(at value: Int64) {
+        anchors += 1
+        anchor(at: value)
+        (isAnchoredAtRecord, creeps) = (true, 0)
+    }
+
+    /// A list that has kept its order may have another one since: what an anchor would leave out shows on the page that
+    /// the server has next. So behind the first page, the second, the fourth and so on, that is read as well.
+    private var isSpotCheckDue: Bool { cursorAtStart != nil && walk.pass == 1 && anchors & (anchors + 1) == 0 }
 
     /// What the filter can't tell apart fills more than a page and was read by position: it is swept until a second
     /// sweep finds nothing new. Then the walk goes on right behind it, since what the last page showed of later
@@ -77,6 +94,7 @@ extension SyncMachine {
         promise = nil
         sharesLast = false
         behindShort = nil
+        spotCheck = nil
         isAnchoredAtRecord = false
     }
 }

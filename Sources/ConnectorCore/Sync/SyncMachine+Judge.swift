@@ -38,7 +38,8 @@ extension SyncMachine {
                 plan.isFeed
                 ? judgeEvent(head, isNews: known == nil, at: index)
                 : judgeRecord(head, known, at: index, isRepeated: isRepeated, hasCursor: sight != nil)
-            if let sight { observe(head.cursor, sight, isKnown: known != nil, isNew: delivery != nil, &watch) }
+            let isKnown = known != nil && delivery == nil
+            if let sight { observe(head.cursor, sight, isKnown: isKnown, isNew: delivery != nil, &watch) }
             if let cursor = head.cursor, cursor < lower { doubt(.filterIgnored) }
             if let delivery { deliveries.append(delivery) }
         }
@@ -63,7 +64,7 @@ extension SyncMachine {
             // Without a cursor value it is never pruned, and so never delivered again.
             let judged = memory.takeTie(key, content: content, cursor: cursor ?? .max)
             let isNew = isNews(judged, key, content)
-            if let sight { observe(cursor, sight, isKnown: judged != .new, isNew: isNew, &watch) }
+            if let sight { observe(cursor, sight, isKnown: judged != .new && !isNew, isNew: isNew, &watch) }
             if isNew { deliveries.append(Delivery(index: index, stream: stream)) }
         }
         walk.fresh += Int64(deliveries.count)

@@ -156,6 +156,10 @@ package struct SyncMachine: Sendable {
     var behindShort: Int64?
     /// Pages that were not full had others behind them.
     var shortPagesGoOn = false
+    /// Where the query goes on once the page at the server's own position was looked at for its order.
+    var spotCheck: Int64?
+    /// Queries that this walk began at a value reached.
+    var anchors = 0
     /// The last page ended with records that pages can't be cut between.
     var sharesLast = false
     /// Records of a page that named no next one, and neither did a part of it.
@@ -364,6 +368,7 @@ package struct SyncMachine: Sendable {
         lastKeys = []
         cursorBefore = state.cursor
         queryLower = walk.lower
+        anchors = 0
         if let lower = walk.lower, let upper = walk.queryUpper, lower >= upper {
             ending = .walk
             return settle()

@@ -11,12 +11,13 @@ import sys
 
 
 def read(path):
-    text = pathlib.Path(path).read_text()
-    form = r"(?P<words>[^\n]+)\n=== (?P<file>[^\n]+)\n=== is\n(?P<old>.*)=== becomes\n(?P<new>.*)"
-    match = re.fullmatch(form, text, re.DOTALL)
-    if not match:
-        sys.exit(f"{path}: is no rule: a line of words, `=== FILE`, `=== is`, lines, `=== becomes`, lines")
-    return match
+    """The edits of a rule: file, lines that stand there, lines that take their place."""
+    words, *edits = re.split(r"^=== (?!is\n|becomes\n)", pathlib.Path(path).read_text(), flags=re.MULTILINE)
+    form = r"(?P<file>[^\n]+)\n=== is\n(?P<old>.*)=== becomes\n(?P<new>.*)"
+    matches = [re.fullmatch(form, edit, re.DOTALL) for edit in edits]
+    if words.count("\n") != 1 or not matches or not all(matches):
+        sys.exit(f"{path}: is no rule: a line of words, and once or more `=== FILE`, `=== is`, lines, `=== becomes`, lines")
+    return matches
 
 
 def replace(path, text):
@@ -25,22 +26,22 @@ def replace(path, text):
 
 
 def break_rule(path, tree):
-    rule = read(path)
-    target = pathlib.Path(tree, rule["file"])
-    text = target.read_text() if target.exists() else ""
-    if text.count(rule["old"]) != 1:
-        sys.exit(
-            f"{path}: its lines stand {text.count(rule['old'])} times in {rule['file']}: "
-            "the code has moved on; write the rule for what is there now"
-        )
-    target.write_text(text.replace(rule["old"], rule["new"]))
+    for edit in read(path):
+        target = pathlib.Path(tree, edit["file"])
+        text = target.read_text() if target.exists() else ""
+        if text.count(edit["old"]) != 1:
+            sys.exit(
+                f"{path}: its lines stand {text.count(edit['old'])} times in {edit['file']}: "
+                "the code has moved on; write the rule for what is there now"
+            )
+        target.write_text(text.replace(edit["old"], edit["new"]))
 
 
 def mend(path, original, tree):
-    name = read(path)["file"]
-    source = pathlib.Path(original, name)
-    if source.exists():
-        replace(pathlib.Path(tree, name), source.read_text())
+    for edit in read(path):
+        source = pathlib.Path(original, edit["file"])
+        if source.exists():
+            replace(pathlib.Path(tree, edit["file"]), source.read_text())
 
 
 def manifest(source, target):

@@ -13,7 +13,7 @@ package struct Doubt: Sendable, Equatable {
         case total
         /// One key stands for several records.
         case duplicateKeys = "duplicate_keys"
-        /// Pages go on behind a record's key, and one key stands for several records.
+        /// Pages go on behind a field that several records share.
         case keysetNotUnique = "keyset_not_unique"
         /// Records without a cursor value that can be read.
         case cursorValues = "cursor_values"
@@ -25,7 +25,7 @@ package struct Doubt: Sendable, Equatable {
         case sourceAhead = "source_ahead"
         /// Records came that `cursor.lower` does not ask for.
         case filterIgnored = "filter_ignored"
-        /// The second page is the first one again, and has too few records to tell why.
+        /// The second page is the first one again, and nothing smaller can be asked for to tell why.
         case positionUnproven = "position_unproven"
         /// Readings of the list repeat records, although nothing changes.
         case unstableOrder = "unstable_order"
@@ -100,8 +100,8 @@ package struct Doubt: Sendable, Equatable {
             "\(Counted.text(count ?? 0, "key")) stood for several records at once; each of their contents is delivered "
                 + "once, and none is ever called deleted; name the fields in `key` that tell records apart"
         case .keysetNotUnique:
-            "one key stood for several records, and pages go on behind a key: of records that share one at the end of a "
-                + "page, some may be missing; name a `paging.field` that tells records apart"
+            "pages go on behind a field that several records share: of those that share one at the end of a page, some may "
+                + "be missing; name a `paging.field` that tells records apart"
         case .cursorValues:
             "\(Counted.text(count ?? 0, "record")) had no cursor value that can be read; they were delivered, and do not "
                 + "move the cursor; name a `cursor.fallback`"
@@ -116,14 +116,15 @@ package struct Doubt: Sendable, Equatable {
             "the server answers with records from before the value that `cursor.lower` asks for; what of them is known is "
                 + "left out; correct the parameter's name, or `cursor.granularity`, to read less"
         case .positionUnproven:
-            "the second page is the first one again: the list may have this one record, or the server may not know "
-                + "`paging.parameter`; records may be missing"
+            "the second page is the first one again, and nothing smaller can be asked for: the list may have no more, or "
+                + "the server may not know `paging.parameter`; records may be missing"
         case .unstableOrder:
             "readings of the list repeat records although nothing changes, so others may be on no page; ask for a sort that "
                 + "tells all records apart; nothing that is missing is called deleted"
         case .filterShifted:
             "the server leaves out records that `cursor.lower` includes (it excludes the bound, rounds it, or reads it in "
-                + "another zone); the stream asks from further back; correct the value's format or zone to read less"
+                + "another zone or unit); the stream asks from further back, or for everything; correct the value's format, "
+                + "unit or zone to read less"
         case .nextNeverSeen:
             "a full page named no next one, and none ever did; records may be missing; correct `paging.next`"
         }

@@ -200,6 +200,19 @@ def write_other_rows(pages, count):
         (pages / "rows_changed" / f"{page}.json").write_text(f'{{"@odata.context":"$metadata#Items","value":[{rows}]}}')
 
 
+def row_pages(count):
+    """The names of the pages newest first, each by the last row of the one before."""
+    stops = range(ROWS_PER_PAGE, count, ROWS_PER_PAGE)
+    return ["first"] + [str(BIG_INTEGER + count - stop) for stop in stops]
+
+
+def write_keyset_rows(pages, count):
+    """The pages newest first, by the names that a keyset asks for."""
+    (pages / "rows_keyset").mkdir()
+    for number, name in enumerate(row_pages(count), 1):
+        (pages / "rows_keyset" / f"{name}.json").symlink_to(pages / "rows_down" / f"{number}.json")
+
+
 def generate(folder, charges, rows):
     shutil.rmtree(folder, ignore_errors=True)
     for name, pretty in [("compact", False), ("pretty", True)]:
@@ -210,6 +223,7 @@ def generate(folder, charges, rows):
     print(f"   rows: {rows}, {size(folder / 'pages' / 'rows') // rows} bytes each", flush=True)
     write_numbered_charges(folder / "pages", charges)
     write_other_rows(folder / "pages", rows)
+    write_keyset_rows(folder / "pages", rows)
     print("   the same by number, linked newest first, and with one in a hundred changed", flush=True)
     # Written last: a folder without it was left half done.
     (folder / "counts.json").write_text(json.dumps({"charges": charges, "rows": rows}))
@@ -244,7 +258,8 @@ http {{
     map $arg_page $number {{ "" 1; default $arg_page; }}
     map $args $row_page {{ default 1; "~skiptoken=(?<token>[0-9]+)" $token; }}
     # The closing query asks from the cursor on: nothing changed since.
-    map $args $is_closing {{ default 0; "~created%5Bgte%5D" 1; "~modified%20ge" 1; }}
+    map $args $is_closing {{ default 0; "~created%5Bgte%5D" 1; "~modified%20ge" 1; "~from=" 1; }}
+    map $arg_after $row_keyset {{ "" first; default $arg_after; }}
     server {{
         listen 127.0.0.1:{port};
         root {pages};
@@ -252,9 +267,9 @@ http {{
             if ($is_closing) {{ return 200 '{{"object":"list","data":[],"has_more":false}}'; }}
             try_files /$kind/$charge_page.json =404;
         }}
-        location = /rows/odata/Items {{
+        location = /keyset/odata/Items {{
             if ($is_closing) {{ return 200 '{{"value":[]}}'; }}
-            try_files /rows/$row_page.json =404;
+            try_files /rows_keyset/$row_keyset.json @no_rows;
         }}
         location = /linked/v1/charges {{
             if ($is_closing) {{ return 200 '{{"object":"list","data":[],"has_more":false}}'; }}
@@ -368,10 +383,10 @@ def keyset_charges(kind):
 
 
 def keyset_rows(base):
-    cursor = {"field": "modified", "format": "iso8601", "order": "ascending", "lookback": "1s",
-              "lower": {"$filter": "modified ge ${cursor}"}}
-    paging = {"style": "link", "next": ["@odata.nextLink"], "anchor": "server"}
-    return erp(f"{base}/rows", path="/odata/Items", paging=paging, cursor=cursor)
+    cursor = {"field": "modified", "format": "iso8601", "order": "descending", "lookback": "1s",
+              "lower": {"from": "${cursor}"}, "upper": {"until": "${until}"}}
+    paging = {"style": "after_last", "parameter": "after", "field": "id"}
+    return erp(f"{base}/keyset", path="/odata/Items", paging=paging, cursor=cursor)
 
 
 def linked_charges(base):
@@ -441,8 +456,12 @@ class Bench:
         def paged(base):
             return [f"{base}/paged/odata/Items?page={number}" for number in numbers]
 
+        def keyset(base):
+            path = f"{base}/keyset/odata/Items"
+            return [path if name == "first" else f"{path}?after={name}" for name in row_pages(count)]
+
         return [
-            Case("rows, keyset", "rows", count, numbers, keyset_rows, tokens("rows"), goal=0.45),
+            Case("rows, keyset", "rows_keyset", count, row_pages(count), keyset_rows, keyset, goal=0.45),
             Case("rows, link, newest first", "rows_down", count, numbers, linked_rows, tokens("down"), goal=0.1),
             Case("rows, page, no cursor", "rows", count, numbers, paged_rows, paged, goal=0.1, changes="rows_changed"),
             Case("  again, unchanged", "rows", count, numbers, paged_rows, paged, goal=0.15, follows=True),

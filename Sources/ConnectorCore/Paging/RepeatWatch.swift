@@ -6,17 +6,20 @@ package struct RepeatWatch: Sendable {
     private var sample: Set<Hash128> = []
     /// Records belong to the sample whose hash has none of these bits.
     private var mask: UInt64 = 0
+    /// Records of the sample in a row that had come before.
     private var repeats = 0
 
     private static let mostSampled = 4_096
-    /// Records of the sample that come again before it is called endless, besides twice the sample: what moves while a
-    /// list is read comes again a few times.
+    /// Besides twice the sample: what moves while a list is read comes again a few times, and some lists show each
+    /// record several times, among news.
     private static let patience = 200
 
     package init() {}
 
     package mutating func note(_ marks: [Hash128]) {
-        for mark in marks where mark.low & mask == 0 && !sample.insert(mark).inserted { repeats += 1 }
+        for mark in marks where mark.low & mask == 0 {
+            repeats = sample.insert(mark).inserted ? 0 : repeats + 1
+        }
         guard sample.count > Self.mostSampled else { return }
         mask = mask << 1 | 1
         let mask = mask

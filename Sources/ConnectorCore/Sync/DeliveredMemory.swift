@@ -55,6 +55,8 @@ package struct DeliveredMemory: Sendable {
     package var tieCount: Int { ties.count }
     /// What waits for the next checkpoint, fresh ties included.
     package var pendingCount: Int { freshTies + pending.count }
+    /// Some of what came in this run is not known any more.
+    package private(set) var hasPruned = false
     /// Ties that came since the last checkpoint was made.
     private var freshTies = 0
 
@@ -196,6 +198,7 @@ package struct DeliveredMemory: Sendable {
     package mutating func prune(_ range: Checkpoint.ForgetRange, isForced: Bool = false) {
         guard mode == .ties, isForced || ties.count > pruneAt else { return }
         let page = page
+        hasPruned = true
         ties = ties.filter { !range.holds($0.value.cursor) || $0.value.page == page }
         pruneAt = max(Self.pruneSize, ties.count * 2)
     }

@@ -35,6 +35,9 @@ package struct StreamEvidence: Sendable, Equatable {
     package var filterReach: Int64 = 0
     /// A cursor value at which no record was found any more: that tells nothing of the filter.
     package var noWitness: Int64?
+    /// How often that was so, and whether everything was asked for once.
+    package var fruitless = 0
+    package var hasAskedAll = false
     /// The filter lets records through that lie below the value asked for: it can't be gone on by.
     package var cannotAnchor = false
     /// Whether a page that says it is the last one is.
@@ -93,6 +96,8 @@ package struct StreamEvidence: Sendable, Equatable {
         filter = value["filter"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
         filterReach = value["filter_reach"]?.int64 ?? 0
         noWitness = value["no_witness"]?.int64
+        fruitless = value["fruitless"]?.int64.map { Int(clamping: $0) } ?? 0
+        hasAskedAll = value["asked_all"]?.bool ?? false
         cannotAnchor = value["cannot_anchor"]?.bool ?? false
         declaredEnd = value["declared_end"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
         shortEnd = value["short_end"]?.string.flatMap(Trust.init(rawValue:)) ?? .unknown
@@ -137,6 +142,8 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("filter", .string(filter.rawValue)),
             .init("filter_reach", number(filterReach)),
             .init("no_witness", number(noWitness)),
+            .init("fruitless", number(Int64(fruitless))),
+            .init("asked_all", .bool(hasAskedAll)),
             .init("cannot_anchor", .bool(cannotAnchor)),
             .init("declared_end", .string(declaredEnd.rawValue)),
             .init("short_end", .string(shortEnd.rawValue)),

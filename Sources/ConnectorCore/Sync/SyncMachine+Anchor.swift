@@ -95,6 +95,7 @@ extension SyncMachine {
         sharesLast = false
         behindShort = nil
         spotCheck = nil
+        unnamedCount = nil
         isAnchoredAtRecord = false
     }
 }

@@ -16,19 +16,23 @@ extension SyncMachine {
 
     /// Whether the walk showed all there is.
     private var isGround: Bool {
-        !walk.isPatchy && missingOfTotal == 0 && !repeatsRecords && restarts == 0
-            && !evidence.doubts(.keysetNotUnique)
+        !walk.isPatchy && missingOfTotal == 0 && !repeatsRecords && !isRestarted && !losesTies
     }
 
     /// A list that moved while it was read, or whose order is another one for each page: others may be on no page. What
     /// a reading showed before it was begun again is no repetition.
-    var repeatsRecords: Bool { walk.kind == .full && scan.repeats > 0 && restarts == 0 }
+    var repeatsRecords: Bool { walk.kind == .full && scan.repeats > 0 && !isRestarted }
+
+    var isRestarted: Bool { restarts > restartsBefore }
+
+    /// Pages were cut within records of one value, and no total shows that all came.
+    var losesTies: Bool { cutsTies && scan.left != 0 }
 
     /// Only a later run's reading confirms, once, and not right after the first one.
     private var confirmable: StreamEvidence.Missing? {
         guard let missing = missingBefore, !hasCountedUnseen, isGround else { return nil }
         if options.acceptsDeletes { return missing }
-        guard !isEndOpen else { return nil }
+        guard !isEndNew else { return nil }
         guard !missing.isEmpty || walk.seen == 0, now - missing.since >= plan.deletes.after else { return nil }
         return missing
     }

@@ -16,6 +16,8 @@ extension SyncMachine {
         case half
         /// A page is one that came before; is there another one behind it?
         case past(PagePosition)
+        /// Page 0 is empty, and nothing ever came; is there a page 1?
+        case atOne
         /// There was nothing twice, behind a full page: does the page before stand?
         case before(Nothing, beyond: PagePosition)
     }
@@ -45,12 +47,14 @@ extension SyncMachine {
         }
     }
 
-    private var lastWasShort: Bool { plan.paging.size.map { lastKeys.count < $0 } ?? false }
+    var lastWasShort: Bool { plan.paging.size.map { lastKeys.count < $0 } ?? false }
 
     /// Whether a failure may mean that the list has no such page.
     func nothing(in failure: SyncFailure) -> Nothing? {
         guard walk.position != .first, let status = failure.status, !failure.isLocal else { return nil }
-        if question == .beyond, failure.kind == .gone || failure.kind == .refused { return .status(status) }
+        if question == .beyond || question == .atOne, failure.kind == .gone || failure.kind == .refused {
+            return .status(status)
+        }
         guard plan.paging.countsPages || isAsking else { return nil }
         switch status {
         case 404, 416: return .status(status)
@@ -67,7 +71,7 @@ extension SyncMachine {
     private var isAsking: Bool {
         switch question {
         case .again(.status), .before(.status, beyond: _): true
-        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .past, nil: false
+        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .past, .atOne, nil: false
         }
     }
 
@@ -95,7 +99,10 @@ extension SyncMachine {
             return cameTwice(nothing, page)
         case .past(let position):
             walk.position = position
-            return endReached(position == .first ? .empty : .repeated)
+            return endReached(.repeated)
+        case .atOne:
+            walk.position = .first
+            return endReached(.empty)
         case .before(_, let beyond):
             walk.position = beyond
             return lostPosition("the list shifted while it was read")
@@ -111,7 +118,7 @@ extension SyncMachine {
         guard plan.paging.style == .page, plan.paging.first == 0, walk.position == .page(1) else { return false }
         switch question {
         case nil, .beyond: return true
-        case .again, .before, .below, .skipped, .smaller, .half, .past: return false
+        case .again, .before, .below, .skipped, .smaller, .half, .past, .atOne: return false
         }
     }
 
@@ -141,7 +148,7 @@ extension SyncMachine {
             guard let page else { return endReached(.empty) }
             return proceed(page, page.keys, page.marks, .end)
         case .empty where mayBeginAtOne:
-            question = .past(walk.position)
+            question = .atOne
             walk.position = .page(1)
             return [fetch()]
         case .empty:
@@ -201,21 +208,18 @@ extension SyncMachine {
         }
     }
 
-    /// The answer to `past`, with records that are news.
-    mutating func pagePast() -> [SyncAction] {
-        if question == .past(.first) {
-            let words = "the page with number 0 is empty, and the one with number 1 is not"
-            return failAnew(
-                SyncFailure(.badAnswer, words, hint: "write `first: 1` in `paging`; the cursor stays where it was")
-            )
-        }
+    /// The answer to `past`, with records that are news: so many came in front that a page moved by its whole length, or
+    /// it is one from a cache.
+    mutating func pagePast(_ position: PagePosition) -> [SyncAction] {
+        walk.position = position
+        return lostPosition("the server answered a page in the middle of the list with the page before it")
+    }
+
+    /// The answer to `atOne`, with records.
+    mutating func pageAtOne() -> [SyncAction] {
+        let words = "the page with number 0 is empty, and the one with number 1 is not"
         return failAnew(
-            SyncFailure(
-                .badAnswer,
-                "the server answers a page in the middle of the list with the page before it",
-                hint: "a cache may stand between, or `paging.size` is not what the server gives; the cursor stays where "
-                    + "it was"
-            )
+            SyncFailure(.badAnswer, words, hint: "write `first: 1` in `paging`; the cursor stays where it was")
         )
     }
 
@@ -248,7 +252,7 @@ extension SyncMachine {
     mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
         question = nil
         if walk.position == .first, isBehindKeysBelow([]) { return failAnew(wrongFirstPage) }
-        if sharesLast, isFull(lastKeys.count) { doubt(.keysetNotUnique) }
+        if sharesLast, isFull(lastKeys.count), scan.left != 0 { cutsTies = true }
         scan.endsOddly = nothing != .empty || promise != nil
         if let mark = mark(lastKeys) {
             let contradicts = nothing == .repeated || promise != nil

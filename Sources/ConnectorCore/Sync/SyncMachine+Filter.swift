@@ -49,7 +49,7 @@ extension SyncMachine {
         evidence.cannotAnchor = true
         state.cursor = cursorBefore
         readAgain()
-        walk = sameWalk()
+        replaceWalk(by: sameWalk())
         beginScan()
     }
 }

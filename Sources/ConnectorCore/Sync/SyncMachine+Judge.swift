@@ -38,7 +38,8 @@ extension SyncMachine {
                 plan.isFeed
                 ? judgeEvent(head, isNews: known == nil, at: index)
                 : judgeRecord(head, known, at: index, isRepeated: isRepeated, hasCursor: sight != nil)
-            let isKnown = known != nil && delivery == nil
+            // Beside an anchor, what has changed is no repetition that a shift explains.
+            let isKnown = known != nil && (delivery == nil || spotCheck == nil)
             if let sight { observe(head.cursor, sight, isKnown: isKnown, isNew: delivery != nil, &watch) }
             if let cursor = head.cursor, cursor < lower { doubt(.filterIgnored) }
             if let delivery { deliveries.append(delivery) }
@@ -64,7 +65,7 @@ extension SyncMachine {
             // Without a cursor value it is never pruned, and so never delivered again.
             let judged = memory.takeTie(key, content: content, cursor: cursor ?? .max)
             let isNew = isNews(judged, key, content)
-            if let sight { observe(cursor, sight, isKnown: judged != .new && !isNew, isNew: isNew, &watch) }
+            if let sight { observe(cursor, sight, isKnown: judged != .new, isNew: isNew, &watch) }
             if isNew { deliveries.append(Delivery(index: index, stream: stream)) }
         }
         walk.fresh += Int64(deliveries.count)
@@ -82,9 +83,7 @@ extension SyncMachine {
 
     /// What lies before it was delivered and forgotten: it is only asked for to learn what the filter leaves out.
     private var lowestRemembered: Int64 {
-        guard let rule = plan.cursor, let cursor = cursorAtStart, probe != nil || evidence.filterReach > 0 else {
-            return .min
-        }
+        guard let rule = plan.cursor, let cursor = cursorFound, options == SyncOptions() else { return .min }
         return rule.reach(behind: cursor)
     }
 

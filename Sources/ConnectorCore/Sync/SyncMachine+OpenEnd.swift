@@ -9,13 +9,16 @@ extension SyncMachine {
     private static let noEnd: UInt64 = 0
 
     /// Whether this walk ended, or a window of it did, where no earlier run saw that end.
-    var isEndOpen: Bool {
-        guard let end = walk.openEnd else { return false }
-        return (end != openEndBefore || openEndsDiffer) && evidence.openRuns < Self.mostOpenRuns
-    }
+    var isEndOpen: Bool { isEndNew && evidence.openRuns < Self.mostOpenRuns }
+
+    /// … however often.
+    var isEndNew: Bool { walk.openEnd.map { $0 != openEndBefore || openEndsDiffer } ?? false }
 
     /// Whether the cursor would pass what lies behind such an end.
-    var holdsForEnd: Bool { holdsAtEnds && isEndOpen }
+    var holdsForEnd: Bool {
+        // What a person asked for comes whole, and again.
+        holdsAtEnds && isEndOpen && (memory.mode == .all || options == SyncOptions())
+    }
 
     /// Whether what lies behind a list's end is older than what came.
     var holdsAtEnds: Bool {
@@ -23,7 +26,7 @@ extension SyncMachine {
     }
 
     /// Where the records that came are forgotten, no other reading can follow: the next run resumes this one.
-    var isLeftOpen: Bool { holdsForEnd && memory.mode == .ties }
+    var isLeftOpen: Bool { holdsForEnd && memory.mode == .ties && probe == nil }
 
     /// A query has ended.
     mutating func noteOpenEnd() {
@@ -45,6 +48,8 @@ extension SyncMachine {
         {
             return false
         }
+        // A window of its own that is not full is no end of the list.
+        if plan.cursor?.window != nil, memory.mode == .ties, lastWasShort { return false }
         return scan.endsOddly || isFull(lastKeys.count)
     }
 

@@ -73,6 +73,7 @@ extension SyncMachine {
         else { return nil }
         doubt(.clockWentBack)
         state.cursor = evidence.trail.last { $0 <= now.nanoseconds } ?? now.nanoseconds
+        cursorFound = state.cursor
         evidence.trail.removeAll { $0 > now.nanoseconds }
         (evidence.candidate, evidence.candidateSince, evidence.final) = (nil, nil, nil)
         state.walk = nil

@@ -7,7 +7,9 @@ extension SyncMachine {
         case .below: return pageBelow(keys)
         case .smaller(let count): return smallerPage(page, than: count)
         case .half: return halfPage(keys)
-        case .past where !keys.isEmpty && !guardian.knows(page.marks): return pagePast()
+        case .past where keys.isEmpty, .atOne where keys.isEmpty: return nothingCame(.empty, page)
+        case .past(let position) where !guardian.knows(page.marks): return pagePast(position)
+        case .atOne: return pageAtOne()
         case .again, .beyond, .skipped, .past, nil: break
         }
         if goesBack(page) { return lostPosition(WalkError.startedOver.explanation) }
@@ -95,7 +97,7 @@ extension SyncMachine {
         switch question {
         case .beyond where !keys.isEmpty: endWasNone(page)
         case .again(let nothing) where nothing != .unnamed || step.next != nil: notes.append(.blip)
-        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .past, nil: break
+        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .past, .atOne, nil: break
         }
         question = nil
         if isBehindKeysBelow(keys) { return failAnew(wrongFirstPage) }
@@ -135,7 +137,7 @@ extension SyncMachine {
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
         if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
         // A page's end that lies within several records of one value: behind it come only those of the next.
-        if sharesLast { doubt(.keysetNotUnique) }
+        if sharesLast { cutsTies = true }
         sharesLast = page.facts.isLastShared && plan.paging.style == .afterLast
         lastKeys = keys
         if page.facts.next != nil { evidence.namesNext = true }

@@ -76,33 +76,42 @@ extension SyncMachine {
     /// find out.
     mutating func probing() -> WalkPosition? {
         guard let rule = plan.cursor, let cursor = cursorAtStart, isFilterUnknown, evidence.noWitness != cursor,
+            probe != nil || evidence.fruitless < Self.mostFruitless,
             rule.filtersLower, rule.window == nil, !plan.isFeed, !isStopping, options == SyncOptions(),
             queryLower != nil || probe != nil
         else { return nil }
         // Where the query ends before the cursor, it shows nothing.
         if let upper = walk.queryUpper, upper <= cursor { return nil }
-        // What of this walk is forgotten must not come again: a walk of one page will tell as well.
-        if memory.mode == .ties, rule.order == .descending, scan.pages > 1 { return nil }
-        let isWitnessed = walk.lowest.map { rule.floored($0) <= rule.floored(cursor) } ?? false
+        // What of this run is forgotten must not come again: a shorter one will tell as well.
+        if memory.hasPruned {
+            probe = nil
+            return nil
+        }
+        let lowest = walk.lowest.map(rule.floored)
+        let isWitnessed = lowest.map { $0 <= rule.floored(cursor) } ?? false
         switch probe {
         case nil where isWitnessed:
-            evidence.filter = .held
+            // What lies within the lookback shows nothing of the bound.
+            if let lowest, let queryLower, lowest <= queryLower { evidence.filter = .held }
             return nil
         case nil: probe = .further(0)
         case .further(let step): probe = probe(after: step, isWitnessed: isWitnessed)
         case .check(let step):
             shown.leftOut.subtract(shown.keys)
             probe = shown.leftOut.isEmpty ? nil : .confirm(step)
-            if probe == nil { evidence.noWitness = cursor }
+            if probe == nil { foundNoWitness() }
         case .confirm(let step):
             probe = nil
             if shown.leftOut.isDisjoint(with: shown.keysAbove) {
-                evidence.noWitness = cursor
+                foundNoWitness()
             } else {
                 filterLeavesOut(within: probeReach(step))
             }
         }
-        if shown.isTooMuch { (probe, evidence.noWitness) = (nil, cursor) }
+        if shown.isTooMuch, probe != nil {
+            probe = nil
+            foundNoWitness()
+        }
         let (keys, lower, leftOut) = (shown.keys, queryLower, shown.leftOut)
         shown = Shown(lowerBefore: lower, keysBefore: keys, leftOut: leftOut)
         return sameWalk()
@@ -112,11 +121,21 @@ extension SyncMachine {
         shown.leftOut = shown.keysAbove.subtracting(shown.keysBefore)
         if !shown.leftOut.isEmpty { return .check(step) }
         // Older records, and none besides: the cursor's is gone. So it is where there are none at all.
-        if isWitnessed || probeReach(step) == nil {
-            evidence.noWitness = cursorAtStart
+        let isLast = probeReach(step + 1) == nil && evidence.hasAskedAll
+        if isWitnessed || isLast || probeReach(step) == nil {
+            evidence.hasAskedAll = evidence.hasAskedAll || probeReach(step) == nil
+            foundNoWitness()
             return nil
         }
         return .further(step + 1)
+    }
+
+    /// Lists whose newest record changes before each run never have one.
+    private static let mostFruitless = 5
+
+    private mutating func foundNoWitness() {
+        evidence.noWitness = cursorAtStart
+        evidence.fruitless += 1
     }
 
     private mutating func filterLeavesOut(within reach: Int64?) {

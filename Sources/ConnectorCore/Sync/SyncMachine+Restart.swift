@@ -19,7 +19,7 @@ extension SyncMachine {
     var endless: SyncFailure {
         SyncFailure(
             .badAnswer,
-            "page after page shows records that came before in the same reading, each time in another order",
+            "page after page shows only records that came before in the same reading",
             hint: "correct `paging.parameter` or `paging.more`, or ask for a sort that tells all records apart; the "
                 + "cursor stays where it was"
         )

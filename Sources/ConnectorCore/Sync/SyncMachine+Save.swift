@@ -17,8 +17,16 @@ extension SyncMachine {
     /// The checkpoint of everything written so far, inside a walk.
     mutating func save() -> [SyncAction] {
         if movesCursorInside { moveCursor(to: walk.highest) }
-        state.walk = walk.encoded
+        state.walk = resumable?.encoded
         return saveState(forgetting: rangeInsideWalk)
+    }
+
+    /// Where a later run may go on; nil where it can't know what this one was after.
+    private var resumable: WalkPosition? {
+        guard probe == nil, !leavesGap else { return nil }
+        var walk = walk
+        if case .past(let position) = question { walk.position = position }
+        return walk
     }
 
     /// The checkpoint between two walks, or at the end.

@@ -26,6 +26,8 @@ extension SyncMachine {
         walk.fresh = max(walk.fresh, 1)
         walk.unknown = max(walk.unknown, 1)
         walk.pass = 1
+        // Noted once more at the end.
+        if walk.windowEnd == nil { walk.openEnd = nil }
         return walk
     }
 
@@ -209,8 +211,7 @@ extension SyncMachine {
         if !holdsForEnd { evidence.completeAt = now }
         let gap = missingOfTotal
         if gap > 0 {
-            (evidence.totalGap, evidence.gapLower) = (gap, walk.lower)
-            doubt(.total, count: gap)
+            noteGap(gap)
         } else if scan.left != nil, !holdsAtEnds || walk.lower ?? .min <= evidence.gapLower ?? .min {
             // Where the cursor may have passed what was lacking, only a reading of all that shows that it is whole.
             (evidence.totalGap, evidence.gapLower) = (nil, nil)
@@ -218,15 +219,27 @@ extension SyncMachine {
         }
         if repeatsRecords {
             doubt(.unstableOrder, count: Int64(scan.repeats))
-        } else if restarts == 0 {
+        } else if !isRestarted {
             settleDoubt(.unstableOrder)
         }
         if unreadableValues > 0 { doubt(.cursorValues, count: unreadableValues) }
         if severalKeys > 0 { doubt(.duplicateKeys, count: severalKeys) }
-        if severalKeys > 0, plan.paging.style == .afterLast { doubt(.keysetNotUnique) }
+        if losesTies || severalKeys > 0 && plan.paging.style == .afterLast {
+            doubt(.keysetNotUnique)
+        } else if walk.lower == nil, scan.isWhole {
+            settleDoubt(.keysetNotUnique)
+        }
         if let cursor = state.cursor, cursor <= now.nanoseconds { settleDoubt(.clockWentBack) }
         noteSourceClock()
         if !isEndOpen { noteFinal() }
+    }
+
+    /// What a reading of more lacked counts until such a reading fits.
+    private mutating func noteGap(_ gap: Int64) {
+        let isWider = evidence.totalGap != nil && evidence.gapLower ?? .min < walk.lower ?? .min
+        guard !isWider || !holdsAtEnds else { return }
+        (evidence.totalGap, evidence.gapLower) = (gap, walk.lower)
+        doubt(.total, count: gap)
     }
 
     /// A record can appear behind a value for as long as the lookback says. What a reading saw that began later than

@@ -133,8 +133,10 @@ package struct SyncMachine: Sendable {
     var scans = 0
     /// The query was begun at a record that lies there.
     var isAnchoredAtRecord = false
-    /// The cursor as this run found it.
+    /// The cursor as this run found it, where it begins there.
     var cursorAtStart: Int64?
+    /// … or resumes an earlier walk.
+    var cursorFound: Int64?
     /// A person had it begin beyond the cursor: that must not pass what lies between.
     var leavesGap = false
     /// What is being found out about the filter; nil for nothing.
@@ -160,8 +162,11 @@ package struct SyncMachine: Sendable {
     var spotCheck: Int64?
     /// Queries that this walk began at a value reached.
     var anchors = 0
-    /// The last page ended with records that pages can't be cut between.
+    /// The last page ended with records that pages can't be cut between, and one of this walk had another behind it.
     var sharesLast = false
+    var cutsTies = false
+    /// Restarts until this walk began.
+    var restartsBefore = 0
     /// Records of a page that named no next one, and neither did a part of it.
     var unnamedCount: Int?
 
@@ -251,6 +256,7 @@ package struct SyncMachine: Sendable {
         }
         leavesGap = options.since.map { $0 > state.cursor ?? .min } ?? false
         let resumed = resumedWalk()
+        cursorFound = state.cursor
         if resumed == nil { cursorAtStart = state.cursor }
         walk = resumed ?? newWalk(pass: 1)
         let actions = beginWalk()
@@ -369,6 +375,7 @@ package struct SyncMachine: Sendable {
         cursorBefore = state.cursor
         queryLower = walk.lower
         anchors = 0
+        (cutsTies, restartsBefore) = (false, restarts)
         if let lower = walk.lower, let upper = walk.queryUpper, lower >= upper {
             ending = .walk
             return settle()
@@ -394,7 +401,7 @@ package struct SyncMachine: Sendable {
                 request.position = .offset(offset - Int64((lastKeys.count + 1) / 2))
             }
         case .half: request.size = Int64(lastKeys.count / 2)
-        case .again, .beyond, .before, .skipped, .past, nil: break
+        case .again, .beyond, .before, .skipped, .past, .atOne, nil: break
         }
         request.mayBeNothing = mayBeNothing
         return .fetch(request)
@@ -412,7 +419,7 @@ package struct SyncMachine: Sendable {
         if walk.isUnordered, !wasUnordered { orderIsBroken() }
         lastPosition = walk.position
         let isRestarted = wasAnchored && !isAnchored
-        if isRestarted { walk = restartedByPosition() }
+        if isRestarted { replaceWalk(by: restartedByPosition()) }
         let goesOn = isRestarted || advance(page, to: next)
         if goesOn, walk.position == next { question = asking }
         var actions: [SyncAction] = []
@@ -437,6 +444,13 @@ package struct SyncMachine: Sendable {
         return memory.tieCount + added <= limits.ties
     }
 
+    /// Reads on at another beginning, in the same walk.
+    mutating func replaceWalk(by other: WalkPosition) {
+        walk = other
+        queryLower = other.lower
+        shown = Shown()
+    }
+
     mutating func walkFailed(_ error: WalkError) -> [SyncAction] {
         switch error {
         case .startedOver, .positionStandsStill, .emptyPageWithMore:
@@ -452,7 +466,8 @@ package struct SyncMachine: Sendable {
         return notes.map(SyncAction.note) + actions
     }
 
-    /// What was seen shows that the place is none to go on from: the next run begins the list again.
+    /// What was seen shows that the place is none to go on from: the next run begins the list again, or behind what this
+    /// one has read and forgotten.
     mutating func failAnew(_ failure: SyncFailure) -> [SyncAction] {
         restartWalk()
         return fail(failure)

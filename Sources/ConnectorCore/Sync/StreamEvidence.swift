@@ -25,6 +25,13 @@ package struct StreamEvidence: Sendable, Equatable {
         }
     }
 
+    /// Where a list that remembers ties only ended openly.
+    package struct Tail: Sendable, Equatable {
+        /// The bounds of what lies behind: inclusive, nil for everything, and exclusive.
+        package var lower: Int64?
+        package var frontier: Int64
+    }
+
     /// Whether lists come as `cursor.order` says.
     package var order = Trust.unknown
     /// New records that came one step further in that order than the record before.
@@ -62,6 +69,7 @@ package struct StreamEvidence: Sendable, Equatable {
     /// another such end.
     package var openEnd: UInt64?
     package var openRuns = 0
+    package var tail: Tail?
     /// The ties outgrew their bound.
     package var remembersAll = false
     /// A record with a readable cursor value has been seen.
@@ -109,6 +117,7 @@ package struct StreamEvidence: Sendable, Equatable {
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
         openEnd = value["open_end"]?.string.flatMap { UInt64($0, radix: 16) }
+        tail = value["tail_frontier"]?.int64.map { Tail(lower: value["tail_lower"]?.int64, frontier: $0) }
         openRuns = value["open_runs"]?.int64.map { Int(clamping: $0) } ?? 0
         remembersAll = value["remembers_all"]?.bool ?? false
         hasCursorValues = value["cursor_values"]?.bool ?? false
@@ -156,6 +165,8 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
             .init("open_end", openEnd.map { .string(String($0, radix: 16)) } ?? .null),
             .init("open_runs", number(Int64(openRuns))),
+            .init("tail_lower", number(tail?.lower)),
+            .init("tail_frontier", number(tail?.frontier)),
             .init("remembers_all", .bool(remembersAll)),
             .init("cursor_values", .bool(hasCursorValues)),
             .init("anchor_misses", number(Int64(anchorMisses))),

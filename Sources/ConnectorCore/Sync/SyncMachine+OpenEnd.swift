@@ -14,19 +14,14 @@ extension SyncMachine {
     /// … however often.
     var isEndNew: Bool { walk.openEnd.map { $0 != openEndBefore || openEndsDiffer } ?? false }
 
-    /// Whether the cursor would pass what lies behind such an end.
-    var holdsForEnd: Bool {
-        // What a person asked for comes whole, and again.
-        holdsAtEnds && isEndOpen && (memory.mode == .all || options == SyncOptions())
-    }
+    /// Whether the cursor would pass what lies behind such an end. Where only ties are remembered it moves, and the next
+    /// run looks behind the end first.
+    var holdsForEnd: Bool { holdsAtEnds && isEndOpen && memory.mode == .all }
 
     /// Whether what lies behind a list's end is older than what came.
     var holdsAtEnds: Bool {
         plan.cursor.map { $0.order != .ascending || evidence.order == .broken } ?? false
     }
-
-    /// Where the records that came are forgotten, no other reading can follow: the next run resumes this one.
-    var isLeftOpen: Bool { holdsForEnd && memory.mode == .ties && probe == nil }
 
     /// A query has ended.
     mutating func noteOpenEnd() {
@@ -60,14 +55,32 @@ extension SyncMachine {
         evidence.openEnd = end
     }
 
-    /// What the next run resumes: right behind the last record.
-    func leftOpen() -> WalkPosition {
-        var open = walk
-        open.position = .first
-        open.openEnd = nil
-        if let rule = plan.cursor, let lowest = walk.lowest {
-            open.frontier = rule.floored(lowest).addingSaturated(rule.granularity)
-        }
-        return open
+    // MARK: Looking behind an end
+
+    /// What a run looks at before all else: from the last record on, behind which an earlier run's list ended openly.
+    func tailWalk() -> WalkPosition? {
+        guard let tail = evidence.tail, options == SyncOptions() else { return nil }
+        var walk = WalkPosition(kind: .incremental, lower: tail.lower, frontier: tail.frontier)
+        walk.isTail = true
+        return walk
+    }
+
+    /// A walk that remembers ties only has ended.
+    mutating func noteTail() {
+        guard memory.mode == .ties, holdsAtEnds, walk.openEnd != nil, probe == nil, walk.windowEnd == nil,
+            options == SyncOptions(), let rule = plan.cursor, let lowest = walk.lowest
+        else { return }
+        let frontier = rule.floored(lowest).addingSaturated(rule.granularity)
+        evidence.tail = StreamEvidence.Tail(lower: queryLower, frontier: frontier)
+    }
+
+    /// Nothing new is behind the end, or there is more, and an end of its own.
+    mutating func endTail() -> [SyncAction] {
+        evidence.tail = nil
+        if walk.fresh > 0 { noteTail() }
+        walk = newWalk(pass: 1)
+        state.walk = nil
+        ending = .nextWalk
+        return saveBetweenWalks()
     }
 }

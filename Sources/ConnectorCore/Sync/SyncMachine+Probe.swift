@@ -45,6 +45,7 @@ extension SyncMachine {
 
     private var isFilterUnknown: Bool {
         evidence.filter == .unknown && cursorAtStart != nil && walk.kind == .incremental && walk.pass == 1
+            && !walk.isTail
     }
 
     mutating func noteShown(_ page: PageHeads) {

@@ -95,7 +95,8 @@ extension SyncMachine {
     private var rangeBetweenWalks: Checkpoint.ForgetRange? {
         // A feed's own events are like ties: no walk goes back beyond its reach.
         guard memory.mode == .ties || plan.isFeed, let rule = plan.cursor, let cursor = state.cursor else { return nil }
-        return range(above: .min, below: rule.reach(behind: cursor))
+        // What a look behind an open end shows first.
+        return range(above: evidence.tail?.frontier ?? .min, below: rule.reach(behind: cursor))
     }
 
     private func range(above: Int64, below: Int64) -> Checkpoint.ForgetRange? {

@@ -128,12 +128,13 @@ extension SyncMachine {
     }
 
     mutating func endWalk() -> [SyncAction] {
-        if !isLeftOpen, let next = nextWindow() {
+        if let next = nextWindow() {
             walk = next
             ending = .nextWalk
             return save()
         }
-        if !isLeftOpen, let probing = probing() {
+        if walk.isTail { return endTail() }
+        if let probing = probing() {
             walk = probing
             ending = .nextWalk
             return save()
@@ -141,7 +142,7 @@ extension SyncMachine {
         clearSuspects()
         // A list that shifts may have hidden what it lacks; one that can't has shown all there is.
         let mayHide = hasMissing && plan.mayShift && walk.pass == 1
-        let goesOn = !isLeftOpen && (hasNews && !standsStill || mayHide || isShortOfTotal || endsBeforeNow || repeatsOnce)
+        let goesOn = hasNews && !standsStill || mayHide || isShortOfTotal || endsBeforeNow || repeatsOnce
         hasRepeated = repeatsRecords && walk.fresh == 0
         let isLast = !goesOn || walk.pass >= limits.passes
         let waits = holdsCursor
@@ -150,7 +151,8 @@ extension SyncMachine {
         let reached = !goesOn && walk.fresh > 0 ? lowest(walk.highest, highestBefore) : walk.highest
         if !waits || !goesOn { moveCursor(to: reached) }
         highestBefore = walk.highest
-        if !goesOn, !isLeftOpen { noteComplete() }
+        noteTail()
+        if !goesOn { noteComplete() }
         if walk.kind == .full {
             state.generation = walkGeneration
             state.lastFullWalk = now
@@ -161,7 +163,7 @@ extension SyncMachine {
             ending = .nextWalk
             return saveBetweenWalks()
         }
-        state.walk = isLeftOpen ? leftOpen().encoded : nil
+        state.walk = nil
         keepOpenEnd()
         close(.succeeded, nil)
         if goesOn { notes.append(.stillChanging(passes: walk.pass)) }
@@ -208,7 +210,7 @@ extension SyncMachine {
 
     /// Nothing is left to read.
     private mutating func noteComplete() {
-        if !holdsForEnd { evidence.completeAt = now }
+        if !holdsForEnd, evidence.tail == nil { evidence.completeAt = now }
         let gap = missingOfTotal
         if gap > 0 {
             noteGap(gap)

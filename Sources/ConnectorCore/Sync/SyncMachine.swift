@@ -258,7 +258,7 @@ package struct SyncMachine: Sendable {
         let resumed = resumedWalk()
         cursorFound = state.cursor
         if resumed == nil { cursorAtStart = state.cursor }
-        walk = resumed ?? newWalk(pass: 1)
+        walk = resumed ?? tailWalk() ?? newWalk(pass: 1)
         let actions = beginWalk()
         // What came before this process is not counted, and since then the list may have moved.
         scan.isWhole = resumed.map { $0.position == .first } ?? true

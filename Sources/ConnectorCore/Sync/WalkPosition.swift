@@ -37,6 +37,8 @@ package struct WalkPosition: Sendable, Equatable {
     package var seen: Int64 = 0
     /// What it does not show may be there all the same: no ground for calling anything gone.
     package var isPatchy = false
+    /// It looks behind the end of an earlier one.
+    package var isTail = false
     /// The records behind which its queries ended without a proof, as one hash.
     package var openEnd: UInt64?
 
@@ -91,6 +93,7 @@ package struct WalkPosition: Sendable, Equatable {
             .init("frontier", number(frontier)),
             .init("seen", number(seen)),
             .init("patchy", .bool(isPatchy)),
+            .init("tail", .bool(isTail)),
             .init("open_end", openEnd.map { .string(String($0, radix: 16)) } ?? .null),
         ]).text
     }
@@ -118,6 +121,7 @@ package struct WalkPosition: Sendable, Equatable {
         )
         seen = value["seen"]?.int64 ?? 0
         isPatchy = value["patchy"]?.bool ?? false
+        isTail = value["tail"]?.bool ?? false
         openEnd = value["open_end"]?.string.flatMap { UInt64($0, radix: 16) }
     }
 }

@@ -212,7 +212,15 @@ extension SyncMachine {
     /// it is one from a cache.
     mutating func pagePast(_ position: PagePosition) -> [SyncAction] {
         walk.position = position
-        return lostPosition("the server answered a page in the middle of the list with the page before it")
+        let words = "the server answers a page in the middle of the list with the page before it"
+        guard !hasRereadForPast else {
+            return failAnew(SyncFailure(.badAnswer, words, hint: "a cache may stand between, or `paging` does not fit"))
+        }
+        hasRereadForPast = true
+        restarts += 1
+        restartWalk()
+        beginScan()
+        return [.note(.restarted(words)), fetch()]
     }
 
     /// The answer to `atOne`, with records.

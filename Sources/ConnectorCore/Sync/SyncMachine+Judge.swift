@@ -83,7 +83,9 @@ extension SyncMachine {
 
     /// What lies before it was delivered and forgotten: it is only asked for to learn what the filter leaves out.
     private var lowestRemembered: Int64 {
-        guard let rule = plan.cursor, let cursor = cursorFound, options == SyncOptions(), !walk.isTail else { return .min }
+        guard let rule = plan.cursor, let cursor = cursorFound, options == SyncOptions(), !walk.isTail else {
+            return .min
+        }
         return rule.reach(behind: cursor)
     }
 

@@ -165,6 +165,8 @@ package struct SyncMachine: Sendable {
     /// The last page ended with records that pages can't be cut between, and one of this walk had another behind it.
     var sharesLast = false
     var cutsTies = false
+    /// The list was begun again once for a page that repeats the one before it in the middle.
+    var hasRereadForPast = false
     /// Restarts until this walk began.
     var restartsBefore = 0
     /// Records of a page that named no next one, and neither did a part of it.

@@ -166,8 +166,8 @@ extension ShellScenario {
             }
             return set { $0.manners.ignoresSize = true }
         default:
-            guard style != .none, style != .page, !manners.ignoresSize, !manners.hidesRest, definition.paging.next != ["nxt"],
-                !misfits.contains(.shortPageOfCapped)
+            guard style != .none, style != .page, !manners.ignoresSize, !manners.hidesRest,
+                definition.paging.next != ["nxt"], !misfits.contains(.shortPageOfCapped)
             else { return false }
             return set {
                 $0.manners.sizesVary = true

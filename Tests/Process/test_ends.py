@@ -216,12 +216,13 @@ def behind_offsets_with_a_cursor():
 def the_rest_is_away_during_one_run():
     """During a whole run the list ends behind a full page in its middle, as with a shard that is away: the cursor waits
     for a later run, and what was behind comes then, once."""
-    def tried(style, order):
+    def tried(style, order, cursor=None):
         source = Source(rows(522), style, reverse=order == "descending")
         found = source.found
         source.found = lambda query: found(query)[:250]
-        with Trial(source, stream(style, order)) as trial:
+        with Trial(source, stream(style, order, cursor=cursor)) as trial:
             trial.sync()
+            source.records += rows(60, first=600)
             source.found = found
             trial.sync()
             trial.whole()
@@ -231,6 +232,8 @@ def the_rest_is_away_during_one_run():
     for style in ["page", "offset", "link", "token", "after_last"]:
         for order in ["none", "descending", "ascending"]:
             table.case(f"{style}, cursor {order}", tried, style, order)
+    # Only ties are remembered.
+    table.case("after_last, both bounds", tried, "after_last", "descending", {"upper": {"until": "${until}"}})
     table.end()
 
 

@@ -69,7 +69,7 @@ package struct StreamEvidence: Sendable, Equatable {
     /// another such end.
     package var openEnd: UInt64?
     package var openRuns = 0
-    package var tail: Tail?
+    package var tails: [Tail] = []
     /// The ties outgrew their bound.
     package var remembersAll = false
     /// A record with a readable cursor value has been seen.
@@ -117,7 +117,7 @@ package struct StreamEvidence: Sendable, Equatable {
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
         openEnd = value["open_end"]?.string.flatMap { UInt64($0, radix: 16) }
-        tail = value["tail_frontier"]?.int64.map { Tail(lower: value["tail_lower"]?.int64, frontier: $0) }
+        tails = value["tails"]?.array?.compactMap(Self.tail) ?? []
         openRuns = value["open_runs"]?.int64.map { Int(clamping: $0) } ?? 0
         remembersAll = value["remembers_all"]?.bool ?? false
         hasCursorValues = value["cursor_values"]?.bool ?? false
@@ -135,6 +135,11 @@ package struct StreamEvidence: Sendable, Equatable {
         trail = value["trail"]?.array?.compactMap(\.int64) ?? []
         completeAt = value["complete_at"]?.int64.map { Instant(nanoseconds: $0) }
         doubts = value["doubts"]?.array?.compactMap(Self.doubt) ?? []
+    }
+
+    private static func tail(_ value: JSONValue) -> Tail? {
+        guard let bounds = value.array, bounds.count == 2 else { return nil }
+        return bounds[1].int64.map { Tail(lower: bounds[0].int64, frontier: $0) }
     }
 
     private static func doubt(_ value: JSONValue) -> Doubt? {
@@ -165,8 +170,7 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
             .init("open_end", openEnd.map { .string(String($0, radix: 16)) } ?? .null),
             .init("open_runs", number(Int64(openRuns))),
-            .init("tail_lower", number(tail?.lower)),
-            .init("tail_frontier", number(tail?.frontier)),
+            .init("tails", .array(tails.map { .array([number($0.lower), number($0.frontier)]) })),
             .init("remembers_all", .bool(remembersAll)),
             .init("cursor_values", .bool(hasCursorValues)),
             .init("anchor_misses", number(Int64(anchorMisses))),

@@ -14,6 +14,9 @@ extension SyncMachine {
     /// … however often.
     var isEndNew: Bool { walk.openEnd.map { $0 != openEndBefore || openEndsDiffer } ?? false }
 
+    /// Up to where records are still to come again in looks behind an end.
+    var tailFrontier: Int64? { evidence.tails.map(\.frontier).max() }
+
     /// Whether the cursor would pass what lies behind such an end. Where only ties are remembered it moves, and the next
     /// run looks behind the end first.
     var holdsForEnd: Bool { holdsAtEnds && isEndOpen && memory.mode == .all }
@@ -57,9 +60,12 @@ extension SyncMachine {
 
     // MARK: Looking behind an end
 
+    /// So many are remembered; of more, what lies behind the oldest ones matters most.
+    private static let mostTails = 8
+
     /// What a run looks at before all else: from the last record on, behind which an earlier run's list ended openly.
     func tailWalk() -> WalkPosition? {
-        guard let tail = evidence.tail, options == SyncOptions() else { return nil }
+        guard let tail = evidence.tails.first, options == SyncOptions() else { return nil }
         var walk = WalkPosition(kind: .incremental, lower: tail.lower, frontier: tail.frontier)
         walk.isTail = true
         return walk
@@ -71,14 +77,17 @@ extension SyncMachine {
             options == SyncOptions(), let rule = plan.cursor, let lowest = walk.lowest
         else { return }
         let frontier = rule.floored(lowest).addingSaturated(rule.granularity)
-        evidence.tail = StreamEvidence.Tail(lower: queryLower, frontier: frontier)
+        guard evidence.tails.count < Self.mostTails else { return }
+        evidence.tails.append(StreamEvidence.Tail(lower: queryLower, frontier: frontier))
     }
 
-    /// Nothing new is behind the end, or there is more, and an end of its own.
+    /// Nothing new is behind the end, or there is more, and an end of its own: for the next run. Those that this run
+    /// came with are looked at one after the other.
     mutating func endTail() -> [SyncAction] {
-        evidence.tail = nil
+        evidence.tails.removeFirst()
+        tailsLeft -= 1
         if walk.fresh > 0 { noteTail() }
-        walk = newWalk(pass: 1)
+        walk = (tailsLeft > 0 ? tailWalk() : nil) ?? newWalk(pass: 1)
         state.walk = nil
         ending = .nextWalk
         return saveBetweenWalks()

@@ -82,7 +82,8 @@ extension SyncMachine {
         case .descending:
             guard !walk.isUnordered, let lowest = walk.lowest, let highest = walk.highest else { return nil }
             let next = max(state.cursor ?? .min, min(highest, now.nanoseconds))
-            return range(above: lowest.addingSaturated(rule.granularity), below: rule.reach(behind: next))
+            let above = max(lowest.addingSaturated(rule.granularity), tailFrontier ?? .min)
+            return range(above: above, below: rule.reach(behind: next))
         case .none:
             return nil
         }
@@ -96,7 +97,7 @@ extension SyncMachine {
         // A feed's own events are like ties: no walk goes back beyond its reach.
         guard memory.mode == .ties || plan.isFeed, let rule = plan.cursor, let cursor = state.cursor else { return nil }
         // What a look behind an open end shows first.
-        return range(above: evidence.tail?.frontier ?? .min, below: rule.reach(behind: cursor))
+        return range(above: tailFrontier ?? .min, below: rule.reach(behind: cursor))
     }
 
     private func range(above: Int64, below: Int64) -> Checkpoint.ForgetRange? {

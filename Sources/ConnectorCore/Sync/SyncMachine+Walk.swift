@@ -210,7 +210,7 @@ extension SyncMachine {
 
     /// Nothing is left to read.
     private mutating func noteComplete() {
-        if !holdsForEnd, evidence.tail == nil { evidence.completeAt = now }
+        if !holdsForEnd, evidence.tails.isEmpty { evidence.completeAt = now }
         let gap = missingOfTotal
         if gap > 0 {
             noteGap(gap)

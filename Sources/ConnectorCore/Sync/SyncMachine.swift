@@ -65,6 +65,8 @@ package struct SyncMachine: Sendable {
     let emptyBefore: Int64?
     /// The end without a proof that the run before saw.
     let openEndBefore: UInt64?
+    /// Ends of earlier runs that this one still looks behind.
+    var tailsLeft = 0
     /// The one that this run saw last, and whether it saw others.
     var openEndInRun: UInt64?
     var openEndsDiffer = false
@@ -241,6 +243,7 @@ package struct SyncMachine: Sendable {
         missingBefore = evidence.missing
         emptyBefore = evidence.emptyUntil
         openEndBefore = evidence.openEnd
+        tailsLeft = evidence.tails.count
         memory = DeliveredMemory(mode: plan.memory(evidence), stream: plan.stream, ties: ties)
         walk = WalkPosition(kind: .incremental)
         lastCheckpoint = monotonic

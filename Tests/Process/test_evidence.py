@@ -257,6 +257,27 @@ def an_order_that_ends():
     table.end()
 
 
+def deletions_where_every_answer_differs():
+    """Each answer signs its URLs anew, and the last page is full: a deletion arrives within two later runs."""
+    def tried(style):
+        dice = random.Random(7)
+        source = Source(rows(101), style)
+        source.envelope = lambda page: {"rows": [{**r, "url": f"/files/{r['id']}?{dice.random()}"} for r in page.rows]}
+        definition = stream(style, None)
+        definition["deletes"] = {"after": "0s"}
+        with Trial(source, definition) as trial:
+            trial.sync()
+            source.delete(40)
+            for _ in range(3):
+                trial.sync()
+            assert trial.deleted == [40], trial.deleted
+
+    table = Table()
+    for style in ["page", "offset"]:
+        table.case(style, tried, style)
+    table.end()
+
+
 def page_zero_is_empty():
     """Declared from 0, served from 1, with an empty page 0: the run fails and says so, and an empty list does not."""
     def tried(count):
@@ -281,5 +302,5 @@ if __name__ == "__main__":
         counts_that_stop_at_a_cap, a_total_that_never_fits, a_page_from_a_cache,
         a_short_list_that_comes_again_behind_its_end, ties_at_a_pages_end, a_sort_that_is_broken_anew,
         pages_dealt_for_ever, lists_that_show_a_record_several_times, a_filter_that_is_none, an_order_that_ends,
-        page_zero_is_empty,
+        deletions_where_every_answer_differs, page_zero_is_empty,
     ])

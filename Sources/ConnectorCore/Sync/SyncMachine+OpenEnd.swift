@@ -28,13 +28,19 @@ extension SyncMachine {
 
     /// A query has ended.
     mutating func noteOpenEnd() {
-        // The same record with other contents may be at another place.
-        guard endsUnproven, let mark = mark(Array(guardian.previous.suffix(1))) else { return }
+        guard endsUnproven, let mark = endOfQuery else { return }
         // Each window has an end of its own.
         walk.openEnd = (walk.openEnd ?? 0) &* 31 &+ mark
         guard !hasNextWindow else { return }
         if let before = openEndInRun, before != walk.openEnd { openEndsDiffer = true }
         openEndInRun = walk.openEnd
+    }
+
+    /// The last record. It may have moved: of a reading of all as many must have come before it, whatever they hold; from
+    /// the cursor on there are more each time, so its content must be the same.
+    private var endOfQuery: UInt64? {
+        guard walk.kind == .full else { return mark(Array(guardian.previous.suffix(1))) }
+        return mark(Array(lastKeys.suffix(1))).map { $0 &+ UInt64(bitPattern: walk.seen) }
     }
 
     private var endsUnproven: Bool {

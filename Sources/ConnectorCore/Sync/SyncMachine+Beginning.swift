@@ -85,6 +85,17 @@ extension SyncMachine {
         guard !keys.isEmpty, keys.count < lastKeys.count, Set(half).isDisjoint(with: keys) else {
             return failAnew(positionIgnored)
         }
+        guard plan.paging.style == .page else { return positionsCount() }
+        question = .firstHalf(keys)
+        return [fetch()]
+    }
+
+    /// A list that has changed its order just now may look as if it had pages.
+    mutating func firstHalf(_ keys: [Hash128], _ second: [Hash128]) -> [SyncAction] {
+        Set(keys).isDisjoint(with: second) ? positionsCount() : failAnew(positionIgnored)
+    }
+
+    private mutating func positionsCount() -> [SyncAction] {
         evidence.pagesDiffer = true
         return endReached(.repeated)
     }

@@ -14,6 +14,8 @@ extension SyncMachine {
         case smaller(than: Int)
         /// The second page is the first one: does the server know the parameter?
         case half
+        /// A second page of half the size shows these: does the first one show others?
+        case firstHalf([Hash128])
         /// A page is one that came before; is there another one behind it?
         case past(PagePosition)
         /// Page 0 is empty, and nothing ever came; is there a page 1?
@@ -71,7 +73,7 @@ extension SyncMachine {
     private var isAsking: Bool {
         switch question {
         case .again(.status), .before(.status, beyond: _): true
-        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .past, .atOne, nil: false
+        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .firstHalf, .past, .atOne, nil: false
         }
     }
 
@@ -106,7 +108,7 @@ extension SyncMachine {
         case .before(_, let beyond):
             walk.position = beyond
             return lostPosition("the list shifted while it was read")
-        case .below, .smaller, .half, nil:
+        case .below, .smaller, .half, .firstHalf, nil:
             guard isWorthAsking(nothing) else { return endReached(nothing) }
             question = .again(nothing)
             return [fetch()]
@@ -118,7 +120,7 @@ extension SyncMachine {
         guard plan.paging.style == .page, plan.paging.first == 0, walk.position == .page(1) else { return false }
         switch question {
         case nil, .beyond: return true
-        case .again, .before, .below, .skipped, .smaller, .half, .past, .atOne: return false
+        case .again, .before, .below, .skipped, .smaller, .half, .firstHalf, .past, .atOne: return false
         }
     }
 

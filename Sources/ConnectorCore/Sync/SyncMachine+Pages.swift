@@ -7,12 +7,14 @@ extension SyncMachine {
         case .below: return pageBelow(keys)
         case .smaller(let count): return smallerPage(page, than: count)
         case .half: return halfPage(keys)
+        case .firstHalf(let second): return firstHalf(keys, second)
         case .past where keys.isEmpty, .atOne where keys.isEmpty: return nothingCame(.empty, page)
         case .past(let position) where !guardian.knows(page.marks): return pagePast(position)
         case .atOne: return pageAtOne()
         case .again, .beyond, .skipped, .past, nil: break
         }
-        if goesBack(page) { return lostPosition(WalkError.startedOver.explanation) }
+        if walk.position == .first { firstPage = page.marks }
+        if goesBack(page) { return wentBack(page) }
         if isBelowAnchor(page) { return filterLeaks() }
         if missesAnchor(page) {
             if noteAnchorMiss() { return readByPosition() }
@@ -97,7 +99,7 @@ extension SyncMachine {
         switch question {
         case .beyond where !keys.isEmpty: endWasNone(page)
         case .again(let nothing) where nothing != .unnamed || step.next != nil: notes.append(.blip)
-        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .past, .atOne, nil: break
+        case .again, .before, .beyond, .below, .skipped, .smaller, .half, .firstHalf, .past, .atOne, nil: break
         }
         question = nil
         if isBehindKeysBelow(keys) { return failAnew(wrongFirstPage) }

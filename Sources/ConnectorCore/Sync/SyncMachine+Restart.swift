@@ -8,6 +8,19 @@ extension SyncMachine {
         return page.records.contains { $0.cursor.map(gone.holds) ?? false }
     }
 
+    /// Once it may be an old answer, or a server that began its list again. The same page twice, with nothing of the
+    /// list's first one, shows that the list does not come newest first: then what is forgotten has to be read again.
+    mutating func wentBack(_ page: PageHeads) -> [SyncAction] {
+        let marks = page.marks
+        guard pageThatWentBack == marks, Set(firstPage).isDisjoint(with: marks) else {
+            pageThatWentBack = marks
+            return lostPosition(WalkError.startedOver.explanation)
+        }
+        orderIsBroken()
+        replaceWalk(by: restartedByPosition())
+        return [fetch()]
+    }
+
     var endlesslyAlike: SyncFailure {
         SyncFailure(
             .badAnswer,

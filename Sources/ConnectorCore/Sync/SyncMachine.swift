@@ -169,6 +169,9 @@ package struct SyncMachine: Sendable {
     var cutsTies = false
     /// The list was begun again once for a page that repeats the one before it in the middle.
     var hasRereadForPast = false
+    /// The query's first page, and the last one that showed what this walk had left behind.
+    var firstPage: [Hash128] = []
+    var pageThatWentBack: [Hash128] = []
     /// Restarts until this walk began.
     var restartsBefore = 0
     /// Records of a page that named no next one, and neither did a part of it.
@@ -406,6 +409,9 @@ package struct SyncMachine: Sendable {
                 request.position = .offset(offset - Int64((lastKeys.count + 1) / 2))
             }
         case .half: request.size = Int64(lastKeys.count / 2)
+        case .firstHalf:
+            request.position = .first
+            request.size = Int64(lastKeys.count / 2)
         case .again, .beyond, .before, .skipped, .past, .atOne, nil: break
         }
         request.mayBeNothing = mayBeNothing

@@ -69,6 +69,9 @@ package struct StreamEvidence: Sendable, Equatable {
     /// another such end.
     package var openEnd: UInt64?
     package var openRuns = 0
+    /// The most records that readings from one bound on showed; nil is everything.
+    package var seenFrom: Int64?
+    package var seenMost: Int64 = 0
     package var tails: [Tail] = []
     /// The ties outgrew their bound.
     package var remembersAll = false
@@ -119,6 +122,8 @@ package struct StreamEvidence: Sendable, Equatable {
         openEnd = value["open_end"]?.string.flatMap { UInt64($0, radix: 16) }
         tails = value["tails"]?.array?.compactMap(Self.tail) ?? []
         openRuns = value["open_runs"]?.int64.map { Int(clamping: $0) } ?? 0
+        seenFrom = value["seen_from"]?.int64
+        seenMost = value["seen_most"]?.int64 ?? 0
         remembersAll = value["remembers_all"]?.bool ?? false
         hasCursorValues = value["cursor_values"]?.bool ?? false
         anchorMisses = value["anchor_misses"]?.int64.map { Int(clamping: $0) } ?? 0
@@ -170,6 +175,8 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
             .init("open_end", openEnd.map { .string(String($0, radix: 16)) } ?? .null),
             .init("open_runs", number(Int64(openRuns))),
+            .init("seen_from", number(seenFrom)),
+            .init("seen_most", number(seenMost)),
             .init("tails", .array(tails.map { .array([number($0.lower), number($0.frontier)]) })),
             .init("remembers_all", .bool(remembersAll)),
             .init("cursor_values", .bool(hasCursorValues)),

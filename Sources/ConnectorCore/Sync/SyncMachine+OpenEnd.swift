@@ -9,7 +9,12 @@ extension SyncMachine {
     private static let noEnd: UInt64 = 0
 
     /// Whether this walk ended, or a window of it did, where no earlier run saw that end.
-    var isEndOpen: Bool { isEndNew && evidence.openRuns < Self.mostOpenRuns }
+    var isEndOpen: Bool { (isEndNew || isShorter) && evidence.openRuns < Self.mostOpenRuns }
+
+    /// Earlier readings from the same bound on showed more.
+    private var isShorter: Bool {
+        walk.openEnd != nil && evidence.seenFrom == queryLower && walk.seen < evidence.seenMost
+    }
 
     /// … however often.
     var isEndNew: Bool { walk.openEnd.map { $0 != openEndBefore || openEndsDiffer } ?? false }
@@ -28,12 +33,18 @@ extension SyncMachine {
 
     /// A query has ended.
     mutating func noteOpenEnd() {
+        noteSeen()
         guard endsUnproven, let mark = endOfQuery else { return }
         // Each window has an end of its own.
         walk.openEnd = (walk.openEnd ?? 0) &* 31 &+ mark
         guard !hasNextWindow else { return }
         if let before = openEndInRun, before != walk.openEnd { openEndsDiffer = true }
         openEndInRun = walk.openEnd
+    }
+
+    private mutating func noteSeen() {
+        let isSame = evidence.seenFrom == queryLower
+        (evidence.seenFrom, evidence.seenMost) = (queryLower, max(isSame ? evidence.seenMost : 0, walk.seen))
     }
 
     /// The last record. It may have moved: of a reading of all as many must have come before it, whatever they hold; from
@@ -60,8 +71,11 @@ extension SyncMachine {
     /// The run's last walk is over.
     mutating func keepOpenEnd() {
         let end = openEndsDiffer && walk.openEnd != nil ? Self.noEnd : walk.openEnd
-        evidence.openRuns = isEndOpen ? evidence.openRuns + 1 : 0
+        let isOpen = isEndOpen
+        evidence.openRuns = isOpen ? evidence.openRuns + 1 : 0
         evidence.openEnd = end
+        // What was shown so often is all there is.
+        if !isOpen { (evidence.seenFrom, evidence.seenMost) = (queryLower, walk.seen) }
     }
 
     // MARK: Looking behind an end

@@ -2,13 +2,14 @@
 """What was true of a source may end, and what it says may be half of the truth: filters in another zone or unit, counts
 that stop at a cap, pages from a cache, sorts that are broken anew for each page. Nothing is lost, or it is told.
 """
+import datetime
 import pathlib
 import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 from connectord import main
-from sources import Source, Table, Trial, by_id, rows, stamp, stream
+from sources import BASE, Source, Table, Trial, by_id, rows, stamp, stream
 
 HOUR = 3600
 
@@ -26,8 +27,6 @@ def shifted(source, seconds):
 
 
 def whole_seconds(text):
-    import datetime
-    from sources import BASE
     return int((datetime.datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S") - BASE).total_seconds())
 
 

@@ -72,6 +72,7 @@ package struct StreamEvidence: Sendable, Equatable {
     /// The most records that readings from one bound on showed; nil is everything.
     package var seenFrom: Int64?
     package var seenMost: Int64 = 0
+    /// What later runs look at before all else.
     package var tails: [Tail] = []
     /// The ties outgrew their bound.
     package var remembersAll = false

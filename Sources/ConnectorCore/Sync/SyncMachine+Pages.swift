@@ -13,15 +13,15 @@ extension SyncMachine {
         case .atOne: return pageAtOne()
         case .again, .beyond, .skipped, .past, nil: break
         }
-        if walk.position == .first { firstPage = page.marks }
-        if goesBack(page) { return wentBack(page) }
+        let marks = page.marks
+        if walk.position == .first { firstPage = marks }
+        if goesBack(page) { return wentBack(marks) }
         if isBelowAnchor(page) { return filterLeaks() }
         if missesAnchor(page) {
             if noteAnchorMiss() { return readByPosition() }
         } else if isAnchoredAtRecord, !keys.isEmpty {
             evidence.anchorMisses = 0
         }
-        let marks = page.marks
         if isEndOfWalkBefore(marks) {
             question = .again(.repeated)
             return [fetch()]

@@ -10,8 +10,7 @@ extension SyncMachine {
 
     /// Once it may be an old answer, or a server that began its list again. The same page twice, with nothing of the
     /// list's first one, shows that the list does not come newest first: then what is forgotten has to be read again.
-    mutating func wentBack(_ page: PageHeads) -> [SyncAction] {
-        let marks = page.marks
+    mutating func wentBack(_ marks: [Hash128]) -> [SyncAction] {
         guard pageThatWentBack == marks, Set(firstPage).isDisjoint(with: marks) else {
             pageThatWentBack = marks
             return lostPosition(WalkError.startedOver.explanation)

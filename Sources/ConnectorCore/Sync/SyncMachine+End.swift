@@ -216,7 +216,8 @@ extension SyncMachine {
         walk.position = position
         let words = "the server answers a page in the middle of the list with the page before it"
         guard !hasRereadForPast else {
-            return failAnew(SyncFailure(.badAnswer, words, hint: "a cache may stand between, or `paging` does not fit"))
+            let hint = "a cache may stand between, or `paging` does not fit; the cursor stays where it was"
+            return failAnew(SyncFailure(.badAnswer, words, hint: hint))
         }
         hasRereadForPast = true
         restarts += 1

@@ -2,12 +2,13 @@
 """Ends of lists: what servers write where their documentation says `has_more: false`, and what they answer behind the
 last page. The whole list and exit 0, or a failure that names the key; never success with fewer records.
 """
+import datetime
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 from connectord import main
-from sources import Source, Table, Trial, rows, stamp, stream
+from sources import BASE, Source, Table, Trial, rows, stamp, stream
 
 # 179 records end with a short page, 200 with a full one.
 CHANGED = stamp(90_000)
@@ -216,13 +217,13 @@ def behind_offsets_with_a_cursor():
 def the_rest_is_away_during_one_run():
     """During a whole run the list ends behind a full page in its middle, as with a shard that is away: the cursor waits
     for a later run, and what was behind comes then, once."""
-    def tried(style, order, cursor=None):
-        source = Source(rows(522), style, reverse=order == "descending")
+    def tried(style, order, cursor=None, spacing=60, later=rows(60, first=600)):
+        source = Source(rows(522, spacing), style, reverse=order == "descending")
         found = source.found
         source.found = lambda query: found(query)[:250]
         with Trial(source, stream(style, order, cursor=cursor)) as trial:
             trial.sync()
-            source.records += rows(60, first=600)
+            source.records += later
             source.found = found
             trial.sync()
             trial.whole()
@@ -233,7 +234,13 @@ def the_rest_is_away_during_one_run():
         for order in ["none", "descending", "ascending"]:
             table.case(f"{style}, cursor {order}", tried, style, order)
     # Only ties are remembered.
-    table.case("after_last, both bounds", tried, "after_last", "descending", {"upper": {"until": "${until}"}})
+    bounds = {"upper": {"until": "${until}"}}
+    table.case("after_last, both bounds", tried, "after_last", "descending", bounds)
+    # The first one of 360 records; those behind the last record's are passed by the time.
+    windows = bounds | {"start": stamp(0), "window": "90d"}
+    just_now = int((datetime.datetime.now(datetime.UTC).replace(tzinfo=None) - BASE).total_seconds()) - 120
+    later = rows(60, 1, first=just_now)
+    table.case("after_last, windows", tried, "after_last", "descending", windows, 6 * 3_600, later)
     table.end()
 
 

@@ -519,11 +519,13 @@ class Bench:
                     self.turn(turn, server.url)
                 self.report(rounds)
                 self.small_sync(rounds, server.url)
+                status = self.compare()
                 if with_profile:
+                    self.serve(is_changed=False)
                     for case in self.cases:
                         if case.goal is not None and not case.follows:
                             self.profile(case, server.url)
-            return self.compare()
+            return status
         finally:
             shutil.rmtree(self.work, ignore_errors=True)
 

@@ -63,8 +63,6 @@ extension SyncMachine {
         {
             return false
         }
-        // A window of its own that is not full is no end of the list.
-        if plan.cursor?.window != nil, memory.mode == .ties, lastWasShort { return false }
         return scan.endsOddly || isFull(lastKeys.count)
     }
 
@@ -80,8 +78,9 @@ extension SyncMachine {
 
     // MARK: Looking behind an end
 
-    /// So many are remembered; of more, what lies behind the oldest ones matters most.
-    private static let mostTails = 8
+    /// So many are remembered, each of which costs the next run a request; of more, what lies behind the oldest ones
+    /// matters most. Each window may have one.
+    private static let mostTails = 64
 
     /// What a run looks at before all else: from the last record on, behind which an earlier run's list ended openly.
     func tailWalk() -> WalkPosition? {
@@ -91,10 +90,10 @@ extension SyncMachine {
         return walk
     }
 
-    /// A walk that remembers ties only has ended.
+    /// A walk that remembers ties only has ended, or a window of it.
     mutating func noteTail() {
-        guard memory.mode == .ties, holdsAtEnds, walk.openEnd != nil, probe == nil, walk.windowEnd == nil,
-            options == SyncOptions(), let rule = plan.cursor, let lowest = walk.lowest
+        guard memory.mode == .ties, holdsAtEnds, walk.openEnd != nil, probe == nil, options == SyncOptions(),
+            let rule = plan.cursor, let lowest = walk.lowest
         else { return }
         let frontier = rule.floored(lowest).addingSaturated(rule.granularity)
         guard evidence.tails.count < Self.mostTails else { return }

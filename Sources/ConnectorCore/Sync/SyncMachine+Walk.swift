@@ -277,6 +277,7 @@ extension SyncMachine {
             moveCursor(to: walk.highest)
             passWindow(until: min(end, now.nanoseconds.addingSaturated(-Self.clockTolerance)))
         }
+        noteTail()
         var next = walk
         next.lower = end
         next.windowEnd = min(end.addingSaturated(span), upper)

@@ -20,6 +20,10 @@ struct ControlClient {
     }
 
     private func send(_ method: String, _ path: String, _ body: JSONValue?) async throws(NoDaemon) -> HTTPResponse {
+        guard ControlSocket.canExist(places) else {
+            let reason = "the path \(ControlSocket.path(places)) is too long for a socket"
+            throw NoDaemon(reason: reason, isAbsent: true)
+        }
         var request = HTTPRequest(method: method, url: "http://localhost\(path)")
         request.limits.idleTimeout = patience
         if let body {

@@ -12,6 +12,11 @@ struct ControlSocket: Sendable {
 
     static func path(_ places: Places) -> String { "\(places.state)/control.sock" }
 
+    /// Where the path is too long for a socket no daemon can be asked; a lock holds a second one off its data.
+    static func canExist(_ places: Places) -> Bool {
+        path(places).utf8.count <= ListenerConfiguration.longestSocketPath
+    }
+
     /// Scripts that sync many connectors at once each hold one while they wait; a person must get through beside them.
     private static let maximumConnections = 256
     /// A sync of a thousand streams is named in a few dozen kilobytes.

@@ -13,6 +13,9 @@ package struct ListenerConfiguration: Sendable, Equatable {
         case inherited(descriptor: Int32)
     }
 
+    /// Bytes of the longest path that a socket file can have: `sockaddr_un.sun_path`, less its closing zero.
+    package static let longestSocketPath = 107
+
     package var address: Address
     package var limits: ListenerLimits
 

@@ -49,7 +49,7 @@ struct ListeningSocket {
 
     private init(path: String) throws(ListenerError) {
         var address = sockaddr_un()
-        let capacity = MemoryLayout.size(ofValue: address.sun_path) - 1
+        let capacity = ListenerConfiguration.longestSocketPath
         guard !path.isEmpty, path.utf8.count <= capacity else {
             throw ListenerError(.addressInvalid, "\(path): the path of a socket has 1 to \(capacity) bytes")
         }

@@ -163,5 +163,18 @@ def damaged():
         assert is_in_step(home, sandbox)
 
 
+def deep():
+    """A state folder whose path is too long for a socket: sync works without a daemon, and the daemon says that none can
+    be asked."""
+    with Sandbox("--charges", "25") as sandbox, Home() as home:
+        home.state = home.root / ("d" * 120)
+        home.connector("pay", apis.stripe(sandbox, ["charges"], schedule={"every": "1s"}))
+        home.sync("pay")
+        assert is_in_step(home, sandbox)
+        with start(home):
+            wait_until(lambda: "socket" in log(home), "a word about the socket")
+            assert home.run("sync", "pay", expect=None).returncode != 0, "two wrote one state"
+
+
 if __name__ == "__main__":
-    main([full, read_only, gone, newer, damaged])
+    main([full, read_only, gone, newer, damaged, deep])

@@ -29,10 +29,9 @@ enum CheckCommand: Command {
         let configuration = ConfigurationLoader(places: places, needsSecrets: connects).load()
         if connects { return await ConnectionCheck(configuration, Wiring(places: places)).run(arguments.operands) }
         if arguments.has("json") {
-            print(json(configuration).text)
+            Terminal.say(json(configuration))
         } else {
-            for line in configuration.allLines + configuration.warnings { print(line) }
-            print(summary(configuration))
+            Terminal.say(configuration.allLines + configuration.warnings + [summary(configuration)])
         }
         return configuration.allLines.isEmpty ? .success : .configuration
     }

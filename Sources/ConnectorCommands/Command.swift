@@ -13,7 +13,7 @@ protocol Command {
 }
 
 extension Command {
-    static var help: String {
+    static var help: [String] {
         var lines = ["usage: aitbc-connectord \(usage)", "", summary, ""]
         for option in options + ConnectorCommand.commonOptions {
             let value = option.value.map { " \($0)" } ?? ""
@@ -21,7 +21,7 @@ extension Command {
             let flag = "  \(short)--\(option.name)\(value)"
             lines.append(flag + String(repeating: " ", count: max(1, 30 - flag.count)) + option.help)
         }
-        return (lines + ["", "example: \(example)"]).joined(separator: "\n")
+        return lines + ["", "example: \(example)"]
     }
 }
 
@@ -62,18 +62,18 @@ package enum ConnectorCommand {
 
     static func run(_ words: [String]) async -> ExitCode {
         guard let name = words.first, name != "--help", name != "-h", name != "help" else {
-            print(overview)
+            Terminal.say(overview)
             return words.isEmpty ? .usage : .success
         }
         let wanted = name == "--version" ? "version" : name
         guard let command = commands.first(where: { $0.name == wanted }) else {
-            Terminal.complain("there is no command \"\(name)\"\n\n\(overview)")
+            Terminal.complain(["there is no command \"\(name)\"", ""] + overview)
             return .usage
         }
         do throws(Arguments.UsageError) {
             let arguments = try Arguments(Array(words.dropFirst()), options: command.options + commonOptions)
             if arguments.has("help") {
-                print(command.help)
+                Terminal.say(command.help)
                 return .success
             }
             return await command.run(arguments, Places(arguments))
@@ -83,19 +83,14 @@ package enum ConnectorCommand {
         }
     }
 
-    private static var overview: String {
+    private static var overview: [String] {
         let lines = commands.map { command in
             "  \(command.name)\(String(repeating: " ", count: 14 - command.name.count))\(command.summary)"
         }
-        return """
-            usage: aitbc-connectord COMMAND [OPTIONS]
-
-            Keeps payment processors and ERP systems in step with AITBC.
-
-            \(lines.joined(separator: "\n"))
-
-            aitbc-connectord COMMAND --help tells more.
-            """
+        return [
+            "usage: aitbc-connectord COMMAND [OPTIONS]", "",
+            "Keeps payment processors and ERP systems in step with AITBC.", "",
+        ] + lines + ["", "aitbc-connectord COMMAND --help tells more."]
     }
 }
 

@@ -17,7 +17,7 @@ struct ConnectionCheck {
 
     /// Of the named connectors, or of all.
     func run(_ names: [String]) async -> ExitCode {
-        for line in configuration.allLines { Terminal.complain(line) }
+        Terminal.complain(configuration.allLines)
         guard configuration.errors.isEmpty else { return .configuration }
         let known = Set(configuration.connectors.map(\.name) + configuration.disabled.map(\.name))
         for name in names where !known.contains(name) {
@@ -76,13 +76,14 @@ struct ConnectionCheck {
         let began = clocks.monotonic
         do throws(SyncFailure) {
             guard let asked = try await runner.check() else {
-                print("\(runner.connector.name): nothing to ask, it has no lists")
+                Terminal.say("\(runner.connector.name): nothing to ask, it has no lists")
                 return true
             }
-            print("\(runner.connector.name): ok, \(asked) was answered in \((clocks.monotonic - began).friendlyText)")
+            let span = (clocks.monotonic - began).friendlyText
+            Terminal.say("\(runner.connector.name): ok, \(asked) was answered in \(span)")
             return true
         } catch {
-            print("\(runner.connector.name): failed: \(redactor.redact(error.description))")
+            Terminal.say("\(runner.connector.name): failed: \(redactor.redact(error.description))")
             return false
         }
     }

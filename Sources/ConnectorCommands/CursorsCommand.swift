@@ -37,15 +37,15 @@ enum CursorsCommand: Command {
         let target = arguments.operands.first.map(Target.init)
         let rows = (try await wiring.readOnlyStore()?.overview() ?? []).filter { target?.includes($0.stream) ?? true }
         if arguments.has("json") {
-            print(JSONValue.array(rows.map { json($0, configuration) }).text)
+            Terminal.say(JSONValue.array(rows.map { json($0, configuration) }))
         } else if rows.isEmpty {
-            print("no cursors")
+            Terminal.say("no cursors")
         } else {
             let head = ["STREAM", "CURSOR", "WALK"]
             let lines = rows.map { row in
                 [row.stream.description, shown(row, configuration) ?? "-", row.state.walk == nil ? "-" : "under way"]
             }
-            print(Terminal.table([head] + lines))
+            Terminal.say(TerminalLine.table([head] + lines))
         }
         return .success
     }
@@ -95,7 +95,7 @@ enum CursorsCommand: Command {
         (state.cursor, state.walk) = (value, nil)
         try await ledger.rebase(to: state, forgetting: .ties)
         await store.close()
-        print("\(stream): the next sync begins at \(rule.format.shown(value))")
+        Terminal.say("\(stream): the next sync begins at \(rule.format.shown(value))")
         return .success
     }
 
@@ -121,7 +121,7 @@ enum CursorsCommand: Command {
             for stream in streams {
                 try await store.reset(stream, sink: wiring.sinkIdentity(of: stream, configuration))
             }
-            print("\(names): the next sync begins anew")
+            Terminal.say("\(names): the next sync begins anew")
         }
         await store.close()
         return isConfirmed ? .success : .usage

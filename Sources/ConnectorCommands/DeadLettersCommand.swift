@@ -77,34 +77,32 @@ enum DeadLettersCommand: Command {
         var found: [KeptDeadLetter] = []
         if let store = try wiring.readOnlyStore() { found = try await letters(choice, store) }
         if arguments.has("json") {
-            for kept in found { print(json(kept).text) }
+            for kept in found { Terminal.say(json(kept)) }
         } else if found.isEmpty {
-            print("no dead letters")
+            Terminal.say("no dead letters")
         } else if isWhole {
-            print(found.map(text).joined(separator: "\n\n"))
+            show(found)
         } else {
             let rows = found.map { kept in
                 [
-                    String(kept.number), kept.letter.stream.description, kept.letter.key.escapingControls(),
-                    kept.letter.at.iso8601(fractionDigits: 0), kept.letter.reason.escapingControls(),
+                    String(kept.number), kept.letter.stream.description, kept.letter.key,
+                    kept.letter.at.iso8601(fractionDigits: 0), kept.letter.reason,
                 ]
             }
-            print(Terminal.table([["NUMBER", "STREAM", "KEY", "SINCE", "REASON"]] + rows))
+            Terminal.say(TerminalLine.table([["NUMBER", "STREAM", "KEY", "SINCE", "REASON"]] + rows))
         }
         return found.isEmpty && isWhole ? .failure : .success
     }
 
-    private static func text(_ kept: KeptDeadLetter) -> String {
-        let letter = kept.letter
-        let code = letter.code.map { " (\($0))" } ?? ""
-        let head = """
-            \(kept.number)  \(letter.stream) \(letter.operation) \(letter.key), \(letter.at.iso8601(fractionDigits: 0))
-            \(letter.reason)\(code)
-            """
-        // A record is shown as it is, but for what a terminal would obey.
-        let line = String(decoding: letter.line, as: UTF8.self)
-        let shown = Terminal.isOutput ? line.escapingControls() : line
-        return head.escapingControls(keepingLines: true) + "\n" + shown
+    private static func show(_ found: [KeptDeadLetter]) {
+        for (number, kept) in found.enumerated() {
+            let letter = kept.letter
+            let code = letter.code.map { " (\($0))" } ?? ""
+            let what = "\(kept.number)  \(letter.stream) \(letter.operation) \(letter.key)"
+            if number > 0 { Terminal.say("") }
+            Terminal.say(["\(what), \(letter.at.iso8601(fractionDigits: 0))", letter.reason + code])
+            Terminal.sayJSON(String(decoding: letter.line, as: UTF8.self))
+        }
     }
 
     private static func json(_ kept: KeptDeadLetter) -> JSONValue {
@@ -142,13 +140,13 @@ enum DeadLettersCommand: Command {
             code = .usage
         } else if verb == "drop" {
             try await store.removeDeadLetters(found.map(\.number))
-            print("\(count) dropped")
+            Terminal.say("\(count) dropped")
             code = .success
         } else {
             let replay = DeadLetterReplay(wiring, configuration, store)
             let outcome = try await replay.send(found)
-            for line in outcome.kept { Terminal.complain(line) }
-            print("\(outcome.settled) of \(count) settled")
+            Terminal.complain(outcome.kept)
+            Terminal.say("\(outcome.settled) of \(count) settled")
             code = outcome.kept.isEmpty ? .success : .failure
         }
         await store.close()

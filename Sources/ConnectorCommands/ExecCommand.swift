@@ -28,7 +28,7 @@ enum ExecCommand: Command {
         }
         guard operands.count > 1 else {
             let names = Set(connector.operations.keys).union(ConnectorEngine.commonOperations)
-            print(names.sorted().joined(separator: "\n"))
+            Terminal.say(names.sorted())
             return .success
         }
         guard let data = data(operands.count > 2 ? operands[2] : "{}") else { return .usage }
@@ -72,13 +72,13 @@ enum ExecCommand: Command {
         do {
             if arguments.has("dry-run") {
                 let request = try engine.preview(operation, data, key: key)
-                print(CardMask.masked(redactor.redact(shown(request))))
+                Terminal.say(shown(request).map { CardMask.masked(redactor.redact($0)) })
                 return .success
             }
             let bearsKey = engine.bearsKey(operation, data)
             if bearsKey { Terminal.complain("idempotency key: \(key)") }
             let result = try await engine.perform(operation, data, key: bearsKey ? key : nil)
-            print(redactor.redact(result.text))
+            Terminal.sayJSON(redactor.redact(result.text))
             return .success
         } catch {
             Terminal.complain(redactor.redact("\(error)"))
@@ -89,10 +89,10 @@ enum ExecCommand: Command {
         }
     }
 
-    private static func shown(_ request: HTTPRequest) -> String {
+    private static func shown(_ request: HTTPRequest) -> [String] {
         let fields = request.headers.fields.map { "\($0.name): \($0.value)" }
         let body = request.body.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        return (["\(request.method) \(request.url)"] + fields + ["", body]).joined(separator: "\n")
+        return ["\(request.method) \(request.url)"] + fields + ["", body]
     }
 
     private static func code(_ error: any Error) -> ExitCode {

@@ -31,7 +31,7 @@ enum InitCommand: Command {
             return .usage
         }
         guard let name = arguments.operands.first else {
-            print(list(definitions))
+            Terminal.say(list(definitions))
             return .success
         }
         guard arguments.operands.count == 1 else {
@@ -58,12 +58,12 @@ enum InitCommand: Command {
         return write(text, "\(places.configuration)/connectors.d", arguments.value("secret-file"), places)
     }
 
-    private static func list(_ definitions: [String: LocatedValue]) -> String {
+    private static func list(_ definitions: [String: LocatedValue]) -> [String] {
         let rows = definitions.sorted { $0.key < $1.key }.map { name, value in
             [name, value.toJSONValue()["description"]?.string ?? ""]
         }
-        return Terminal.table([["DEFINITION", "WHAT IT IS"]] + rows)
-            + "\n\nmake a connector of one: aitbc-connectord init NAME --definition DEFINITION"
+        return TerminalLine.table([["DEFINITION", "WHAT IT IS"]] + rows)
+            + ["", "make a connector of one: aitbc-connectord init NAME --definition DEFINITION"]
     }
 
     private static func write(
@@ -87,8 +87,7 @@ enum InitCommand: Command {
             Terminal.complain("\(path): can't be written: \(reason)")
             return .stateIO
         }
-        print("\(path) is written. Next:")
-        for step in steps(text.name, secretFile, path, places) { print("  \(step)") }
+        Terminal.say(["\(path) is written. Next:"] + steps(text.name, secretFile, path, places).map { "  \($0)" })
         return .success
     }
 

@@ -28,13 +28,13 @@ enum ReloadCommand: Command {
         }
         func lines(_ name: String) -> [String] { answer[name]?.array?.compactMap(\.string) ?? [] }
         guard response.status == 200 else {
-            for line in lines("errors") { Terminal.complain(line) }
+            Terminal.complain(lines("errors"))
             Terminal.complain("the old configuration stays in force")
             return response.status == 409 ? .configuration : .internal
         }
-        for line in lines("warnings") { print(line) }
+        Terminal.say(lines("warnings"))
         func count(_ name: String) -> Int64 { answer[name]?.int64 ?? 0 }
-        print("reloaded: \(count("added")) added, \(count("changed")) changed, \(count("removed")) removed")
+        Terminal.say("reloaded: \(count("added")) added, \(count("changed")) changed, \(count("removed")) removed")
         return .success
     }
 }

@@ -1,6 +1,5 @@
 import ConnectorCore
 import ConnectorDaemon
-import Glibc
 
 enum StatusCommand: Command {
     static let name = "status"
@@ -24,9 +23,9 @@ enum StatusCommand: Command {
         guard arguments.has("watch") else { return await show(reader, isJSON: arguments.has("json")) }
         while true {
             // Home, the text, and nothing of the longer text before it.
-            if Terminal.showsColours { print("\u{1B}[H\u{1B}[2J", terminator: "") }
+            if Terminal.showsColours { Terminal.clear() }
             let code = await show(reader, isJSON: false)
-            fflush(nil)
+            Terminal.finish()
             guard code == .success else { return code }
             do {
                 try await Task.sleep(for: interval)
@@ -46,10 +45,10 @@ enum StatusCommand: Command {
                 return .unavailable
             }
             if isJSON {
-                print(try json(status).text)
+                Terminal.say(try json(status))
             } else {
                 let missing = ConfigFile.exists(reader.places.state) ? nil : reader.places.state
-                print(StatusText(status, colours: Terminal.showsColours, missingState: missing).text)
+                Terminal.say(StatusText(status, colours: Terminal.showsColours, missingState: missing).lines)
             }
             return .success
         } catch {

@@ -16,9 +16,9 @@ struct StatusText {
     /// The same troubles of many streams are told once, and at most so many.
     private static let maximumNotes = 20
 
-    var text: String {
-        let blocks = [headline, refusal, table, notes].filter { !$0.isEmpty }
-        return blocks.joined(separator: "\n\n")
+    var lines: [TerminalLine] {
+        let blocks = [[TerminalLine(headline)], refusal, table, notes].filter { !$0.isEmpty }
+        return Array(blocks.joined(separator: [TerminalLine("")]))
     }
 
     private var headline: String {
@@ -32,18 +32,17 @@ struct StatusText {
         return "\(runs): \(Counted.text(status.connectors.count, "connector")): \(parts.joined(separator: ", "))"
     }
 
-    private var refusal: String {
-        guard let at = status.reloadRefused else { return "" }
-        return paint(
-            "the configuration on disk was refused \(span(status.at - at)) ago: the old one is in force; `check` says why",
-            .failing
-        )
+    private var refusal: [TerminalLine] {
+        guard let at = status.reloadRefused else { return [] }
+        let when = "\(span(status.at - at)) ago"
+        let what = "the configuration on disk was refused \(when): the old one is in force; `check` says why"
+        return [line(what, .failing)]
     }
 
     private var shown: [DaemonStatus.Stream] { status.streams.filter { $0.state != .removed } }
 
-    private var table: String {
-        guard !shown.isEmpty else { return "nothing was synced yet" }
+    private var table: [TerminalLine] {
+        guard !shown.isEmpty else { return [TerminalLine("nothing was synced yet")] }
         let head = ["STREAM", "STATE", "LAST SUCCESS", "NEXT RUN", "TODAY", "RECORDS", "DELETED"]
         let rows = shown.map { row in
             [
@@ -52,9 +51,9 @@ struct StatusText {
                 next(row), String(row.recordsToday), String(row.records), String(row.deletes),
             ]
         }
-        let lines = Terminal.table([head] + rows).split(separator: "\n", omittingEmptySubsequences: false)
-        let coloured = zip(lines.dropFirst(), shown).map { line, row in paint(String(line), row.state) }
-        return ([bold(String(lines[0]))] + coloured).joined(separator: "\n")
+        let lines = TerminalLine.table([head] + rows)
+        return [TerminalLine(lines[0], colours ? .bold : nil)]
+            + zip(lines.dropFirst(), shown).map { text, row in line(text, row.state) }
     }
 
     private func next(_ row: DaemonStatus.Stream) -> String {
@@ -62,21 +61,21 @@ struct StatusText {
         return due <= status.at ? "now" : "in \(span(due - status.at))"
     }
 
-    private var notes: String {
+    private var notes: [TerminalLine] {
         let all = connectorNotes + streamNotes + doubtNotes + deadLetterNotes + waitingNotes + removedNotes
-        let rest = all.count > Self.maximumNotes ? ["… and \(all.count - Self.maximumNotes) more; see --json"] : []
-        return (all.prefix(Self.maximumNotes) + rest).joined(separator: "\n")
+        guard all.count > Self.maximumNotes else { return all }
+        return all.prefix(Self.maximumNotes) + [line("… and \(all.count - Self.maximumNotes) more; see --json")]
     }
 
-    private var connectorNotes: [String] {
+    private var connectorNotes: [TerminalLine] {
         status.connectors.compactMap { row in
             // A failure that passes is told with its stream.
             guard row.state == "blocked" || row.state == "disabled", let reason = row.reason else { return nil }
-            return paint("\(row.name): \(row.state): \(reason)", .blocked)
+            return line("\(row.name): \(row.state): \(reason)", .blocked)
         }
     }
 
-    private var streamNotes: [String] {
+    private var streamNotes: [TerminalLine] {
         let told = Set(status.connectors.compactMap { $0.state == "blocked" ? $0.reason : nil })
         return shown.compactMap { row in
             guard let run = row.lastRun, let error = run.error, !told.contains(error) else { return nil }
@@ -84,39 +83,41 @@ struct StatusText {
             let times = row.failures > 1 ? " (\(row.failures) times in a row)" : ""
             let isBlocked = row.state == .blocked
             let what = isBlocked ? "blocked" : "failed"
-            return paint("\(row.id): \(what)\(when)\(times): \(error)", isBlocked ? .blocked : .failing)
+            return line("\(row.id): \(what)\(when)\(times): \(error)", isBlocked ? .blocked : .failing)
         }
     }
 
-    private var doubtNotes: [String] {
+    private var doubtNotes: [TerminalLine] {
         shown.flatMap { row in
-            (row.doubts ?? []).map { paint("\(row.id): \($0.text)", $0.mayMissRecords ? .failing : .idle) }
+            (row.doubts ?? []).map { line("\(row.id): \($0.text)", $0.mayMissRecords ? .failing : .idle) }
         }
     }
 
     /// One line a connector.
-    private var deadLetterNotes: [String] {
+    private var deadLetterNotes: [TerminalLine] {
         let rows = Dictionary(grouping: status.streams.filter { $0.deadLetters > 0 }, by: \.connector)
         return rows.sorted { $0.key < $1.key }.map { name, streams in
             let parts = streams.map { "\($0.stream) \($0.deadLetters)" }.joined(separator: ", ")
             let count = streams.reduce(0) { $0 + $1.deadLetters }
-            return "\(name): \(Counted.text(count, "dead letter")) (\(parts)); see `dead-letters list \(name)`"
+            return line("\(name): \(Counted.text(count, "dead letter")) (\(parts)); see `dead-letters list \(name)`")
         }
     }
 
-    private var waitingNotes: [String] {
+    private var waitingNotes: [TerminalLine] {
         status.streams.compactMap { row in
-            row.waitingEvents > 0 ? "\(row.id): \(Counted.text(row.waitingEvents, "event")) waiting" : nil
+            row.waitingEvents > 0 ? line("\(row.id): \(Counted.text(row.waitingEvents, "event")) waiting") : nil
         }
     }
 
-    private var removedNotes: [String] {
+    private var removedNotes: [TerminalLine] {
         let names = status.streams.filter { $0.state == .removed }.map(\.id.description)
         guard !names.isEmpty else { return [] }
         let more = names.count > 5 ? ", …" : ""
         return [
-            "the state also remembers \(Counted.text(names.count, "stream")) that the configuration does not name: "
-                + names.prefix(5).joined(separator: ", ") + more
+            line(
+                "the state also remembers \(Counted.text(names.count, "stream")) that the configuration does not name: "
+                    + names.prefix(5).joined(separator: ", ") + more
+            )
         ]
     }
 
@@ -124,17 +125,14 @@ struct StatusText {
         span < .seconds(1) ? "0 s" : Duration.seconds(span.components.seconds).friendlyText
     }
 
-    private func bold(_ text: String) -> String { colours ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
-
-    private func paint(_ text: String, _ state: DaemonStatus.Stream.State) -> String {
-        let code: String? =
+    private func line(_ text: String, _ state: DaemonStatus.Stream.State = .idle) -> TerminalLine {
+        let style: TerminalLine.Style? =
             switch state {
-            case .blocked: "31"
-            case .failing: "33"
-            case .syncing: "32"
+            case .blocked: .red
+            case .failing: .yellow
+            case .syncing: .green
             case .idle, .waiting, .removed, .off: nil
             }
-        guard colours, let code else { return text }
-        return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+        return TerminalLine(text, colours ? style : nil)
     }
 }

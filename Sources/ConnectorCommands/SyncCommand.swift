@@ -58,9 +58,7 @@ enum SyncCommand: Command {
         let lines = configuration.errors + (configuration.disabled.first { $0.name == target.connector }?.lines ?? [])
         let names = configuration.connectors.map(\.name)
         let nearest = NearestName.of(target.connector, among: names).map { "; did you mean \($0)?" } ?? ""
-        Terminal.complain(
-            lines.isEmpty ? "there is no connector \(target.connector)\(nearest)" : lines.joined(separator: "\n")
-        )
+        Terminal.complain(lines.isEmpty ? ["there is no connector \(target.connector)\(nearest)"] : lines)
         return nil
     }
 

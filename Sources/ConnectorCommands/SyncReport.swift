@@ -32,12 +32,12 @@ final class SyncReport: Sendable {
             }
             guard isDue else { return }
             let rate = Int(Double(run.records) / max(0.001, (now - began).inSeconds))
-            Terminal.write("\r\u{1B}[K\(stream): \(run.records) records, \(run.pages) pages, \(rate)/s")
+            Terminal.progress("\(stream): \(run.records) records, \(run.pages) pages, \(rate)/s")
         }
     }
 
     func ended(_ stream: StreamID, _ outcome: SyncOutcome) {
-        if isInteractive, !isJSON { Terminal.write("\r\u{1B}[K") }
+        if isInteractive, !isJSON { Terminal.progress(nil) }
         switch outcome {
         case .succeeded(let run): show(stream, run, nil)
         case .interrupted(let run): show(stream, run, nil)
@@ -47,7 +47,7 @@ final class SyncReport: Sendable {
 
     func show(_ stream: StreamID, _ run: RunRecord, _ error: String?) {
         if isJSON {
-            print(SyncResultJSON.of(stream, run, error).text)
+            Terminal.say(SyncResultJSON.of(stream, run, error))
         } else if let error {
             Terminal.complain("\(stream): failed: \(error)")
         } else {

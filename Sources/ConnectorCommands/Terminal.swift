@@ -1,7 +1,11 @@
+import ConnectorCore
 import Glibc
 import SystemdService
 
-/// What a person sees.
+/// What a person sees, and programs read: the only place of the commands that writes to standard output and error.
+///
+/// It takes lines, not text: whatever a server, a sender or a file's name put into one stays on that line and can't move
+/// the cursor, colour what follows or turn its direction.
 enum Terminal {
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
     /// Whether a person sees standard output.
@@ -12,13 +16,59 @@ enum Terminal {
         isOutput && environmentVariable("NO_COLOR") == nil && environmentVariable("TERM") != "dumb"
     }
 
-    /// A message on standard error.
-    static func complain(_ text: String) {
-        write(text + "\n")
+    // MARK: Standard output
+
+    /// An answer, on standard output.
+    static func say(_ line: String) {
+        say([TerminalLine(line)])
     }
 
-    /// Standard error, as it is.
-    static func write(_ text: String) {
+    static func say(_ lines: [String]) {
+        say(lines.map { TerminalLine($0) })
+    }
+
+    static func say(_ lines: [TerminalLine]) {
+        for line in lines { print(line.text) }
+    }
+
+    /// One JSON text on one line, for programs.
+    static func say(_ value: JSONValue) {
+        sayJSON(value.text)
+    }
+
+    /// The same of a JSON text that is at hand.
+    static func sayJSON(_ text: String) {
+        print(text.escapingControlsInJSON())
+    }
+
+    /// Empties the screen.
+    static func clear() {
+        print("\u{1B}[H\u{1B}[2J", terminator: "")
+    }
+
+    /// Writes what standard output still holds; why that failed, nil where it did not.
+    @discardableResult
+    static func finish() -> String? {
+        fflush(nil) == 0 ? nil : unsafe String(cString: strerror(errno))
+    }
+
+    // MARK: Standard error
+
+    /// A message on standard error.
+    static func complain(_ line: String) {
+        write(TerminalLine(line).text + "\n")
+    }
+
+    static func complain(_ lines: [String]) {
+        lines.forEach(complain)
+    }
+
+    /// A line on standard error in place of the last one; nil takes that away.
+    static func progress(_ line: String?) {
+        write("\r\u{1B}[K" + TerminalLine(line ?? "").text)
+    }
+
+    private static func write(_ text: String) {
         let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
@@ -35,10 +85,7 @@ enum Terminal {
         }
     }
 
-    /// Writes what standard output still holds; why that failed, nil where it did not.
-    static func finish() -> String? {
-        fflush(nil) == 0 ? nil : unsafe String(cString: strerror(errno))
-    }
+    // MARK: Standard input
 
     /// Everything on standard input; nil when that is more than `most` bytes.
     static func standardInput(most: Int) -> [UInt8]? {
@@ -52,16 +99,34 @@ enum Terminal {
         }
         return nil
     }
+}
 
-    /// Columns padded to their widest cell.
-    static func table(_ rows: [[String]]) -> String {
-        guard let first = rows.first else { return "" }
+/// A line as a terminal may get it.
+struct TerminalLine: Equatable {
+    enum Style: String {
+        case bold = "1"
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+    }
+
+    let text: String
+
+    init(_ line: String, _ style: Style? = nil) {
+        let safe = line.escapingControls()
+        text = style.map { "\u{1B}[\($0.rawValue)m\(safe)\u{1B}[0m" } ?? safe
+    }
+
+    /// Rows of cells, padded to the widest of their column.
+    static func table(_ rows: [[String]]) -> [String] {
+        guard let first = rows.first else { return [] }
+        let rows = rows.map { $0.map { $0.escapingControls() } }
         let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
                 column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
             }
             return cells.joined(separator: "  ")
-        }.joined(separator: "\n")
+        }
     }
 }

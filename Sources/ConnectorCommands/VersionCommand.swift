@@ -8,7 +8,11 @@ enum VersionCommand: Command {
     static let example = "aitbc-connectord version"
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
-        print(arguments.has("json") ? JSONValue.object([.init("version", .string(Version.text))]).text : Version.text)
+        if arguments.has("json") {
+            Terminal.say(["version": .string(Version.text)] as JSONValue)
+        } else {
+            Terminal.say(Version.text)
+        }
         return .success
     }
 }

@@ -10,7 +10,7 @@ enum WebhooksCommand: Command {
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
         let configuration = ConfigurationLoader(places: places, needsSecrets: false).load()
-        for line in configuration.allLines { Terminal.complain(line) }
+        Terminal.complain(configuration.allLines)
         guard configuration.errors.isEmpty else { return .configuration }
         let chosen = configuration.connectors.filter { arguments.operands.isEmpty || $0.name == arguments.operands[0] }
         if let name = arguments.operands.first, chosen.first?.webhook == nil {
@@ -25,10 +25,10 @@ enum WebhooksCommand: Command {
             let live = await StatusReader(places: places).lastEvents()
             let all = chosen.compactMap { Webhook($0, configuration.daemon.listener, overview, waiting, live[$0.name]) }
             if arguments.has("json") {
-                print(JSONValue.array(all.map(\.json)).text)
+                Terminal.say(JSONValue.array(all.map(\.json)))
             } else {
-                print(all.isEmpty ? "no connector has a webhook" : all.map(\.text).joined(separator: "\n\n"))
-                for line in hints(configuration.daemon.listener, all) { print("\n\(line)") }
+                let blocks = all.map(\.lines) + hints(configuration.daemon.listener, all).map { [$0] }
+                Terminal.say(all.isEmpty ? ["no connector has a webhook"] : Array(blocks.joined(separator: [""])))
             }
             return .success
         } catch {
@@ -85,7 +85,7 @@ private struct Webhook {
         self.waiting = waiting.filter { $0.key.connector == connector.name }.values.reduce(0, +)
     }
 
-    var text: String {
+    var lines: [String] {
         var lines = [
             name,
             "  URL      \(url)",
@@ -98,7 +98,7 @@ private struct Webhook {
                 "last event \($0.iso8601(fractionDigits: 0)), \(Counted.text(workedOff, "record")) changed"
             } ?? (waiting == 0 ? "none came yet" : "none is worked off yet")
         lines.append("  so far   \(last)" + (waiting == 0 ? "" : ", \(waiting) waiting"))
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     var json: JSONValue {

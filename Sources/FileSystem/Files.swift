@@ -150,6 +150,9 @@ package struct FileIdentity: Equatable, Sendable {
 
 /// Where a shell or a pipe reads.
 package enum StandardOutput {
+    /// Whether a person sees it.
+    package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
     package static func write(_ bytes: [UInt8]) throws(FileError) {
         var written = 0
         while written < bytes.count {

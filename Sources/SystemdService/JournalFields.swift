@@ -9,11 +9,11 @@ enum JournalFields {
     /// Set by the encoder; an entry cannot contradict its own level or message.
     private static let reserved: Set<String> = ["MESSAGE", "PRIORITY", "MESSAGE_ID", "SYSLOG_IDENTIFIER"]
 
-    /// Values may hold line breaks: the native protocol carries lengths, not lines. A field whose name the journal
-    /// would refuse is left out, so that one bad name does not lose the entry.
+    /// The native protocol would carry line breaks, and a terminal would get them. A field whose name the journal would
+    /// refuse is left out, so that one bad name does not lose the entry.
     static func encode(_ entry: LogEntry, identifier: String) -> [[UInt8]] {
         let own = [
-            ("MESSAGE", entry.message.escapingControls(keepingLines: true)),
+            ("MESSAGE", entry.message.escapingControls()),
             ("PRIORITY", "\(entry.level.rawValue)"),
             ("MESSAGE_ID", entry.messageID),
             ("SYSLOG_IDENTIFIER", identifier),
@@ -33,8 +33,6 @@ enum JournalFields {
     }
 
     private static func field(_ name: String, _ value: String) -> [UInt8] {
-        var bytes = Array(value.utf8.prefix(maximumValueBytes))
-        if bytes.count < value.utf8.count { bytes = Array(String(decoding: bytes, as: UTF8.self).utf8) }
-        return Array("\(name)=".utf8) + bytes
+        Array("\(name)=\(value.escapingControls(maximumBytes: maximumValueBytes))".utf8)
     }
 }

@@ -16,8 +16,18 @@ package struct StandardOutputSink: Sink {
 
 /// One writer for all streams, so that lines of two never mix.
 private actor LineWriter: SinkWriter {
+    /// A pipe gets the bytes of the source; a terminal gets the same JSON, with escapes for what it would obey.
+    private let isTerminal = StandardOutput.isTerminal
+
     func write(_ lines: [UInt8]) throws(SinkError) {
+        let lines = isTerminal ? Self.safe(lines) : lines
         try SinkError.calling { () throws(FileError) in try StandardOutput.write(lines) }
+    }
+
+    private static func safe(_ lines: [UInt8]) -> [UInt8] {
+        lines.split(separator: UInt8(ascii: "\n")).flatMap {
+            Array(String(decoding: $0, as: UTF8.self).escapingControlsInJSON().utf8) + [UInt8(ascii: "\n")]
+        }
     }
 
     func flush() throws(SinkError) -> SinkPosition? { nil }

@@ -76,6 +76,8 @@ package struct StreamEvidence: Sendable, Equatable {
     package var tails: [Tail] = []
     /// The ties outgrew their bound.
     package var remembersAll = false
+    /// All is remembered, but not from the beginning: records below this value were delivered, and may be unknown.
+    package var forgotten: Int64?
     /// A record with a readable cursor value has been seen.
     package var hasCursorValues = false
     /// Queries in a row that did not show the record at which they began.
@@ -126,6 +128,7 @@ package struct StreamEvidence: Sendable, Equatable {
         seenFrom = value["seen_from"]?.int64
         seenMost = value["seen_most"]?.int64 ?? 0
         remembersAll = value["remembers_all"]?.bool ?? false
+        forgotten = value["forgotten"]?.int64
         hasCursorValues = value["cursor_values"]?.bool ?? false
         anchorMisses = value["anchor_misses"]?.int64.map { Int(clamping: $0) } ?? 0
         emptyUntil = value["empty_until"]?.int64
@@ -180,6 +183,7 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("seen_most", number(seenMost)),
             .init("tails", .array(tails.map { .array([number($0.lower), number($0.frontier)]) })),
             .init("remembers_all", .bool(remembersAll)),
+            .init("forgotten", number(forgotten)),
             .init("cursor_values", .bool(hasCursorValues)),
             .init("anchor_misses", number(Int64(anchorMisses))),
             .init("empty_until", number(emptyUntil)),

@@ -18,10 +18,10 @@ extension SyncMachine {
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(page.records.count)
         var seen = Set<Hash128>(minimumCapacity: page.records.count)
-        var watch = OrderWatch(scan)
+        var watch = OrderWatch(scan, mayShift: plan.mayShift)
         let sight = plan.cursor.map(sight)
-        let lower = lowestAsked
-        defer { noteRises(watch) }
+        let (lower, forgotten) = (lowestAsked, lowestRememberedOfAll)
+        defer { pageWasWatched(watch) }
         let (mayStandStill, generation) = (!plan.isFeed, rowGeneration)
         for (index, head) in page.records.enumerated() {
             let isRepeated = !seen.insert(head.key).inserted
@@ -34,6 +34,10 @@ extension SyncMachine {
                 continue
             }
             let known = memory.known(head)
+            if known == nil, let cursor = head.cursor, cursor < forgotten {
+                if let sight { observe(cursor, sight, isKnown: true, isNew: false, &watch) }
+                continue
+            }
             let delivery =
                 plan.isFeed
                 ? judgeEvent(head, isNews: known == nil, at: index)
@@ -51,11 +55,11 @@ extension SyncMachine {
     private mutating func judgeTies(_ page: PageHeads) -> [Delivery] {
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(page.records.count)
-        var watch = OrderWatch(scan)
+        var watch = OrderWatch(scan, mayShift: plan.mayShift)
         let sight = plan.cursor.map(sight)
         let stream = plan.stream
         let forgotten = lowestRemembered
-        defer { noteRises(watch) }
+        defer { pageWasWatched(watch) }
         for index in page.records.indices {
             let (key, content, cursor) = page.records[index].identity
             if let cursor, cursor < forgotten {
@@ -87,6 +91,19 @@ extension SyncMachine {
             return .min
         }
         return rule.reach(behind: cursor)
+    }
+
+    /// The same where all is remembered, but has not been from the beginning.
+    private var lowestRememberedOfAll: Int64 {
+        guard let forgotten = evidence.forgotten, walk.kind == .incremental, !plan.isFeed else { return .min }
+        return min(forgotten, lowestRemembered)
+    }
+
+    /// Goes over from ties to all: what lies below is delivered, and forgotten for good.
+    mutating func rememberAll() {
+        guard memory.mode == .ties else { return }
+        evidence.forgotten = lowestRemembered > .min ? lowestRemembered : nil
+        memory.rememberAll()
     }
 
     /// All before it was delivered by earlier walks: a server that ignores the filter must not repeat it. Filters that
@@ -360,8 +377,12 @@ extension SyncMachine {
         var last: Int64?
         /// New records that came one step further than the record before.
         var rises = 0
+        /// A new record belongs before the last one of the pages before, and that has not come again behind it: it does
+        /// where the list only shifted.
+        var isBetween = false
+        let mayShift: Bool
 
-        init(_ before: Scan) { self.before = before }
+        init(_ before: Scan, mayShift: Bool) { (self.before, self.mayShift) = (before, mayShift) }
 
         /// Whether a record lies one step further than the one before.
         func rises(by cursor: Int64, _ order: CursorRule.Order) -> Bool {
@@ -374,19 +395,26 @@ extension SyncMachine {
 
         /// A page is one answer, so nothing excuses disorder within it. A record that was seen before may be shown
         /// again by a shift.
-        func isAgainst(_ order: CursorRule.Order, _ cursor: Int64, isKnown: Bool) -> Bool {
+        mutating func isAgainst(_ order: CursorRule.Order, _ cursor: Int64, isKnown: Bool) -> Bool {
+            let isBetween: Bool
             switch order {
-            case .ascending: cursor < last ?? .min || !isKnown && cursor < before.highest ?? .min
-            // A page that begins at the list's front is no page of this place: the record it was behind has moved.
+            case .ascending:
+                if cursor < last ?? .min { return true }
+                isBetween = !isKnown && cursor < before.highest ?? .min
             case .descending:
-                cursor > last ?? .max
-                    || !isKnown && cursor > before.lowest ?? .max && first ?? cursor < before.front ?? .min
-            case .none: false
+                if cursor > last ?? .max { return true }
+                // A page that begins at the list's front is no page of this place: the record it was behind has moved.
+                isBetween = !isKnown && cursor > before.lowest ?? .max && first ?? cursor < before.front ?? .min
+            case .none: return false
             }
+            if isKnown, cursor == (order == .ascending ? before.highest : before.lowest) { self.isBetween = false }
+            if isBetween { self.isBetween = true }
+            return isBetween && !mayShift
         }
     }
 
-    private mutating func noteRises(_ watch: OrderWatch) {
+    private mutating func pageWasWatched(_ watch: OrderWatch) {
+        if watch.isBetween { walk.isUnordered = true }
         if evidence.order == .unknown { evidence.rises = min(evidence.rises + watch.rises, limits.rises) }
     }
 

@@ -34,7 +34,8 @@ extension SyncMachine {
         state.cursor = isLateInsight ? nil : cursorBefore
         if isLateInsight { (evidence.final, evidence.candidate, evidence.candidateSince) = (nil, nil, nil) }
         evidence.order = .broken
-        memory.rememberAll()
+        rememberAll()
+        if isLateInsight { evidence.forgotten = nil }
         doubt(.order)
     }
 

@@ -22,10 +22,11 @@ extension SyncMachine {
     struct Shown: Sendable {
         /// Of the records from the query's bound on.
         var keys: Set<Hash128> = []
-        /// … and from the bound of the query before on.
+        /// … and within the bounds of the query before.
         var keysAbove: Set<Hash128> = []
-        /// The bound of the query before.
+        /// The bounds of the query before.
         var lowerBefore: Int64?
+        var upperBefore: Int64?
         /// What the query before had shown.
         var keysBefore: Set<Hash128> = []
         /// Records that one further back showed and this one did not, or should not have left out.
@@ -35,7 +36,7 @@ extension SyncMachine {
 
         mutating func insert(_ key: Hash128, _ cursor: Int64, lower: Int64?) {
             if cursor >= lower ?? .min { keys.insert(key) }
-            if let lowerBefore, cursor >= lowerBefore { keysAbove.insert(key) }
+            if let lowerBefore, cursor >= lowerBefore, cursor < upperBefore ?? .max { keysAbove.insert(key) }
             isTooMuch = isTooMuch || keys.count > Self.most
         }
 
@@ -113,8 +114,12 @@ extension SyncMachine {
             probe = nil
             foundNoWitness()
         }
-        let (keys, lower, leftOut) = (shown.keys, queryLower, shown.leftOut)
-        shown = Shown(lowerBefore: lower, keysBefore: keys, leftOut: leftOut)
+        shown = Shown(
+            lowerBefore: queryLower,
+            upperBefore: walk.queryUpper,
+            keysBefore: shown.keys,
+            leftOut: shown.leftOut
+        )
         return sameWalk()
     }
 

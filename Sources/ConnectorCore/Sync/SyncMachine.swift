@@ -421,7 +421,7 @@ package struct SyncMachine: Sendable {
     /// Takes a page over, and goes on at `next`, where `asking` is to be found out; nil is the list's end.
     mutating func accept(_ page: PageHeads, next: PagePosition?, asking: Question? = nil) -> [SyncAction] {
         if !hasRoom(for: page) {
-            memory.rememberAll()
+            rememberAll()
             evidence.remembersAll = true
         }
         let wasUnordered = walk.isUnordered

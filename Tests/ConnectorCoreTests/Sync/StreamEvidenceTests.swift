@@ -7,6 +7,7 @@ struct StreamEvidenceTests {
         evidence.shortEnd = .broken
         evidence.endMark = .max
         evidence.remembersAll = true
+        evidence.forgotten = 3
         evidence.namesNext = true
         evidence.hasNoPageBefore = true
         evidence.totalGap = 3

@@ -111,7 +111,9 @@ struct ShellSimulation {
             problems.append("a run on a quiet source delivers something")
         }
         if world.scenario.isHonest {
-            if world.scenario.isExactlyOnce { problems += repeats() }
+            // An order that was relied on, and that a fault breaks, has all delivered anew.
+            let isAnew = world.scenario.isFaulty && doubts.contains(.order)
+            if world.scenario.isExactlyOnce, !isAnew { problems += repeats() }
             let untrue = doubts.subtracting(world.scenario.rightDoubts)
             if !untrue.isEmpty { problems.append("an honest source is doubted: \(untrue.map(\.rawValue).sorted())") }
         }
@@ -171,11 +173,12 @@ struct ShellSimulation {
 }
 
 extension ShellScenario {
+    fileprivate var isFaulty: Bool { faults.shuffledPage + faults.repeatedPage > 0 }
+
     /// What may be said of an honest source, too.
     fileprivate var rightDoubts: Set<Doubt.Kind> {
         let isCapped = definition.paging.size.map { $0 > manners.pageSize } ?? false
         // A fault of the answers is one, whoever made it.
-        let isFaulty = faults.shuffledPage + faults.repeatedPage > 0
         if isFaulty { return Set(Doubt.Kind.allCases) }
         var right: Set<Doubt.Kind> = [.deletesHeld]
         if isCapped || manners.sizesVary { right.insert(.cappedPages) }

@@ -13,7 +13,7 @@ import Testing
             return SimulationSettings.replay(ShellScenario(Scenario(seed: seed)))
         }
         var failures = 0
-        for number in 0..<Self.count where failures < 3 {
+        for number in 0..<Self.count where failures < 20 {
             let seed = Scenario.seed(number, of: family)
             var simulation = ShellSimulation(ShellScenario(Scenario(seed: seed)))
             let verdict = simulation.play()

@@ -59,6 +59,8 @@ package struct StreamEvidence: Sendable, Equatable {
     package var hasNoPageBefore = false
     /// So it was answered once.
     package var sawNoPageBefore = false
+    /// The page before the first one had its records, and it was asked what stands behind.
+    package var sharedBelow = false
     /// The server gives as many records a page as it likes.
     package var ignoresSize = false
     /// Records of the largest page so far.
@@ -92,6 +94,8 @@ package struct StreamEvidence: Sendable, Equatable {
     /// A value that the cursor had, and since when, by our clock: it becomes final.
     package var candidate: Int64?
     package var candidateSince: Instant?
+    /// A reading that began late enough was seen.
+    package var candidateSeen = false
     /// A cursor value that no record can appear behind any more.
     package var final: Int64?
     /// Earlier cursor values, ever sparser: where to go on when clocks went back.
@@ -119,6 +123,7 @@ package struct StreamEvidence: Sendable, Equatable {
         namesNext = value["names_next"]?.bool ?? false
         hasNoPageBefore = value["no_page_before"]?.bool ?? false
         sawNoPageBefore = value["saw_no_page_before"]?.bool ?? false
+        sharedBelow = value["shared_below"]?.bool ?? false
         ignoresSize = value["ignores_size"]?.bool ?? false
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
@@ -140,6 +145,7 @@ package struct StreamEvidence: Sendable, Equatable {
         }
         candidate = value["candidate"]?.int64
         candidateSince = value["candidate_since"]?.int64.map { Instant(nanoseconds: $0) }
+        candidateSeen = value["candidate_seen"]?.bool ?? false
         final = value["final"]?.int64
         trail = value["trail"]?.array?.compactMap(\.int64) ?? []
         completeAt = value["complete_at"]?.int64.map { Instant(nanoseconds: $0) }
@@ -174,6 +180,7 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("names_next", .bool(namesNext)),
             .init("no_page_before", .bool(hasNoPageBefore)),
             .init("saw_no_page_before", .bool(sawNoPageBefore)),
+            .init("shared_below", .bool(sharedBelow)),
             .init("ignores_size", .bool(ignoresSize)),
             .init("largest_page", number(Int64(largestPage))),
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
@@ -192,6 +199,7 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("missing", missingEncoded),
             .init("candidate", number(candidate)),
             .init("candidate_since", number(candidateSince?.nanoseconds)),
+            .init("candidate_seen", .bool(candidateSeen)),
             .init("final", number(final)),
             .init("trail", .array(trail.map { .number(String($0)) })),
             .init("complete_at", number(completeAt?.nanoseconds)),

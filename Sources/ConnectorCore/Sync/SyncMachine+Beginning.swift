@@ -30,7 +30,7 @@ extension SyncMachine {
         return fetch()
     }
 
-    /// The page before is another one: where both share a record they are the same page.
+    /// The page before is another one: it shares no record with the first.
     mutating func isBehindKeysBelow(_ keys: [Hash128]) -> Bool {
         guard let below = keysBelow else { return false }
         keysBelow = nil
@@ -38,10 +38,22 @@ extension SyncMachine {
             if !keys.isEmpty { nothingCameBelow() }
             return false
         }
-        guard below.isDisjoint(with: keys) else {
-            evidence.hasNoPageBefore = true
-            return false
-        }
+        // A part of its records may have moved on from it just now.
+        sharesBelow = below == Set(keys)
+        return below.isDisjoint(with: keys)
+    }
+
+    /// Page 0 is page 1 where the list goes on, or ends, behind it. Of a list with one page a server that counts from 0
+    /// may have given its last page for the one behind.
+    mutating func pageBelowIsFirst() {
+        guard sharesBelow else { return }
+        (sharesBelow, evidence.hasNoPageBefore) = (false, true)
+    }
+
+    /// Asked once: what stands behind the only page.
+    mutating func asksBehindOnlyPage() -> Bool {
+        guard sharesBelow, walk.position == .first, !evidence.sharedBelow else { return false }
+        evidence.sharedBelow = true
         return true
     }
 

@@ -16,7 +16,7 @@ extension SyncMachine {
 
     /// Whether the walk showed all there is.
     private var isGround: Bool {
-        !walk.isPatchy && missingOfTotal == 0 && !repeatsRecords && !isRestarted && !losesTies
+        !walk.isPatchy && missingOfTotal == 0 && !repeatsRecords && !isRestarted && !losesTies && !isResumed
     }
 
     /// A list that moved while it was read, or whose order is another one for each page: others may be on no page. What
@@ -24,6 +24,9 @@ extension SyncMachine {
     var repeatsRecords: Bool { walk.kind == .full && scan.repeats > 0 && !isRestarted }
 
     var isRestarted: Bool { restarts > restartsBefore }
+
+    /// An earlier process read the list's beginning, and since then records may have moved there.
+    private var isResumed: Bool { !scan.isWhole && plan.mayShift }
 
     /// Pages were cut within records of one value, and no total shows that all came.
     var losesTies: Bool { cutsTies && scan.left != 0 }

@@ -156,7 +156,7 @@ extension SyncMachine {
         case .empty:
             if missesAnchor(nil), noteAnchorMiss() { return readByPosition() }
             return endReached(nothing)
-        case .repeated: return repeatedTwice(page?.records.count ?? 0)
+        case .repeated: return repeatedTwice(page)
         case .status:
             guard isFull(lastKeys.count) || lastKeys.isEmpty, scan.left.map({ $0 > 0 }) ?? true else {
                 return endReached(nothing)
@@ -176,13 +176,15 @@ extension SyncMachine {
         plan.paging.style == .page && plan.paging.first == 0 && walk.position == .first && evidence.largestPage == 0
     }
 
-    private mutating func repeatedTwice(_ count: Int) -> [SyncAction] {
+    private mutating func repeatedTwice(_ page: PageHeads?) -> [SyncAction] {
         // A next page that the server names itself is no end.
         guard plan.paging.countsPages else {
+            // … unless it names no further one.
+            if evidence.pagesDiffer, page?.facts.next == nil { return endReached(.repeated) }
             return evidence.pagesDiffer ? walkFailed(.startedOver) : failAnew(positionIgnored)
         }
         // A part of what came before was pushed over the page's end.
-        if count < lastKeys.count || !isFull(lastKeys.count) { return endReached(.repeated) }
+        if page?.records.count ?? 0 < lastKeys.count || !isFull(lastKeys.count) { return endReached(.repeated) }
         if evidence.pagesDiffer, !isOnlyPage { return askPast() }
         // A server that does not know the parameter answers with its first page, too.
         guard canBeHalved, lastKeys.count > 1 else {
@@ -263,6 +265,7 @@ extension SyncMachine {
     mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
         question = nil
         if walk.position == .first, isBehindKeysBelow([]) { return failAnew(wrongFirstPage) }
+        if nothing != .repeated { pageBelowIsFirst() }
         if sharesLast, isFull(lastKeys.count), scan.left != 0 { cutsTies = true }
         scan.endsOddly = nothing != .empty || promise != nil
         if let mark = mark(lastKeys) {

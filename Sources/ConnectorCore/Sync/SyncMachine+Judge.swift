@@ -152,7 +152,9 @@ extension SyncMachine {
                 return nil
             }
             switch turn(of: head.key, from: known.content, to: head.content) {
-            case .several: return standsForSeveral(head, known, record)
+            case .several(let isNew):
+                _ = standsForSeveral(head, known, record)
+                return isNew ? deliver(at: index) : nil
             case .back:
                 suspects.insert(head.key)
                 return nil
@@ -221,15 +223,15 @@ extension SyncMachine {
         /// Back to what an earlier reading showed before the present content; whether that is still there, too, shows
         /// in the rest of this reading.
         case back
-        /// Both contents stand in this reading, as they did in an earlier one.
-        case several
+        /// Both contents stand in this reading, as they did in an earlier one. `isNew`: this one was not delivered yet.
+        case several(isNew: Bool)
     }
 
     /// Keys whose contents take turns in every reading stand for several records, wherever the pages put them.
     private mutating func turn(of key: Hash128, from before: Hash128, to content: Hash128) -> Turn {
         var past = flips[key] ?? []
         guard !past.isEmpty || flips.count < Self.mostFlips else { return .change }
-        if past.isEmpty { past.append(Flip(scan: scans, content: before)) }
+        if past.isEmpty { past.append(Flip(scan: scans, content: before, isStored: true)) }
         defer {
             past.append(Flip(scan: scans, content: content))
             flips[key] = past.suffix(Self.mostTurns)
@@ -237,9 +239,13 @@ extension SyncMachine {
         guard memory.mode == .all, !cleared.contains(key) else { return .change }
         // More contents than anyone follows, in one reading: no record changes that often.
         let turns = past.count { $0.scan == scans }
-        if turns > Self.mostTurns / 2 { return .several }
+        let isNew = !past.contains { $0.content == content }
+        if turns > Self.mostTurns / 2 { return .several(isNew: isNew) }
+        // Away from what was stored and back to it, within one reading that shows each record once.
+        let wasStored = past.contains { $0.isStored && $0.content == content }
+        if !plan.mayShift, wasStored { return .several(isNew: false) }
         guard past.contains(where: { $0.content == content && $0.scan < scans }) else { return .change }
-        return past.contains { $0.content == before && $0.scan == scans } ? .several : .back
+        return past.contains { $0.content == before && $0.scan == scans } ? .several(isNew: false) : .back
     }
 
     /// A content that did not change: it counts for keys that have changed in this run.

@@ -5,11 +5,16 @@ extension SyncMachine {
     /// Runs in a row that hold the cursor back, each for another end: a list that grows where it ends.
     private static let mostOpenRuns = 3
 
+    /// … and so many where an earlier one had shown more.
+    private static let mostShorterRuns = 6
+
     /// What no reading ends at.
     private static let noEnd: UInt64 = 0
 
     /// Whether this walk ended, or a window of it did, where no earlier run saw that end.
-    var isEndOpen: Bool { (isEndNew || isShorter) && evidence.openRuns < Self.mostOpenRuns }
+    var isEndOpen: Bool {
+        isEndNew && evidence.openRuns < Self.mostOpenRuns || isShorter && evidence.openRuns < Self.mostShorterRuns
+    }
 
     /// Earlier readings from the same bound on showed more.
     private var isShorter: Bool {
@@ -26,9 +31,12 @@ extension SyncMachine {
     /// run looks behind the end first.
     var holdsForEnd: Bool { holdsAtEnds && isEndOpen && memory.mode == .all }
 
-    /// Whether what lies behind a list's end is older than what came.
+    /// Whether what lies behind a list's end may be older than what came.
     var holdsAtEnds: Bool {
-        plan.cursor.map { $0.order != .ascending || evidence.order == .broken } ?? false
+        guard let order = plan.cursor?.order else { return false }
+        if order != .ascending || evidence.order == .broken { return true }
+        // Several pages too small to prove the order.
+        return memory.mode == .all && evidence.order == .unknown && scan.pages > 1
     }
 
     /// A query has ended.
@@ -91,21 +99,22 @@ extension SyncMachine {
     }
 
     /// A walk that remembers ties only has ended, or a window of it.
-    mutating func noteTail() {
+    mutating func noteTail(below known: Int64 = .max) {
         guard memory.mode == .ties, holdsAtEnds, walk.openEnd != nil, probe == nil, options == SyncOptions(),
             let rule = plan.cursor, let lowest = walk.lowest
         else { return }
         let frontier = rule.floored(lowest).addingSaturated(rule.granularity)
-        guard evidence.tails.count < Self.mostTails else { return }
+        // What shows the same again would do so for ever.
+        guard frontier < known, evidence.tails.count < Self.mostTails else { return }
         evidence.tails.append(StreamEvidence.Tail(lower: queryLower, frontier: frontier))
     }
 
     /// Nothing new is behind the end, or there is more, and an end of its own: for the next run. Those that this run
     /// came with are looked at one after the other.
     mutating func endTail() -> [SyncAction] {
-        evidence.tails.removeFirst()
+        let tail = evidence.tails.removeFirst()
         tailsLeft -= 1
-        if walk.fresh > 0 { noteTail() }
+        if walk.fresh > 0 { noteTail(below: tail.frontier) }
         walk = (tailsLeft > 0 ? tailWalk() : nil) ?? newWalk(pass: 1)
         state.walk = nil
         ending = .nextWalk

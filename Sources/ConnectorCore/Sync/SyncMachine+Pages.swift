@@ -103,6 +103,7 @@ extension SyncMachine {
         }
         question = nil
         if isBehindKeysBelow(keys) { return failAnew(wrongFirstPage) }
+        let step = step == .end && asksBehindOnlyPage() ? .unprovenEnd(beyond: .page(2)) : step
         emptyPages = keys.isEmpty || keys == lastKeys ? emptyPages + 1 : 0
         guard emptyPages <= limits.emptyPages else { return fail(endlesslyAlike) }
         guard keys.isEmpty || readsCursorValues(page) else { return fail(noCursorValues) }
@@ -137,6 +138,7 @@ extension SyncMachine {
         let isNamed = page.facts.next != nil && page.facts.more != false
         promise = isSaid ? .said : isNamed ? .named : nil
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
+        if scan.pages > 0, Set(lastKeys).isDisjoint(with: keys) { pageBelowIsFirst() }
         if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
         // A page's end that lies within several records of one value: behind it come only those of the next.
         if sharesLast { cutsTies = true }
@@ -163,11 +165,14 @@ extension SyncMachine {
         if said { scan.promiseKept = true }
         guard let size = plan.paging.size, lastKeys.count == evidence.largestPage, lastKeys.count < size else { return }
         scan.cappedPages += 1
-        if scan.cappedPages > Self.mostChances { doubt(.cappedPages) }
+        if scan.cappedPages > Self.mostGrowth { doubt(.cappedPages) }
     }
 
     /// A list that grows while it is read may end behind its end, by chance, so often.
     static let mostChances = 3
+
+    /// … and so often by as much as it has on a page.
+    private static let mostGrowth = 8
 
     // MARK: Foresight
 

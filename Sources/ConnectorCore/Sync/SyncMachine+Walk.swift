@@ -251,13 +251,15 @@ extension SyncMachine {
         if let candidate = evidence.candidate, let since = evidence.candidateSince, let started = walk.started,
             started >= since.nanoseconds.addingSaturated(rule.lookback)
         {
-            evidence.final = max(evidence.final ?? candidate, candidate)
-            let isBehind = state.cursor ?? .min > candidate
-            evidence.candidate = isBehind ? state.cursor : nil
-            evidence.candidateSince = isBehind ? now : nil
+            // A single answer may be an old one.
+            if evidence.candidateSeen || run.pages > 1 {
+                evidence.final = max(evidence.final ?? candidate, candidate)
+                (evidence.candidate, evidence.candidateSince) = (nil, nil)
+            }
+            evidence.candidateSeen = true
         }
         if evidence.candidate == nil, let cursor = state.cursor, cursor > evidence.final ?? .min {
-            (evidence.candidate, evidence.candidateSince) = (cursor, now)
+            (evidence.candidate, evidence.candidateSince, evidence.candidateSeen) = (cursor, now, false)
         }
         // Clocks went back: nothing is known of how long ago that was.
         if let since = evidence.candidateSince, since > now { evidence.candidateSince = now }

@@ -79,6 +79,8 @@ package struct SyncMachine: Sendable {
     var question: Question?
     /// Records of the page before the first one, until that has come.
     var keysBelow: Set<Hash128>?
+    /// It has the records of the first one.
+    var sharesBelow = false
     /// The cursor as this walk found it.
     var cursorBefore: Int64?
     /// Contents that keys went through in this run.
@@ -217,6 +219,8 @@ package struct SyncMachine: Sendable {
         /// The reading that showed it.
         var scan: Int
         var content: Hash128
+        /// What the state had, which this run has not shown.
+        var isStored = false
     }
 
     struct SettledObject: Hashable, Sendable {

@@ -76,9 +76,16 @@ struct SimulatedAPI {
         if promises {
             answer.next = mark(after: end, in: list)
             // What is passed over without a record is progress, too.
-            if answer.entries.isEmpty { answer.next? += ".\(String(request.query["mark"]?.count ?? 0))" }
+            if answer.entries.isEmpty { answer.next? += ".\(passed(request) + 1)" }
         }
         return answer
+    }
+
+    /// Empty pages in a row that led to this one.
+    private func passed(_ request: Request) -> Int {
+        let parts = (request.query["mark"] ?? "").split(separator: ".")
+        let place = parts.first == "c" ? 2 : 4
+        return parts.count > place ? Int(parts[place]) ?? 0 : 0
     }
 
     private func size(_ request: Request, _ chance: inout Chance) -> Int {

@@ -57,10 +57,12 @@ package struct StreamEvidence: Sendable, Equatable {
     package var namesNext = false
     /// No page comes before the first one that the definition names.
     package var hasNoPageBefore = false
-    /// So it was answered once.
+    /// So it was seen once.
     package var sawNoPageBefore = false
     /// The page before the first one had its records, and it was asked what stands behind.
     package var sharedBelow = false
+    /// Some of its records came nowhere in the last reading.
+    package var lackedBelow = false
     /// The server gives as many records a page as it likes.
     package var ignoresSize = false
     /// Records of the largest page so far.
@@ -124,6 +126,7 @@ package struct StreamEvidence: Sendable, Equatable {
         hasNoPageBefore = value["no_page_before"]?.bool ?? false
         sawNoPageBefore = value["saw_no_page_before"]?.bool ?? false
         sharedBelow = value["shared_below"]?.bool ?? false
+        lackedBelow = value["lacked_below"]?.bool ?? false
         ignoresSize = value["ignores_size"]?.bool ?? false
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
@@ -181,6 +184,7 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("no_page_before", .bool(hasNoPageBefore)),
             .init("saw_no_page_before", .bool(sawNoPageBefore)),
             .init("shared_below", .bool(sharedBelow)),
+            .init("lacked_below", .bool(lackedBelow)),
             .init("ignores_size", .bool(ignoresSize)),
             .init("largest_page", number(Int64(largestPage))),
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),

@@ -32,22 +32,31 @@ extension SyncMachine {
 
     /// The page before is another one: it shares no record with the first.
     mutating func isBehindKeysBelow(_ keys: [Hash128]) -> Bool {
-        guard let below = keysBelow else { return false }
-        keysBelow = nil
+        guard let below = keysBelow, walk.position == .first else { return false }
         guard !below.isEmpty else {
+            keysBelow = nil
             if !keys.isEmpty { nothingCameBelow() }
             return false
         }
-        // A part of its records may have moved on from it just now.
+        // A part of its records may have moved on from it just now: then they are in the list.
         sharesBelow = below == Set(keys)
         return below.isDisjoint(with: keys)
     }
 
-    /// Page 0 is page 1 where the list goes on, or ends, behind it. Of a list with one page a server that counts from 0
-    /// may have given its last page for the one behind.
+    /// Whether records of page 0 came nowhere in the reading, for the second time: they are no part of what is read.
+    mutating func lacksKeysBelow() -> Bool {
+        guard let left = keysBelow else { return false }
+        keysBelow = nil
+        defer { evidence.lackedBelow = !left.isEmpty }
+        return !left.isEmpty && evidence.lackedBelow
+    }
+
+    /// Page 0 is page 1 where the list goes on, or ends, behind it: twice, since a list may shift by a page. Of a list with
+    /// one page a server that counts from 0 may have given its last page for the one behind.
     mutating func pageBelowIsFirst() {
         guard sharesBelow else { return }
-        (sharesBelow, evidence.hasNoPageBefore) = (false, true)
+        sharesBelow = false
+        nothingCameBelow()
     }
 
     /// Asked once: what stands behind the only page.

@@ -31,9 +31,12 @@ extension SyncMachine {
     /// Pages were cut within records of one value, and no total shows that all came.
     var losesTies: Bool { cutsTies && scan.left != 0 }
 
-    /// Only a later run's reading confirms, once, and not right after the first one.
+    /// Only a later run's reading confirms, once, and not right after the first one. Of a list that shifts it is the
+    /// second of that run: a record that changed place during one reading is on none of its pages.
     private var confirmable: StreamEvidence.Missing? {
-        guard let missing = missingBefore, !hasCountedUnseen, isGround else { return nil }
+        guard let missing = missingBefore, !hasCountedUnseen, isGround, walk.pass > 1 || !plan.mayShift else {
+            return nil
+        }
         if options.acceptsDeletes { return missing }
         guard !isEndNew else { return nil }
         guard !missing.isEmpty || walk.seen == 0, now - missing.since >= plan.deletes.after else { return nil }

@@ -78,6 +78,13 @@ extension SyncMachine {
     }
 
     mutating func nothingCame(_ nothing: Nothing, _ page: PageHeads? = nil) -> [SyncAction] {
+        if nothing == .repeated, let page, leadsInCircles(page) {
+            guard question == .again(.repeated) else {
+                question = .again(.repeated)
+                return [fetch()]
+            }
+            return evidence.pagesDiffer ? walkFailed(.startedOver) : failAnew(positionIgnored)
+        }
         if nothing == .repeated, isNumberedFromOne {
             question = .skipped
             walk.position = .page(2)
@@ -96,7 +103,7 @@ extension SyncMachine {
             if scan.promiseKept, scan.falseEnds == 0, scan.isWhole { evidence.declaredEnd = .held }
             let isShort = lastWasShort && lastKeys.count < evidence.largestPage
             if isShort, scan.isWhole, scan.falseEnds == 0, evidence.shortEnd == .unknown { evidence.shortEnd = .held }
-            return endReached(nothing)
+            return endReached(nothing, isPart: page.map { $0.records.count < lastKeys.count } ?? false)
         case .again:
             return cameTwice(nothing, page)
         case .past(let position):
@@ -112,6 +119,17 @@ extension SyncMachine {
             guard isWorthAsking(nothing) else { return endReached(nothing) }
             question = .again(nothing)
             return [fetch()]
+        }
+    }
+
+    /// What a page named as the next one is an earlier page, and names a next one itself.
+    private func leadsInCircles(_ page: PageHeads) -> Bool {
+        guard page.facts.next != nil, page.facts.more != false || evidence.declaredEnd != .held,
+            walk.position != lastPosition
+        else { return false }
+        switch plan.paging.style {
+        case .token, .link, .linkHeader: return true
+        case .none, .page, .offset, .afterLast: return false
         }
     }
 
@@ -184,7 +202,8 @@ extension SyncMachine {
             return evidence.pagesDiffer ? walkFailed(.startedOver) : failAnew(positionIgnored)
         }
         // A part of what came before was pushed over the page's end.
-        if page?.records.count ?? 0 < lastKeys.count || !isFull(lastKeys.count) { return endReached(.repeated) }
+        if page?.records.count ?? 0 < lastKeys.count { return endReached(.repeated, isPart: true) }
+        if !isFull(lastKeys.count) { return endReached(.repeated) }
         if evidence.pagesDiffer, !isOnlyPage { return askPast() }
         // A server that does not know the parameter answers with its first page, too.
         guard canBeHalved, lastKeys.count > 1 else {
@@ -261,8 +280,9 @@ extension SyncMachine {
     }
 
     /// The list has no more pages. An answer that says so by repeating itself might have come from a shift, and one that
-    /// shows nothing where a page was promised from a fault: such a walk is followed by another.
-    mutating func endReached(_ nothing: Nothing) -> [SyncAction] {
+    /// shows nothing where a page was promised from a fault: such a walk is followed by another. `isPart`: it repeats only
+    /// some of the last page's records, as a shift does.
+    mutating func endReached(_ nothing: Nothing, isPart: Bool = false) -> [SyncAction] {
         question = nil
         if walk.position == .first, isBehindKeysBelow([]) { return failAnew(wrongFirstPage) }
         if nothing != .repeated { pageBelowIsFirst() }
@@ -274,7 +294,7 @@ extension SyncMachine {
                 endsSeen.insert(mark)
                 readAgain()
                 walk.isPatchy = true
-            } else if nothing == .repeated, isFull(lastKeys.count), !lastWasShort {
+            } else if nothing == .repeated, isFull(lastKeys.count), !lastWasShort, !isPart {
                 doubt(.endByError)
             } else if nothing == .empty {
                 settleDoubt(.endByError)

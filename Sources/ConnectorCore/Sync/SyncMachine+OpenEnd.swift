@@ -5,20 +5,17 @@ extension SyncMachine {
     /// Runs in a row that hold the cursor back, each for another end: a list that grows where it ends.
     private static let mostOpenRuns = 3
 
-    /// … and so many where an earlier one had shown more.
-    private static let mostShorterRuns = 6
-
     /// What no reading ends at.
     private static let noEnd: UInt64 = 0
 
     /// Whether this walk ended, or a window of it did, where no earlier run saw that end.
     var isEndOpen: Bool {
-        isEndNew && evidence.openRuns < Self.mostOpenRuns || isShorter && evidence.openRuns < Self.mostShorterRuns
+        (isEndNew || isShorter) && evidence.openRuns < Self.mostOpenRuns
     }
 
     /// Earlier readings from the same bound on showed more.
     private var isShorter: Bool {
-        walk.openEnd != nil && evidence.seenFrom == queryLower && walk.seen < evidence.seenMost
+        walk.kind == .incremental && evidence.seenFrom == queryLower && walk.seen < evidence.seenMost
     }
 
     /// … however often.
@@ -71,7 +68,7 @@ extension SyncMachine {
         {
             return false
         }
-        return scan.endsOddly || isFull(lastKeys.count)
+        return scan.endsOddly || isShorter || isFull(lastKeys.count)
     }
 
     /// The run's last walk is over.

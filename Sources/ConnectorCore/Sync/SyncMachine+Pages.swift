@@ -138,6 +138,7 @@ extension SyncMachine {
         let isNamed = page.facts.next != nil && page.facts.more != false
         promise = isSaid ? .said : isNamed ? .named : nil
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
+        keysBelow?.subtract(keys)
         if scan.pages > 0, Set(lastKeys).isDisjoint(with: keys) { pageBelowIsFirst() }
         if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
         // A page's end that lies within several records of one value: behind it come only those of the next.

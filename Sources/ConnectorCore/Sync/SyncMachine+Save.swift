@@ -72,7 +72,8 @@ extension SyncMachine {
     /// Ties that nothing will be compared with any more. Newest first, two regions are still needed: what the next
     /// walk will reach back to, and where this walk would begin again.
     var rangeInsideWalk: Checkpoint.ForgetRange? {
-        guard memory.mode == .ties, let rule = plan.cursor else { return nil }
+        // A query that asks further back only to find out about the filter is no measure of what is needed.
+        guard memory.mode == .ties, probe == nil, let rule = plan.cursor else { return nil }
         switch rule.order {
         case .ascending:
             guard !walk.isUnordered else { return nil }

@@ -128,6 +128,7 @@ extension SyncMachine {
     }
 
     mutating func endWalk() -> [SyncAction] {
+        if lacksKeysBelow() { return failAnew(wrongFirstPage) }
         if let next = nextWindow() {
             walk = next
             ending = .nextWalk

@@ -77,7 +77,7 @@ package struct SyncMachine: Sendable {
     var lastPosition: PagePosition?
     /// What the request under way is to find out; nil for an ordinary page.
     var question: Question?
-    /// Records of the page before the first one, until that has come.
+    /// Records of the page before the first one that did not come since; nil where it was not asked for.
     var keysBelow: Set<Hash128>?
     /// It has the records of the first one.
     var sharesBelow = false

@@ -91,7 +91,8 @@ extension ShellScenario {
         case .blipEmptyRun: cursor == nil && blip(.empty, Manners.outage)
         // Behind a page that is not full nothing is expected.
         case .restHiddenRun:
-            style != .none && !manners.sizesVary && set { $0.hideRest() }
+            // Two bad runs of different kinds agree by chance.
+            style != .none && !manners.sizesVary && manners.blip == nil && set { $0.hideRest() }
         case .blipNotFound: blip(.notFound, 1)
         case .blipRepeated: blip(.repeated, 1)
         }
@@ -136,9 +137,11 @@ extension ShellScenario {
             guard cursor != nil, manners.order != .stampDescending else { return false }
             return set { $0.misorder(.descending) }
         case .keyNotUnique:
+            // Pages can't be told apart by such keys.
+            guard !misfits.contains(.wrongFirstPage) else { return false }
             return set { $0.definition.key = [["group"]] }
         case .wrongFirstPage:
-            guard style == .page else { return false }
+            guard style == .page, !misfits.contains(.keyNotUnique) else { return false }
             return set { $0.definition.paging.first = 1 - $0.manners.first }
         default:
             // Where no smaller page can be asked for, or pages are of any size, it looks like a list of one page.
@@ -166,7 +169,7 @@ extension ShellScenario {
             }
             return set { $0.manners.ignoresSize = true }
         default:
-            guard style != .none, style != .page, !manners.ignoresSize, !manners.hidesRest,
+            guard style != .none, style != .page, !manners.ignoresSize, !manners.hidesRest, !manners.ignoresPosition,
                 definition.paging.next != ["nxt"], !misfits.contains(.shortPageOfCapped)
             else { return false }
             return set {
@@ -198,7 +201,8 @@ extension ShellScenario {
     private mutating func ignore(_ misfit: Misfit) -> Bool {
         switch misfit {
         case .pagingIgnored:
-            guard style != .none else { return false }
+            // The same beginning in any length looks like pages that shift.
+            guard style != .none, !manners.sizesVary else { return false }
             manners.ignoresPosition = true
         case .filterIgnored:
             guard cursor?.filtersLower == true else { return false }
@@ -246,6 +250,7 @@ extension ShellScenario {
     }
 
     private mutating func blip(_ blip: Manners.Blip, _ length: Int) -> Bool {
+        guard !manners.hidesRest else { return false }
         manners.blip = blip
         manners.blipLength = length
         return true

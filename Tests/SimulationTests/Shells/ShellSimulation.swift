@@ -102,7 +102,8 @@ struct ShellSimulation {
         let mayMiss = doubts.contains { Doubt($0).mayMissRecords }
         if !missing.isEmpty { return mayMiss && !world.scenario.isHonest ? .doubted(words) : .broken(missing) }
         let extra = extra()
-        let mayKeep = !doubts.isDisjoint(with: [.deletesHeld, .endByError])
+        // What ends elsewhere in each reading confirms nothing.
+        let mayKeep = !doubts.isDisjoint(with: [.deletesHeld, .endByError]) || world.scenario.manners.sizesVary
         if !extra.isEmpty { return mayKeep ? .doubted(words) : .broken(extra) }
         let before = world.sink.acknowledged(stream.id)
         _ = quietRuns()

@@ -60,10 +60,15 @@ final class SimulatedProcess: @unchecked Sendable {
         if world.scenario.manners.hidesRest, world.isRestless, !world.hadOutage,
             world.chance.percent(world.evidence.isEmpty ? 15 : 60)
         {
-            shown = world.chance.number(1...3) * world.scenario.manners.pageSize
-            world.hadOutage = true
-            world.trace.note("  outage: no more than \(shown ?? 0) records")
+            // A list that ends where it ended before shows nothing of what came since.
+            let most = world.chance.number(1...3) * world.scenario.manners.pageSize
+            if most < world.recordsBefore ?? .max {
+                shown = most
+                world.hadOutage = true
+                world.trace.note("  outage: no more than \(most) records")
+            }
         }
+        defer { world.recordsBefore = world.source.records.count }
         world.loop.onStep = { [self] in step(runner, stream.id) }
         defer { world.loop.onStep = {} }
         switch world.loop.run({ result.outcome = await runner.sync(stream) }) {

@@ -136,7 +136,7 @@ struct Daemon {
     }
 
     private func disabledReasons(_ configuration: Configuration) -> [String: String] {
-        Dictionary(configuration.disabled.map { ($0.name, $0.lines.joined(separator: "\n")) }) { first, _ in first }
+        Dictionary(configuration.disabled.map { ($0.name, $0.lines.joined(separator: "; ")) }) { first, _ in first }
     }
 
     private func startWatchdog(_ parts: [HealthReporter.Part]) -> Task<Void, Never>? {

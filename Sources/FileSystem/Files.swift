@@ -21,6 +21,19 @@ package enum Files {
         }
     }
 
+    /// Whether the name itself is a symbolic link.
+    package static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    /// Whose a directory is, links followed, and whether others than the owner may write in it; nil where there is none.
+    package static func owner(of path: String) -> (user: UInt32, othersWrite: Bool)? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return (status.st_uid, status.st_mode & (S_IWGRP | S_IWOTH) != 0)
+    }
+
     /// True also for what can't be looked at: using it says why.
     package static func exists(_ path: String) -> Bool {
         var status = stat()

@@ -23,9 +23,15 @@ package final class OpenFile: Sendable {
         try self.init(path, O_RDONLY | O_NONBLOCK)
     }
 
-    /// Made where there is none.
+    /// Made where there is none. Only a regular file is written to, and no link is followed to one.
     package convenience init(writing path: String) throws(FileError) {
-        try self.init(path, O_RDWR | O_CREAT | O_NOFOLLOW)
+        try self.init(writingAnything: path)
+        try mustBeRegular()
+    }
+
+    /// The same of devices, too.
+    convenience init(writingAnything path: String) throws(FileError) {
+        try self.init(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK)
     }
 
     /// One that was not there: fails with `isThere` where it is. The mode counts whatever the process's umask is.
@@ -38,7 +44,9 @@ package final class OpenFile: Sendable {
     /// For reading and writing; nil when there is no such file. Any other failure is one.
     package static func existing(_ path: String) throws(FileError) -> OpenFile? {
         do throws(FileError) {
-            return try OpenFile(path, O_RDWR | O_NOFOLLOW)
+            let file = try OpenFile(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+            try file.mustBeRegular()
+            return file
         } catch {
             if error.code == ENOENT { return nil }
             throw error
@@ -50,6 +58,10 @@ package final class OpenFile: Sendable {
     }
 
     package func size() throws(FileError) -> Int64 { Int64(try status().st_size) }
+
+    private func mustBeRegular() throws(FileError) {
+        guard try isRegular() else { throw FileError("write", path, code: FileError.notRegular) }
+    }
 
     package func isRegular() throws(FileError) -> Bool { try status().st_mode & S_IFMT == S_IFREG }
 

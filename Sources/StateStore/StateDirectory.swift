@@ -17,6 +17,26 @@ struct StateDirectory {
     /// Creates the directory and the missing ones above it. Only the service's user may look inside.
     func create() throws(StateError) {
         try calling { () throws(FileError) in try Files.makeDirectory(path) }
+        try mustBeOurs()
+    }
+
+    /// A name may lead to somebody else's folder: what is written there would be theirs to read, and to change.
+    private func mustBeOurs() throws(StateError) {
+        guard let (user, othersWrite) = Files.owner(of: path) else { return }
+        guard user == geteuid() else {
+            throw StateError(
+                .notWritable,
+                "\(path) belongs to user \(user), and this is user \(geteuid())",
+                hint: "run the command as that user, or name another --state directory"
+            )
+        }
+        guard !othersWrite else {
+            throw StateError(
+                .notWritable,
+                "others may write in \(path), where records, tokens and cursors lie",
+                hint: "chmod go-w \(path)"
+            )
+        }
     }
 
     func exists(_ file: String) -> Bool { Files.exists(file) }

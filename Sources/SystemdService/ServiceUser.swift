@@ -9,7 +9,9 @@ package enum ServiceUser {
     package static func become(ownerOf directory: String) throws(StateError) {
         var status = stat()
         guard geteuid() == 0, unsafe stat(directory, &status) == 0, status.st_uid != 0 else { return }
-        guard setgroups(0, nil) == 0, setegid(status.st_gid) == 0, seteuid(status.st_uid) == 0 else {
+        // The saved identity goes with the real one: whoever takes over the process can't be root again.
+        let (user, group) = (status.st_uid, status.st_gid)
+        guard setgroups(0, nil) == 0, setregid(group, group) == 0, setreuid(user, user) == 0 else {
             throw StateError(
                 .other,
                 "root can't work as the owner of \(directory) (user \(status.st_uid))",

@@ -1,6 +1,7 @@
-import FileSystem
 import Glibc
 import Testing
+
+@testable import FileSystem
 
 struct OpenFileTests {
     private let scratch = Scratch()
@@ -37,8 +38,19 @@ struct OpenFileTests {
         #expect(try Files.contents(of: path) == bytes)
     }
 
+    @Test func `what is no regular file is not written to, and holds nobody up`() throws {
+        let made = unsafe mkfifo(path, 0o600)
+        #expect(made == 0)
+        let errors = [
+            #expect(throws: FileError.self) { try OpenFile(writing: path) },
+            #expect(throws: FileError.self) { try OpenFile.existing(path) },
+            #expect(throws: FileError.self) { try Files.contents(of: path) },
+        ]
+        for error in errors { #expect(error?.reason == "is not a regular file") }
+    }
+
     @Test func `a full disk fails the write`() throws {
-        let full = try OpenFile(writing: "/dev/full")
+        let full = try OpenFile(writingAnything: "/dev/full")
         let error = #expect(throws: FileError.self) { try full.write([1], at: 0) }
         #expect(error?.description == "write /dev/full: No space left on device")
         #expect(error?.remedy == "make room on that file system")

@@ -12,7 +12,7 @@ struct LogSinkTests {
         let fields = JournalFields.encode(entry, identifier: "aitbc-connectord")
         #expect(
             fields.map { String(decoding: $0, as: UTF8.self) } == [
-                "MESSAGE=two\nlines", "PRIORITY=4", "MESSAGE_ID=0123456789abcdef0123456789abcdef",
+                "MESSAGE=two lines", "PRIORITY=4", "MESSAGE_ID=0123456789abcdef0123456789abcdef",
                 "SYSLOG_IDENTIFIER=aitbc-connectord", "CONNECTOR=stripe", "RUN_ID=",
             ]
         )

@@ -27,6 +27,9 @@ package final class DiagnosticCollector {
         kept.append(diagnostic)
     }
 
+    /// Whether a further mistake of the file would be kept, or only counted.
+    func keepsMore(of file: String) -> Bool { countOfFile[file, default: 0] < Self.maximumPerFile }
+
     package var isEmpty: Bool { kept.isEmpty }
 
     /// Every kept mistake, by file, line and column.

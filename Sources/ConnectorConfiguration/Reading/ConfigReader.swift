@@ -13,6 +13,8 @@ package struct ConfigReader {
     package let diagnostics: DiagnosticCollector
     /// Nil when the value was no object. That has been reported, and nothing else about it is worth a line.
     private let members: [LocatedMember]?
+    /// Of those that are written and not null, by name: an object may have as many as a file holds.
+    private let places: [String: Int]
     /// In the order of asking, which is the order of suggestions.
     private var known: [String] = []
 
@@ -23,12 +25,16 @@ package struct ConfigReader {
         self.diagnostics = diagnostics
         guard case .object(let members) = value.kind else {
             self.members = nil
+            places = [:]
             let name = path.isEmpty ? "file" : path
             ConfigItem(value, path: path, name: name, diagnostics: diagnostics)
                 .mismatch(expected: "an object", remedy: "write { … }")
             return
         }
-        self.members = members.lastOfEachName
+        let last = members.lastOfEachName
+        self.members = last
+        let written = last.enumerated().filter { !$0.element.value.isNull }
+        places = Dictionary(uniqueKeysWithValues: written.map { ($0.element.name, $0.offset) })
     }
 
     /// Reads a whole value and finishes.
@@ -83,7 +89,8 @@ extension ConfigReader {
     }
 
     private func member(_ key: String) -> LocatedMember? {
-        members?.first { $0.name == key && !$0.value.isNull }
+        guard let members, let place = places[key] else { return nil }
+        return members[place]
     }
 }
 
@@ -114,22 +121,25 @@ extension ConfigReader {
 
     /// Reports every key that nobody asked for, with the nearest known name or the list of them.
     package func finish() {
-        for member in members ?? [] where !known.contains(member.name) {
+        let names = Set(known)
+        // A key that is already written is hardly the one that was meant.
+        let free = known.filter { !contains($0) }
+        for member in members ?? [] where !names.contains(member.name) {
+            // A file with thousands of them is broken in one way, and nobody reads what each might have been.
+            let isTold = diagnostics.keepsMore(of: member.nameLocation.file)
             diagnostics.report(
                 Diagnostic(
                     location: member.nameLocation,
                     key: ConfigPath.member(member.name, of: path),
                     problem: "unknown key",
-                    remedy: suggestion(for: member.name)
+                    remedy: isTold ? suggestion(for: member.name, free) : ""
                 )
             )
         }
     }
 
-    private func suggestion(for name: String) -> String {
+    private func suggestion(for name: String, _ free: [String]) -> String {
         if known.isEmpty { return "nothing is expected here, remove it" }
-        // A key that is already written is hardly the one that was meant.
-        let free = known.filter { !contains($0) }
         if let nearest = NearestName.of(name, among: free) ?? NearestName.of(name, among: known) {
             return "did you mean \(DiagnosticText.quoted(nearest))?"
         }

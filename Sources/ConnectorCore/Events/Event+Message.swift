@@ -6,9 +6,9 @@ extension Event {
             "aitbc-connectord \(version) runs \(Counted.text(connectors, "connector"))"
         case .stopping(let reason): "stopping (\(reason)): runs end at the next page, what is written becomes durable"
         case .stopped: "stopped; every acknowledged record is durable"
-        case .configurationRefused(let lines): "the configuration is refused:\n" + lines.joined(separator: "\n")
+        case .configurationRefused(let lines): "the configuration is refused: " + lines.joined(separator: "; ")
         case .connectorDisabled(let connector, let lines):
-            "\(connector): disabled, its file has mistakes; the others run:\n" + lines.joined(separator: "\n")
+            "\(connector): disabled, its file has mistakes; the others run: " + lines.joined(separator: "; ")
         case .configurationWarning(let line): line
         case .reloaded(let added, let changed, let removed):
             "configuration reloaded: \(Counted.text(added, "connector")) added, \(changed) changed, \(removed) removed"

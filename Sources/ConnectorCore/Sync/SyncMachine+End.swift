@@ -295,7 +295,8 @@ extension SyncMachine {
                 readAgain()
                 walk.isPatchy = true
             } else if nothing == .repeated, isFull(lastKeys.count), !lastWasShort, !isPart {
-                doubt(.endByError)
+                // A list of one page, and a server that knows no positions, look the same.
+                doubt(scan.pages == 1 && !canBeHalved ? .positionUnproven : .endByError)
             } else if nothing == .empty {
                 settleDoubt(.endByError)
                 settleDoubt(.positionUnproven)

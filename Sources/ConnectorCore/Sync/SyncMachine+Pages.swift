@@ -139,7 +139,10 @@ extension SyncMachine {
         promise = isSaid ? .said : isNamed ? .named : nil
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
         keysBelow?.subtract(keys)
-        if scan.pages > 0, Set(lastKeys).isDisjoint(with: keys) { pageBelowIsFirst() }
+        if scan.pages > 0, Set(lastKeys).isDisjoint(with: keys) {
+            pageBelowIsFirst()
+            settleDoubt(.positionUnproven)
+        }
         if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
         // A page's end that lies within several records of one value: behind it come only those of the next.
         if sharesLast { cutsTies = true }

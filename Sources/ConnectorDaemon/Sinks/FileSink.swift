@@ -28,7 +28,14 @@ package struct FileSink: Sink {
 
     package func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
         try claim.make()
-        let folder = "\(directory)/\(stream.connector)/\(stream.stream)"
+        let parent = "\(directory)/\(stream.connector)"
+        let folder = "\(parent)/\(stream.stream)"
+        for place in [parent, folder] where Files.isLink(place) {
+            throw SinkError(
+                "\(place) is a symbolic link, and none is followed in the data directory",
+                hint: "mount the other disk there, or name it as data_directory in connectord.json5"
+            )
+        }
         return try FileSinkWriter(folder: folder, position: position, rotateBytes: rotateBytes, syncQueue: syncQueue)
     }
 }
@@ -84,9 +91,9 @@ package struct FilePosition: Sendable, Equatable {
 
     package init?(_ position: SinkPosition) {
         let parts = position.text.split(separator: ":")
-        guard parts.count == 2, let number = Int(parts[0]), let length = Int64(parts[1]), number > 0, length >= 0 else {
-            return nil
-        }
+        guard parts.count == 2, let number = Int(parts[0]), let length = Int64(parts[1]), length >= 0,
+            (1...Self.maximumNumber).contains(number)
+        else { return nil }
         self.init(number: number, length: length)
     }
 
@@ -99,9 +106,12 @@ package struct FilePosition: Sendable, Equatable {
 
     package var fileName: String { name + ".jsonl" }
 
+    /// Beyond this no file is ours: at a file a second it lasts thirty years.
+    static let maximumNumber = 999_999_999
+
     /// Of a file of ours; nil for any other name.
     static func number(of name: String) -> Int? {
-        guard name.hasSuffix(".jsonl"), let number = Int(name.dropLast(6)), number > 0,
+        guard name.hasSuffix(".jsonl"), let number = Int(name.dropLast(6)), (1...maximumNumber).contains(number),
             FilePosition(number: number, length: 0).fileName == name
         else { return nil }
         return number

@@ -28,7 +28,7 @@ final class FileSinkWriter: SinkWriter {
         if let known = position.flatMap(FilePosition.init) {
             acknowledged = known
         } else {
-            acknowledged = try SinkError.calling { () throws(FileError) in try Self.beginning(in: folder) }
+            acknowledged = try Self.beginning(in: folder)
         }
         try SinkError.calling { () throws(FileError) in
             try Self.removeFiles(beyond: acknowledged.number, in: folder)
@@ -37,9 +37,19 @@ final class FileSinkWriter: SinkWriter {
     }
 
     /// Behind whatever is there: without a position that is what a lost state had delivered.
-    private static func beginning(in folder: String) throws(FileError) -> FilePosition {
-        let last = try Files.names(in: folder).compactMap(FilePosition.number).max() ?? 0
-        return FilePosition(number: last + 1, length: 0)
+    private static func beginning(in folder: String) throws(SinkError) -> FilePosition {
+        let names = try SinkError.calling { () throws(FileError) in try Files.names(in: folder) }
+        return try following(names.compactMap(FilePosition.number).max() ?? 0, in: folder)
+    }
+
+    private static func following(_ number: Int, in folder: String) throws(SinkError) -> FilePosition {
+        guard number < FilePosition.maximumNumber else {
+            throw SinkError(
+                "\(folder) has a file with the number \(number), behind which there is none",
+                hint: "it is none of ours: move it away"
+            )
+        }
+        return FilePosition(number: number + 1, length: 0)
     }
 
     /// Opens the file at its acknowledged length. A file that is gone was taken by a reader: the next one begins.
@@ -47,7 +57,7 @@ final class FileSinkWriter: SinkWriter {
         let path = "\(folder)/\(wanted.fileName)"
         if wanted.length == 0 { return try create(wanted, in: folder) }
         guard let file = try SinkError.calling({ () throws(FileError) in try OpenFile.existing(path) }) else {
-            return try create(FilePosition(number: wanted.number + 1, length: 0), in: folder)
+            return try create(try following(wanted.number, in: folder), in: folder)
         }
         let size = try SinkError.calling { () throws(FileError) in try file.size() }
         guard size >= wanted.length else {
@@ -100,7 +110,7 @@ final class FileSinkWriter: SinkWriter {
 
     private func rotate(_ current: inout Current, from file: OpenFile) throws(SinkError) -> OpenFile {
         try SinkError.calling { () throws(FileError) in try file.synchronize() }
-        current = try Self.create(FilePosition(number: current.position.number + 1, length: 0), in: folder)
+        current = try Self.create(try Self.following(current.position.number, in: folder), in: folder)
         return try openFile(current)
     }
 

@@ -19,6 +19,8 @@ static inline struct MHD_Daemon *cmhd_start(
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections_per_peer,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_per_connection,
         MHD_OPTION_CONNECTION_TIMEOUT, timeout_seconds,
+        // What the standard does not allow is refused, where the library sees it.
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_END);
 }
 
@@ -39,9 +41,4 @@ static const ssize_t cmhd_end_with_error = MHD_CONTENT_READER_END_WITH_ERROR;
 static inline int cmhd_each_header(struct MHD_Connection *connection, MHD_KeyValueIterator each, void *context)
 {
     return MHD_get_connection_values(connection, MHD_HEADER_KIND, each, context);
-}
-
-static inline const char *cmhd_header(struct MHD_Connection *connection, const char *name)
-{
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }

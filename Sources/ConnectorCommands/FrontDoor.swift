@@ -35,9 +35,12 @@ struct FrontDoor: Sendable {
         var listeners: [HTTPListener] = []
         for (configuration, _) in places {
             listeners.append(
-                try HTTPListener(configuration: configuration, onRefusal: { intake.note($0) }) { request in
-                    await Self.answer(request, intake, status)
-                }
+                try HTTPListener(
+                    configuration: configuration,
+                    onRefusal: { intake.note($0) },
+                    admit: { Self.answer(toHead: $0, intake, status) },
+                    handler: { await Self.answer($0, intake, status) }
+                )
             )
         }
         self.listeners = listeners
@@ -49,6 +52,25 @@ struct FrontDoor: Sendable {
     static func isPrivate(_ config: ListenerConfig?, _ inherited: [ActivatedSocket]) -> Bool {
         guard config?.publicURL == nil else { return false }
         return inherited.isEmpty ? config?.address.isLocal ?? true : inherited.allSatisfy(\.isLocal)
+    }
+
+    /// Who has no business here is told so before his body comes.
+    private static func answer(
+        toHead head: ListenerHead,
+        _ intake: WebhookIntake,
+        _ status: StatusRoutes
+    ) -> ListenerResponse? {
+        guard head.path.hasPrefix(WebhookIntake.pathPrefix) else { return status.answer(toHead: head) }
+        let webhook = WebhookRequest(
+            method: head.method,
+            path: head.path,
+            query: head.query.map { ($0.name, $0.value) },
+            headers: head.headers,
+            peer: head.peer
+        )
+        return intake.answer(toHead: webhook).map {
+            ListenerResponse(status: $0.status, headers: $0.headers, body: $0.body)
+        }
     }
 
     private static func answer(

@@ -30,6 +30,16 @@ final class StatusRoutes: Sendable {
     /// Whether `/readyz` says so: from READY to the beginning of the stop.
     func setReady(_ ready: Bool) { isReady.store(ready, ordering: .relaxed) }
 
+    /// Nothing here takes a body.
+    func answer(toHead head: ListenerHead) -> ListenerResponse? {
+        guard Self.paths.contains(head.path) else { return .text(404, "There is nothing here.") }
+        return head.announcesBody ? .text(413, "Nothing here takes a body.") : nil
+    }
+
+    private static let paths: Set<String> = [
+        "/healthz", "/readyz", "/", "/metrics", "/status.json", "/status.css", "/status.js",
+    ]
+
     /// Nil for paths that are somebody else's.
     func answer(_ request: ListenerRequest) async -> ListenerResponse? {
         switch request.path {

@@ -2,7 +2,8 @@ import Glibc
 import Synchronization
 
 /// Ends connections that take too long to bring a request: the library only notices those that bring nothing at all,
-/// and a byte now and then would hold one for ever.
+/// and a byte now and then would hold one for ever. Where nearly all places are taken, those that wait longest end
+/// sooner, so that there is always room for one more.
 ///
 /// A connection waits from its beginning, or its last answer, until its next request is complete. The library tells of
 /// a connection's end before it closes the descriptor, so under the lock a known descriptor is still that connection's.
@@ -16,11 +17,21 @@ final class ConnectionWatch: Sendable {
     /// By the address of the library's connection, which is its own as long as it lives.
     private let entries = Mutex<[UInt: Entry]>([:])
     private let limit: Duration
+    /// Above so many, places are made free.
+    private let crowd: Int
+    private let isLookingAgain = Mutex(false)
     private let leaver = Mutex<CheckedContinuation<Void, Never>?>(nil)
     private let sweeper = Mutex<Task<Void, Never>?>(nil)
 
-    init(limit: Duration) {
+    /// The last places, one in so many, are kept free.
+    private static let reserve = 8
+    /// A connection that is younger is not slow yet.
+    private static let patience = Duration.seconds(1)
+
+    /// `most` connections are taken at once.
+    init(limit: Duration, most: Int) {
         self.limit = limit
+        crowd = most - most / Self.reserve
     }
 
     /// Looks again after a fifth of the limit, as long as the listener runs.
@@ -45,7 +56,38 @@ final class ConnectionWatch: Sendable {
     var count: Int { entries.withLock { $0.count } }
 
     func opened(_ connection: UInt, descriptor: Int32) {
-        entries.withLock { $0[connection] = Entry(descriptor: descriptor, waitsSince: .now) }
+        let isCrowded = entries.withLock { entries in
+            entries[connection] = Entry(descriptor: descriptor, waitsSince: .now)
+            return entries.count > crowd
+        }
+        if isCrowded { makeRoom() }
+    }
+
+    /// Ends those beyond the crowd that wait longest; those that are too young yet, a moment later.
+    private func makeRoom() {
+        let now = ContinuousClock.now
+        let isCrowdedStill = entries.withLock { entries in
+            let slow = entries.filter { $0.value.waitsSince.map { now - $0 >= Self.patience } ?? false }
+            let excess = entries.count - crowd
+            let oldest = slow.sorted { $0.value.waitsSince ?? now < $1.value.waitsSince ?? now }.prefix(max(0, excess))
+            for (name, entry) in oldest {
+                // Told once: the library closes it.
+                entries[name]?.waitsSince = nil
+                _ = shutdown(entry.descriptor, Int32(SHUT_RDWR))
+            }
+            return excess > oldest.count
+        }
+        let isFirst = isLookingAgain.withLock { isLooking in
+            defer { isLooking = isLooking || isCrowdedStill }
+            return !isLooking
+        }
+        guard isCrowdedStill, isFirst else { return }
+        Task { [weak self] in
+            // Cancelled or not, somebody has to look again.
+            try? await Task.sleep(for: Self.patience)
+            self?.isLookingAgain.withLock { $0 = false }
+            self?.makeRoom()
+        }
     }
 
     func closed(_ connection: UInt) {

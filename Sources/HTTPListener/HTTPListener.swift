@@ -9,6 +9,9 @@ import Synchronization
 /// A running listener keeps itself alive: who starts one calls `stop()`.
 package final class HTTPListener: Sendable {
     package typealias Handler = @Sendable (ListenerRequest) async -> ListenerResponse
+    /// The answer that a request's head is enough for; nil where the body counts. Called on the library's thread: must not
+    /// block.
+    package typealias Admission = @Sendable (ListenerHead) -> ListenerResponse?
 
     /// The port that was bound; 0 for a socket file.
     package let port: UInt16
@@ -26,10 +29,11 @@ package final class HTTPListener: Sendable {
     package init(
         configuration: ListenerConfiguration,
         onRefusal: @escaping @Sendable (ListenerRefusal) -> Void = { _ in },
+        admit: @escaping Admission = { _ in nil },
         handler: @escaping Handler
     ) throws(ListenerError) {
         let socket = try ListeningSocket(configuration.address)
-        let core = ListenerCore(limits: configuration.limits, onRefusal: onRefusal, handler: handler)
+        let core = ListenerCore(limits: configuration.limits, onRefusal: onRefusal, admit: admit, handler: handler)
         let context = unsafe Unmanaged.passRetained(core)
         let limits = configuration.limits
         let started = unsafe cmhd_start(

@@ -26,11 +26,6 @@ import Glibc
         unsafe MHD_resume_connection(pointer)
     }
 
-    func header(_ name: String) -> String? {
-        guard let value = unsafe cmhd_header(pointer, name) else { return nil }
-        return unsafe String(cString: value)
-    }
-
     /// Every field in the order it came.
     func headers() -> HTTPHeaders {
         var headers: HTTPHeaders = [:]

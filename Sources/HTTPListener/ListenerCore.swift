@@ -5,6 +5,7 @@ import Synchronization
 /// What the library's callbacks work on: all of it is immutable or guards itself.
 final class ListenerCore: Sendable {
     let limits: ListenerLimits
+    let admit: HTTPListener.Admission
     let handler: HTTPListener.Handler
     let onRefusal: @Sendable (ListenerRefusal) -> Void
     let registry = ExchangeRegistry()
@@ -16,26 +17,51 @@ final class ListenerCore: Sendable {
     init(
         limits: ListenerLimits,
         onRefusal: @escaping @Sendable (ListenerRefusal) -> Void,
+        admit: @escaping HTTPListener.Admission,
         handler: @escaping HTTPListener.Handler
     ) {
         self.limits = limits
         self.onRefusal = onRefusal
-        watch = ConnectionWatch(limit: limits.requestTime)
+        watch = ConnectionWatch(limit: limits.requestTime, most: limits.connections)
         budget = BodyBudget(limit: limits.totalBodyBytes)
+        self.admit = admit
         self.handler = handler
     }
 
-    /// The first call of a request: its header fields are there, its body is not. False closes the connection.
-    func began(_ exchange: ServedRequest, _ connection: LibraryConnection) -> Bool {
-        guard let announced = connection.header("Content-Length"), (Int(announced) ?? .max) > limits.bodyBytes else {
+    /// The first call of a request: its header fields are there, its body is not. What can be refused by them is: the
+    /// connection closes behind the answer. False closes it without one.
+    func began(_ exchange: ServedRequest, _ connection: LibraryConnection, method: String, version: String) -> Bool {
+        let headers = connection.headers()
+        if let problem = StrictHead.problem(version: version, target: exchange.target, headers) {
+            tell(400, "a request with \(problem)", exchange, connection)
+            return close(with: .text(400, "The request has \(problem)."), exchange, connection)
+        }
+        let head = ListenerHead(method: method, target: exchange.target, headers: headers, peer: connection.peer())
+        let length = headers["Content-Length"].flatMap { Int($0) } ?? 0
+        if length > limits.bodyBytes { return refuseTooLarge(exchange, connection) }
+        guard let answer = admit(head) else {
+            budget.announce(length, for: exchange)
             return true
         }
-        return refuseTooLarge(exchange, connection)
+        // Without a body there is nothing that would be lost with the connection.
+        return head.announcesBody ? close(with: answer, exchange, connection) : send(answer, exchange, connection)
+    }
+
+    private func close(
+        with answer: ListenerResponse,
+        _ exchange: ServedRequest,
+        _ connection: LibraryConnection
+    ) -> Bool {
+        watch.answering(connection.identity)
+        var answer = answer
+        answer.headers["Connection"] = "close"
+        return send(answer, exchange, connection)
     }
 
     /// The whole request is there: the handler may run.
     func completeRequest(_ exchange: ServedRequest, _ connection: LibraryConnection, method: String) -> Bool {
         watch.answering(connection.identity)
+        budget.completed(exchange)
         let body: [UInt8]
         switch exchange.takeBody(limit: limits.bodyBytes) {
         case .whole(let bytes): body = bytes
@@ -109,9 +135,9 @@ enum ListenerCallbacks {
             UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
             UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafeMutablePointer<Int>?,
             UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-        ) -> MHD_Result = { context, pointer, _, method, _, upload, uploadSize, slot in
+        ) -> MHD_Result = { context, pointer, _, method, version, upload, uploadSize, slot in
             guard let context = unsafe context, let pointer = unsafe pointer, let method = unsafe method,
-                let uploadSize = unsafe uploadSize, let held = unsafe slot?.pointee
+                let version = unsafe version, let uploadSize = unsafe uploadSize, let held = unsafe slot?.pointee
             else { return .NO }
             let core = unsafe Unmanaged<ListenerCore>.fromOpaque(context).takeUnretainedValue()
             let exchange = unsafe Unmanaged<ServedRequest>.fromOpaque(held).takeUnretainedValue()
@@ -119,7 +145,12 @@ enum ListenerCallbacks {
             let proceeds: Bool
             switch exchange.turn() {
             case .headers:
-                proceeds = core.began(exchange, connection)
+                proceeds = unsafe core.began(
+                    exchange,
+                    connection,
+                    method: String(cString: method),
+                    version: String(cString: version)
+                )
             case .answer(let response):
                 proceeds = core.send(response, exchange, connection)
             case .body:

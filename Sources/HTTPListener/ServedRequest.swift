@@ -72,6 +72,14 @@ final class ServedRequest: Sendable {
         }
     }
 
+    /// Its body loses its place for others.
+    func crowdOut() {
+        state.withLock { state in
+            state.isCrowdedOut = true
+            state.body = []
+        }
+    }
+
     enum Body {
         case whole([UInt8])
         case tooLarge

@@ -3,6 +3,7 @@
 import http.client
 import json
 import pathlib
+import re
 import resource
 import select
 import socket
@@ -99,6 +100,11 @@ def head(length=None, *lines):
 def whole(body):
     headers = signed(body)
     return head(len(body), *(f"{name}: {value}" for name, value in headers.items())) + body
+
+
+def unproven():
+    """A proof of something else: enough for the body to be read."""
+    return [f"{name}: {value}" for name, value in signed(b"something else").items()]
 
 
 def answer(connection):
@@ -240,13 +246,56 @@ def odd_requests():
         assert daemon.home.lines("pay", "charges") and "ch_98" not in daemon.home.folded("pay", "charges")
 
 
+def ambiguous_requests():
+    """What two programs on the way may read differently is refused with 400, and nothing behind it is read.
+
+    Not tried: NUL in the target or a field, and lines that end in LF alone. The library cuts the one off and takes the
+    other before anybody sees it; the manual says so."""
+    body = event(98)
+    proof = "".join(f"{name}: {value}\r\n" for name, value in signed(body).items())
+    length, chunked = f"Content-Length: {len(body)}\r\n", "Transfer-Encoding: chunked\r\n"
+    chunks = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    line, host = "POST /webhooks/pay HTTP/1.1\r\n", "Host: x\r\n"
+    cases = {
+        "two lengths": (line + host + length + "Content-Length: 1\r\n", body),
+        "the same length twice": (line + host + length * 2, body),
+        "a length and chunks": (line + host + length + chunked, chunks),
+        "chunks and a length": (line + host + chunked + length, chunks),
+        "chunks in HTTP/1.0": ("POST /webhooks/pay HTTP/1.0\r\n" + host + chunked, chunks),
+        "two codings": (line + host + chunked * 2, chunks),
+        "another coding": (line + host + "Transfer-Encoding: gzip, chunked\r\n", chunks),
+        "no Host": (line + length, body),
+        "two Hosts": (line + host * 2 + length, body),
+        "a Host with a space": (line + "Host: x y\r\n" + length, body),
+        "a length with a sign": (line + host + f"Content-Length: +{len(body)}\r\n", body),
+        "a length in hexadecimal": (line + host + f"Content-Length: 0x{len(body):x}\r\n", body),
+        "a length with a space": (line + host + f"Content-Length: {len(body)} 0\r\n", body),
+        "an empty length": (line + host + "Content-Length:\r\n", body),
+    }
+    wrong = []
+    with Daemon() as daemon:
+        for name, (fields, content) in cases.items():
+            with daemon.connect() as connection:
+                # A second request behind it is not to be read.
+                feed(connection, (fields + proof + "\r\n").encode() + content + whole(event(96)))
+                text = answer(connection)
+            if text and not (text.startswith(b"HTTP/1.1 400 ") or text.startswith(b"HTTP/1.0 400 ")):
+                wrong.append(f"{name}: {text[:40]}")
+            # Some of the library's own refusals have their head twice.
+            if set(re.findall(rb"HTTP/1\.[01] (\d{3}) ", text)) > {b"400"}:
+                wrong.append(f"{name}: answered behind the refusal")
+        assert not wrong, wrong
+        assert not {"ch_98", "ch_96"} & daemon.home.folded("pay", "charges").keys()
+        daemon.deliver()
+
+
 def chunks_without_end():
     """A chunked body that never ends is cut off at `max_body_bytes`, not kept."""
     with Daemon(max_body_bytes=65_536) as daemon:
         ended = 0
         for _ in range(20):
             with daemon.connect() as connection:
-                feed(connection, head(None, "Transfer-Encoding: chunked"))
+                feed(connection, head(None, *unproven(), "Transfer-Encoding: chunked"))
                 chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
                 sent = 0
                 try:
@@ -261,16 +310,16 @@ def chunks_without_end():
 
 
 def many_large_bodies():
-    """Hundreds of bodies that are nearly complete fill no memory: beyond 64 MB they find no place, others do again."""
+    """Hundreds of bodies that are nearly complete fill no memory: beyond 64 MB they find no place, and small ones do."""
     limits(2_000)
     with Daemon(max_connections_per_peer=400, max_connections=500) as daemon:
         held = []
         for _ in range(300):
             connection = daemon.connect()
-            feed(connection, head(1_000_000) + b"x" * 999_999)
+            feed(connection, head(1_000_000, *unproven()) + b"x" * 999_999)
             held.append(connection)
-        # Without room a real event is told to come again.
-        assert Sender(daemon.port, bind=PROCESSOR).post(event(1))[0] in (200, 503)
+        assert Sender(daemon.port, bind=PROCESSOR).post(event(1))[0] == 200
+        daemon.sent = 1
         answers = []
         for connection in held:
             feed(connection, b"x")
@@ -287,8 +336,8 @@ def pipelined():
     with Daemon() as daemon:
         bodies = [event(number) for number in range(1, 41)]
         daemon.sent = 40
-        data = b"".join(whole(body) if index % 4 else head(2) + b"{}" for index, body in enumerate(bodies))
-        # Every fourth has no signature.
+        data = b"".join(whole(body) if index % 4 else head(2, *unproven()) + b"{}" for index, body in enumerate(bodies))
+        # Every fourth is signed by nobody we know.
         daemon.sent = 0
         with daemon.connect() as connection:
             connection.sendall(data)
@@ -302,6 +351,50 @@ def pipelined():
         assert statuses == [200 if index % 4 else 401 for index in range(40)], statuses
         expected = {f"ch_{number}" for number in range(1, 41) if (number - 1) % 4}
         wait_until(lambda: expected <= daemon.home.folded("pay", "charges").keys(), "the signed ones")
+
+
+def refused_by_the_head():
+    """What needs no body to be refused is: an unknown path, a wrong method, no signature, a body where none belongs."""
+    cases = {
+        b"404": b"POST /webhooks/nobody HTTP/1.1", b"405": b"PUT /webhooks/pay HTTP/1.1",
+        b"401": b"POST /webhooks/pay HTTP/1.1", b"413": b"POST /healthz HTTP/1.1",
+    }
+    with Daemon() as daemon:
+        for status, line in cases.items():
+            with daemon.connect() as connection:
+                connection.sendall(line + b"\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+                text = answer(connection)
+            assert text.split(b" ")[1] == status, (line, text)
+
+
+def slow_bodies():
+    """Hundreds of peers send all but one byte of what they announced, on any path: signed events are taken at once."""
+    limits(2_000)
+    for paths, sources in [
+        (["/webhooks/pay"], [STRANGER]), (["/webhooks/pay", "/webhooks/nobody", "/"], [STRANGER]),
+        (["/webhooks/pay"], [f"127.0.0.{n}" for n in range(3, 23)]),
+    ]:
+        with Daemon(max_connections=200, max_connections_per_peer=0, request_timeout="1m") as daemon:
+            held = []
+            for index in range(250):
+                connection = socket.create_connection(
+                    ("127.0.0.1", daemon.port), timeout=PATIENCE, source_address=(sources[index % len(sources)], 0)
+                )
+                begin = head(1_000_000, *unproven()).replace(b"/webhooks/pay", paths[index % len(paths)].encode())
+                connection.setblocking(False)
+                try:
+                    connection.send(begin + b"x" * 900_000)
+                except OSError:
+                    pass
+                held.append(connection)
+            longest = 0
+            for _ in range(20):
+                began = time.monotonic()
+                daemon.deliver()
+                longest = max(longest, time.monotonic() - began)
+            print(f"  the longest wait was {longest:.2f} s; peak {daemon.peak():.0f} MB")
+            for connection in held:
+                connection.close()
 
 
 def truncated():
@@ -370,6 +463,6 @@ def many_refusals():
 
 if __name__ == "__main__":
     main([
-        slowly, idle_from_one_peer, idle_from_many_peers, odd_requests, chunks_without_end, many_large_bodies, pipelined, truncated, bombs,
-        many_refusals,
+        slowly, idle_from_one_peer, idle_from_many_peers, odd_requests, ambiguous_requests, chunks_without_end,
+        many_large_bodies, pipelined, refused_by_the_head, slow_bodies, truncated, bombs, many_refusals,
     ])

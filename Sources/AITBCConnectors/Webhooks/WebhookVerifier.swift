@@ -37,6 +37,16 @@ package struct WebhookVerifier: Sendable {
         }
     }
 
+    /// The header field without which no request is believed, whatever its body; nil where there is none such.
+    package var neededField: String? {
+        guard !allowsUnsigned else { return nil }
+        switch proof {
+        case .signature(let signature, _): return signature.header
+        case .token(.header(let name, prefix: _), _): return name
+        case .token, .adyen, .impossible: return nil
+        }
+    }
+
     /// Throws why the request is not believed; `at` is when it arrived. `query` is decoded, in the request's order. The
     /// body's bytes are verified as they are.
     package func verify(

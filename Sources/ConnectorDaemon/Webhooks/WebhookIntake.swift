@@ -109,22 +109,10 @@ package final class WebhookIntake: Sendable {
 
     package func answer(_ request: WebhookRequest) async -> HTTPResponse {
         let name = String(request.path.dropFirst(Self.pathPrefix.count))
-        guard let known = doors.withLock({ $0[name] }) else {
-            tell(Self.nobody, request.peer, "UNKNOWN", Self.noSuchWebhook(name))
-            return .plain(404, "There is no such webhook.")
-        }
-        guard let door = known else {
-            return refuse(name, request, "DISABLED", "the connector's file has mistakes; mend them, then reload", 503)
-        }
-        if let parameter = door.reader.rule.handshake,
-            let answer = WebhookHandshake.answer(request.method, request.query, parameter: parameter)
-        {
-            return answer
-        }
-        guard request.method == "POST" else {
-            var response = refuse(name, request, "WRONG_METHOD", "it is a \(shown(request.method)), not a POST", 405)
-            response.headers["Allow"] = "POST"
-            return response
+        let door: Door
+        switch opening(name, request) {
+        case .answered(let response): return response
+        case .open(let opened): door = opened
         }
         guard inFlight.add(1, ordering: .relaxed).newValue <= Self.maximumInFlight else {
             inFlight.subtract(1, ordering: .relaxed)
@@ -134,11 +122,50 @@ package final class WebhookIntake: Sendable {
         return await take(request, name, door)
     }
 
+    /// The answer that the request's head is enough for, before its body has come; nil where the body counts.
+    package func answer(toHead request: WebhookRequest) -> HTTPResponse? {
+        let name = String(request.path.dropFirst(Self.pathPrefix.count))
+        switch opening(name, request) {
+        case .answered(let response): return response
+        case .open(let door):
+            guard let field = door.verifier.neededField, request.headers[field] == nil else { return nil }
+            let refusal = WebhookRefusal.unsigned
+            return refuse(name, request, refusal.rawValue, "\(refusal.message); \(refusal.hint)", refusal.status)
+        }
+    }
+
+    private enum Opening {
+        case answered(HTTPResponse)
+        case open(Door)
+    }
+
+    private func opening(_ name: String, _ request: WebhookRequest) -> Opening {
+        guard let known = doors.withLock({ $0[name] }) else {
+            tell(Self.nobody, request.peer, "UNKNOWN", Self.noSuchWebhook(name))
+            return .answered(.plain(404, "There is no such webhook."))
+        }
+        guard let door = known else {
+            let reason = "the connector's file has mistakes; mend them, then reload"
+            return .answered(refuse(name, request, "DISABLED", reason, 503))
+        }
+        if let parameter = door.reader.rule.handshake,
+            let answer = WebhookHandshake.answer(request.method, request.query, parameter: parameter)
+        {
+            return .answered(answer)
+        }
+        guard request.method == "POST" else {
+            var response = refuse(name, request, "WRONG_METHOD", "it is a \(shown(request.method)), not a POST", 405)
+            response.headers["Allow"] = "POST"
+            return .answered(response)
+        }
+        return .open(door)
+    }
+
     private func take(_ request: WebhookRequest, _ name: String, _ door: Door) async -> HTTPResponse {
         let now = clocks.now
         do throws(WebhookRefusal) {
             // The raw bytes, before anything reads them.
-            if door.reader.rule.allowsUnsigned, request.isForwarded { throw WebhookRefusal.unsigned }
+            if door.reader.rule.allowsUnsigned, !request.isOfThisMachine { throw WebhookRefusal.unsigned }
             try door.verifier.verify(request.body, headers: request.headers, query: request.query, at: now)
         } catch {
             let answer = refuse(name, request, error.rawValue, "\(error.message); \(error.hint)", error.status)
@@ -201,8 +228,7 @@ extension WebhookIntake {
 }
 
 extension WebhookRequest {
-    /// Whether a proxy brought it: it may come from anywhere.
-    fileprivate var isForwarded: Bool { headers["X-Forwarded-For"] != nil || headers["Forwarded"] != nil }
+    fileprivate var isOfThisMachine: Bool { LocalCaller.isOne(peer: peer, headers: headers) }
 }
 
 extension WebhookRefusal {

@@ -69,6 +69,8 @@ package struct StreamEvidence: Sendable, Equatable {
     package var largestPage = 0
     /// Hash of the keys of the page behind which the list was last seen to end.
     package var endMark: UInt64?
+    /// Behind that the whole page came once more.
+    package var endRepeated = false
     /// Hash of the records behind which the last run's queries ended without a proof, and how many runs in a row found
     /// another such end.
     package var openEnd: UInt64?
@@ -130,6 +132,7 @@ package struct StreamEvidence: Sendable, Equatable {
         ignoresSize = value["ignores_size"]?.bool ?? false
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
+        endRepeated = value["end_repeated"]?.bool ?? false
         openEnd = value["open_end"]?.string.flatMap { UInt64($0, radix: 16) }
         tails = value["tails"]?.array?.compactMap(Self.tail) ?? []
         openRuns = value["open_runs"]?.int64.map { Int(clamping: $0) } ?? 0
@@ -188,6 +191,7 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("ignores_size", .bool(ignoresSize)),
             .init("largest_page", number(Int64(largestPage))),
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
+            .init("end_repeated", .bool(endRepeated)),
             .init("open_end", openEnd.map { .string(String($0, radix: 16)) } ?? .null),
             .init("open_runs", number(Int64(openRuns))),
             .init("seen_from", number(seenFrom)),

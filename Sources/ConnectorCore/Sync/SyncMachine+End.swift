@@ -295,9 +295,16 @@ extension SyncMachine {
                 readAgain()
                 walk.isPatchy = true
             } else if nothing == .repeated, isFull(lastKeys.count), !lastWasShort, !isPart {
-                // A list of one page, and a server that knows no positions, look the same.
-                doubt(scan.pages == 1 && !canBeHalved ? .positionUnproven : .endByError)
+                if scan.pages == 1, !canBeHalved {
+                    // A list of one page, and a server that knows no positions, look the same.
+                    doubt(.positionUnproven)
+                } else if evidence.endRepeated {
+                    doubt(.endByError)
+                }
+                // Once a shift by a whole page looks like that.
+                evidence.endRepeated = true
             } else if nothing == .empty {
+                evidence.endRepeated = false
                 settleDoubt(.endByError)
                 settleDoubt(.positionUnproven)
             }

@@ -75,7 +75,8 @@ extension EasyHandle {
     private func setTLS(_ files: TLSFiles) {
         set(CURLOPT_SSL_VERIFYPEER, true)
         set(CURLOPT_SSL_VERIFYHOST, 2)
-        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        let oldest = files.minimum == .tls13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2
+        set(CURLOPT_SSLVERSION, Int(oldest))
         set(CURLOPT_CA_CACHE_TIMEOUT, Self.authorityCacheSeconds)
         set(CURLOPT_CAINFO, files.certificateAuthority)
         set(CURLOPT_SSLCERT, files.certificate)

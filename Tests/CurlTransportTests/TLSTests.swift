@@ -38,6 +38,14 @@ import Testing
         let old = HTTPRequest(url: server.oldURL, limits: .make(), tls: trusted)
         #expect(await transport.attempt(old).error?.code == .tlsFailed)
 
+        let middle = HTTPRequest(url: server.middleURL, limits: .make(), tls: trusted)
+        #expect(try await transport.send(middle).text == "TLSv1.2")
+        let newest = TLSFiles(certificateAuthority: server.file("ca.pem"), minimum: .tls13)
+        let tooOld = HTTPRequest(url: server.middleURL, limits: .make(), tls: newest)
+        #expect(await transport.attempt(tooOld).error?.code == .tlsFailed)
+        let new = HTTPRequest(url: server.url("127.0.0.1"), limits: .make(), tls: newest)
+        #expect(try await transport.send(new).text == "HTTP/2.0 NONE")
+
         await transport.shutdown()
         try server.stop()
     }

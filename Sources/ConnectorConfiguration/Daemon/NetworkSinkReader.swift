@@ -25,6 +25,7 @@ struct NetworkSinkReader {
         }
         sink.path = reader.optionalString("path", default: "records")
         sink.enterpriseID = reader.optionalString("enterprise_id")
+        sink.target.tls = parts.tls(&reader)
         sink.tenantID = reader.optionalString("tenant_id")
         sink.region = reader.optionalString("region")
         let longest = Duration.seconds(86_400)

@@ -203,7 +203,8 @@ package struct ConnectorReader {
             TLSFiles(
                 certificate: tls.optionalString("cert_path"),
                 key: tls.optionalString("key_path"),
-                certificateAuthority: tls.optionalString("ca_path")
+                certificateAuthority: tls.optionalString("ca_path"),
+                minimum: tls.optionalChoice("minimum", default: TLSVersion.tls12)
             )
         } ?? TLSFiles()
     }

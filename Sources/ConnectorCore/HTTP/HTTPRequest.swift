@@ -70,17 +70,29 @@ public struct TLSFiles: Sendable, Equatable {
     public var keyPassphrase: Secret?
     /// Who signs the server's certificate, where it is not one of the system's.
     public var certificateAuthority: String?
+    /// The oldest version that is spoken.
+    public var minimum = TLSVersion.tls12
 
     /// A value from its parts.
     public init(
         certificate: String? = nil,
         key: String? = nil,
         keyPassphrase: Secret? = nil,
-        certificateAuthority: String? = nil
+        certificateAuthority: String? = nil,
+        minimum: TLSVersion = .tls12
     ) {
+        self.minimum = minimum
         self.keyPassphrase = keyPassphrase
         self.certificate = certificate
         self.key = key
         self.certificateAuthority = certificateAuthority
     }
+}
+
+/// A version of TLS (RFC 8996 has ended those before); the raw value is its name in configuration.
+public enum TLSVersion: String, Sendable, CaseIterable {
+    /// RFC 5246.
+    case tls12 = "1.2"
+    /// RFC 8446.
+    case tls13 = "1.3"
 }

@@ -9,9 +9,10 @@ extension SyncMachine {
     }
 
     /// Once it may be an old answer, or a server that began its list again. The same page twice, with nothing of the
-    /// list's first one, shows that the list does not come newest first: then what is forgotten has to be read again.
+    /// list's first one, shows that the list does not come newest first: then what is forgotten has to be read again. A
+    /// resumed walk does not know the first one yet.
     mutating func wentBack(_ marks: [Hash128]) -> [SyncAction] {
-        guard pageThatWentBack == marks, Set(firstPage).isDisjoint(with: marks) else {
+        guard pageThatWentBack == marks, !firstPage.isEmpty, Set(firstPage).isDisjoint(with: marks) else {
             pageThatWentBack = marks
             return lostPosition(WalkError.startedOver.explanation)
         }

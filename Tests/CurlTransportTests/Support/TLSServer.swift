@@ -1,7 +1,7 @@
 import ConnectorCore
 import CurlTransport
 
-/// nginx on two free ports: TLS with HTTP/2, and TLS 1.1 only.
+/// nginx on three free ports: TLS with HTTP/2, TLS 1.2 only, and TLS 1.1 only.
 struct TLSServer {
     static var isPossible: Bool {
         let missing = ["openssl", "nginx"].filter { Program.find($0) == nil }
@@ -12,18 +12,22 @@ struct TLSServer {
     private let folder: TemporaryFolder
     private let nginx: Program
     private let port: UInt16
+    private let middlePort: UInt16
     private let oldPort: UInt16
 
     init() async throws {
         folder = try TemporaryFolder()
         try Self.makeCertificates(in: folder)
-        (port, oldPort) = (try Self.freePort(), try Self.freePort())
-        try folder.write("nginx.conf", Self.configuration(folder.path, port: port, oldPort: oldPort))
+        (port, middlePort, oldPort) = (try Self.freePort(), try Self.freePort(), try Self.freePort())
+        try folder.write("nginx.conf", Self.configuration(folder.path, port, middlePort, oldPort))
         nginx = try Program("nginx", ["-p", folder.path, "-c", "nginx.conf", "-e", "error.log"])
         try await waitUntilReady()
     }
 
     func url(_ host: String) -> String { "https://\(host):\(port)/" }
+
+    /// TLS 1.2 only.
+    var middleURL: String { "https://127.0.0.1:\(middlePort)/" }
 
     var oldURL: String { "https://127.0.0.1:\(oldPort)/" }
 
@@ -72,7 +76,12 @@ struct TLSServer {
         try Program.run("openssl", encrypt + ["-passout", "pass:open sesame"])
     }
 
-    private static func configuration(_ path: String, port: UInt16, oldPort: UInt16) -> String {
+    private static func configuration(
+        _ path: String,
+        _ port: UInt16,
+        _ middlePort: UInt16,
+        _ oldPort: UInt16
+    ) -> String {
         """
         daemon off;
         master_process off;
@@ -90,10 +99,16 @@ struct TLSServer {
             ssl_certificate_key \(path)/server.key;
             server {
                 listen 127.0.0.1:\(port) ssl http2;
+                ssl_protocols TLSv1.2 TLSv1.3;
                 ssl_client_certificate \(path)/ca.pem;
                 ssl_verify_client optional;
                 add_header X-Kept 1;
                 location / { return 200 "$server_protocol $ssl_client_verify"; }
+            }
+            server {
+                listen 127.0.0.1:\(middlePort) ssl;
+                ssl_protocols TLSv1.2;
+                location / { return 200 "$ssl_protocol"; }
             }
             server {
                 listen 127.0.0.1:\(oldPort) ssl;

@@ -383,8 +383,8 @@ extension SyncMachine {
         var last: Int64?
         /// New records that came one step further than the record before.
         var rises = 0
-        /// A new record belongs before the last one of the pages before, and that has not come again behind it: it does
-        /// where the list only shifted.
+        /// A new record belongs before the last one of the pages before, and none of theirs has come again behind it: one
+        /// does where the list only shifted.
         var isBetween = false
         let mayShift: Bool
 
@@ -413,7 +413,9 @@ extension SyncMachine {
                 isBetween = !isKnown && cursor > before.lowest ?? .max && first ?? cursor < before.front ?? .min
             case .none: return false
             }
-            if isKnown, cursor == (order == .ascending ? before.highest : before.lowest) { self.isBetween = false }
+            let isOfBefore =
+                order == .ascending ? cursor <= before.highest ?? .min : cursor >= before.lowest ?? .max
+            if isKnown, isOfBefore { self.isBetween = false }
             if isBetween { self.isBetween = true }
             return isBetween && !mayShift
         }

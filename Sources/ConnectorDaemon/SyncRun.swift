@@ -380,6 +380,14 @@ final class SyncRun {
                 after: nil,
                 limit: limit
             )
+            guard records.allSatisfy(\.namesItsKey) else {
+                throw StateError(
+                    .corrupt,
+                    "the state remembers a record of \(stream.id) under another one's key",
+                    hint: "nothing was called deleted; the disk may be failing: restore the state from a backup, or "
+                        + "forget the stream with `cursors \(stream.id) reset`"
+                )
+            }
             await perform(machine.unseenFound(records, since: generation))
         } catch {
             await perform(machine.failed(SyncFailure(error)))

@@ -64,6 +64,7 @@ MODES = {
     "escaped": lambda s: (401, ('{"error":{"message":"got ' + escaped(bare(s)) + '"}}').encode()),
     "escaped-text": lambda s: (401, ("got " + json.dumps(s) + json.dumps(bare(s))).encode()),
     "percent": lambda s: (422, {"error": {"message": urllib.parse.quote(s, safe="") + urllib.parse.quote_plus(s)}}),
+    "hex": lambda s: (401, {"error": {"message": f"got {s.encode().hex()} and {bare(s).encode().hex().upper()}"}}),
     "missing": lambda s: (200, {bare(s): []}),
 }
 
@@ -129,8 +130,9 @@ def forms(secret):
     quoted = [urllib.parse.quote(secret), urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)]
     pairs = [f"{USER}:{secret}", f"Bearer {secret}"]
     json_forms = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], escaped(secret)]
+    hexadecimal = [secret.encode().hex(), secret.encode().hex().upper()]
     encoded = [b64(secret).rstrip("="), *(b64(pair).rstrip("=") for pair in pairs)]
-    return {secret, *quoted, *json_forms, *encoded, secret[:14], secret[-10:], b64(secret)[:16]}
+    return {secret, *quoted, *json_forms, *encoded, *hexadecimal, secret[:14], secret[-10:], b64(secret)[:16]}
 
 
 def leaks(outputs):

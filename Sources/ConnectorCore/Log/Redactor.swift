@@ -1,5 +1,5 @@
 /// Knows every secret of the process and takes them out of a text before it is logged or shown: as they are, and as
-/// they look percent-encoded, form-encoded, escaped in JSON, and inside of base64 (`Authorization: Basic`).
+/// they look percent-encoded, form-encoded, escaped in JSON, in hexadecimal, and inside of base64 (`Authorization: Basic`).
 ///
 /// Overlapping occurrences are taken out together, so that no tail of a secret stays. Work is one pass over the text
 /// with one look-up a byte, however many secrets there are.

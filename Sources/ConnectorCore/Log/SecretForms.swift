@@ -17,7 +17,15 @@ enum SecretForms {
             jsonEscaped(text, solidus: true, asciiOnly: false),
             jsonEscaped(text, solidus: false, asciiOnly: true),
             jsonEscaped(text, solidus: true, asciiOnly: true),
+            hexadecimal(text, digits: "0123456789abcdef"),
+            hexadecimal(text, digits: "0123456789ABCDEF"),
         ]
+    }
+
+    private static func hexadecimal(_ text: String, digits: String) -> String {
+        let digits = Array(digits.utf8)
+        let bytes = text.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The characters of base64 that the text alone decides, for each of its three places in a group of three bytes.

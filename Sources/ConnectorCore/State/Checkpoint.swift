@@ -69,6 +69,13 @@ package struct DeliveredRecord: Sendable, Equatable {
     }
 }
 
+extension DeliveredRecord {
+    /// Whether the text is the one that the key was made from: with another, rot would have somebody else deleted.
+    package var namesItsKey: Bool {
+        keyText.map { ContentHash.hash(Array($0.utf8)) == key } ?? true
+    }
+}
+
 /// What is remembered of a record, without what a reading of the record itself says: small, and no object.
 package struct KnownRecord: Sendable, Equatable {
     package var content: Hash128

@@ -103,7 +103,8 @@ extension SyncMachine {
         let frontier = rule.floored(lowest).addingSaturated(rule.granularity)
         // What shows the same again would do so for ever.
         guard frontier < known, evidence.tails.count < Self.mostTails else { return }
-        evidence.tails.append(StreamEvidence.Tail(lower: queryLower, frontier: frontier))
+        // As the source was asked: a window may begin within a step of its filter.
+        evidence.tails.append(StreamEvidence.Tail(lower: queryLower.map(rule.floored), frontier: frontier))
     }
 
     /// Nothing new is behind the end, or there is more, and an end of its own: for the next run. Those that this run

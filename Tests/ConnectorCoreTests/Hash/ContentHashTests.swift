@@ -2,6 +2,16 @@ import ConnectorCore
 import Testing
 
 struct ContentHashTests {
+    @Test func `a remembered key's text is its own, or rot shows`() {
+        let key = ContentHash.hash(Array("\"ch_1\"".utf8))
+        var record = DeliveredRecord(key: key, content: key, cursor: 0, keyText: "\"ch_1\"")
+        #expect(record.namesItsKey)
+        record.keyText = "\"ch_3\""
+        #expect(!record.namesItsKey)
+        record.keyText = nil
+        #expect(record.namesItsKey)
+    }
+
     private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 3) } }
 
     @Test func `a million structured keys have a million hashes, in each half`() {

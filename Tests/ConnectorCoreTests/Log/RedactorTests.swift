@@ -33,6 +33,7 @@ struct RedactorTests {
         "p%40ss/w%2Brd%20%C3%A9%22x", "p%40ss/w%2brd%20%c3%a9%22x",
         #"p@ss/w+rd é\"x"#,
         #"p@ss\/w+rd é\"x"#, #"p@ss/w+rd \u00e9\"x"#,
+        "704073732f772b726420c3a92278", "704073732F772B726420C3A92278",
     ])
     func `encoded forms are taken out`(form: String) {
         #expect(redact("<\(form)>", "p@ss/w+rd é\"x") == "<‹redacted›>")

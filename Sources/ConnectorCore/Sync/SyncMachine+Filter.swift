@@ -4,7 +4,8 @@ extension SyncMachine {
 
     /// Whether a page that was asked for by the cursor value reached shows records from below it.
     func isBelowAnchor(_ page: PageHeads) -> Bool {
-        guard isAnchored, let rule = plan.cursor, let lower = walk.lower else { return false }
+        // A window may begin within a step of the filter.
+        guard isAnchored, let rule = plan.cursor, let lower = walk.lower.map(rule.floored) else { return false }
         return page.records.contains { $0.cursor.map { rule.floored($0) < lower } ?? false }
     }
 

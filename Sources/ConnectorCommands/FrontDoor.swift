@@ -56,21 +56,12 @@ struct FrontDoor: Sendable {
 
     /// Who has no business here is told so before his body comes.
     private static func answer(
-        toHead head: ListenerHead,
+        toHead request: ListenerRequest,
         _ intake: WebhookIntake,
         _ status: StatusRoutes
     ) -> ListenerResponse? {
-        guard head.path.hasPrefix(WebhookIntake.pathPrefix) else { return status.answer(toHead: head) }
-        let webhook = WebhookRequest(
-            method: head.method,
-            path: head.path,
-            query: head.query.map { ($0.name, $0.value) },
-            headers: head.headers,
-            peer: head.peer
-        )
-        return intake.answer(toHead: webhook).map {
-            ListenerResponse(status: $0.status, headers: $0.headers, body: $0.body)
-        }
+        guard request.path.hasPrefix(WebhookIntake.pathPrefix) else { return status.answer(toHead: request) }
+        return intake.answer(toHead: WebhookRequest(request)).map(ListenerResponse.init)
     }
 
     private static func answer(
@@ -81,7 +72,18 @@ struct FrontDoor: Sendable {
         guard request.path.hasPrefix(WebhookIntake.pathPrefix) else {
             return await status.answer(request) ?? .text(404, "There is nothing here.")
         }
-        let webhook = WebhookRequest(
+        return ListenerResponse(await intake.answer(WebhookRequest(request)))
+    }
+
+    /// Takes nothing new, answers what is under way.
+    func close() async {
+        for listener in listeners { await listener.stop() }
+    }
+}
+
+extension WebhookRequest {
+    fileprivate init(_ request: ListenerRequest) {
+        self.init(
             method: request.method,
             path: request.path,
             query: request.query.map { ($0.name, $0.value) },
@@ -89,13 +91,12 @@ struct FrontDoor: Sendable {
             body: request.body,
             peer: request.peer
         )
-        let answer = await intake.answer(webhook)
-        return ListenerResponse(status: answer.status, headers: answer.headers, body: answer.body)
     }
+}
 
-    /// Takes nothing new, answers what is under way.
-    func close() async {
-        for listener in listeners { await listener.stop() }
+extension ListenerResponse {
+    fileprivate init(_ answer: HTTPResponse) {
+        self.init(status: answer.status, headers: answer.headers, body: answer.body)
     }
 }
 

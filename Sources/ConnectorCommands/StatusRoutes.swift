@@ -31,9 +31,9 @@ final class StatusRoutes: Sendable {
     func setReady(_ ready: Bool) { isReady.store(ready, ordering: .relaxed) }
 
     /// Nothing here takes a body.
-    func answer(toHead head: ListenerHead) -> ListenerResponse? {
-        guard Self.paths.contains(head.path) else { return .text(404, "There is nothing here.") }
-        return head.announcesBody ? .text(413, "Nothing here takes a body.") : nil
+    func answer(toHead request: ListenerRequest) -> ListenerResponse? {
+        guard Self.paths.contains(request.path) else { return .text(404, "There is nothing here.") }
+        return request.announcesBody ? .text(413, "Nothing here takes a body.") : nil
     }
 
     private static let paths: Set<String> = [

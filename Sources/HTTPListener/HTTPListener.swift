@@ -9,9 +9,9 @@ import Synchronization
 /// A running listener keeps itself alive: who starts one calls `stop()`.
 package final class HTTPListener: Sendable {
     package typealias Handler = @Sendable (ListenerRequest) async -> ListenerResponse
-    /// The answer that a request's head is enough for; nil where the body counts. Called on the library's thread: must not
-    /// block.
-    package typealias Admission = @Sendable (ListenerHead) -> ListenerResponse?
+    /// The answer that a request's head is enough for, whose body has not come; nil where the body counts. Called on the
+    /// library's thread: must not block.
+    package typealias Admission = @Sendable (ListenerRequest) -> ListenerResponse?
 
     /// The port that was bound; 0 for a socket file.
     package let port: UInt16

@@ -36,7 +36,12 @@ final class ListenerCore: Sendable {
             tell(400, "a request with \(problem)", exchange, connection)
             return close(with: .text(400, "The request has \(problem)."), exchange, connection)
         }
-        let head = ListenerHead(method: method, target: exchange.target, headers: headers, peer: connection.peer())
+        let head = ListenerRequest(
+            method: method,
+            target: exchange.target,
+            headers: headers,
+            peer: connection.peer()
+        )
         let length = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if length > limits.bodyBytes { return refuseTooLarge(exchange, connection) }
         guard let answer = admit(head) else {

@@ -41,6 +41,11 @@ package struct ListenerRequest: Sendable, Equatable {
         self.peer = peer
     }
 
+    /// Whether its head says that a body follows.
+    package var announcesBody: Bool {
+        headers["Transfer-Encoding"] != nil || headers["Content-Length"].map { $0 != "0" } ?? false
+    }
+
     /// The first value of a query parameter.
     package func query(_ name: String) -> String? {
         query.first { $0.name == name }?.value

@@ -1,31 +1,4 @@
-package import ConnectorCore
-
-/// A request before its body: what can be refused by it is refused without waiting for the rest.
-package struct ListenerHead: Sendable, Equatable {
-    package var method: String
-    /// As it stood in the request line: path and query, percent-encoded.
-    package var target: String
-    /// Decoded.
-    package var path: String
-    package var query: [ListenerRequest.QueryItem]
-    package var headers: HTTPHeaders
-    package var peer: String
-
-    init(method: String, target: String, headers: HTTPHeaders, peer: String) {
-        let (path, query) = TargetText.parse(target)
-        self.method = method
-        self.target = target
-        self.path = path
-        self.query = query
-        self.headers = headers
-        self.peer = peer
-    }
-
-    /// Whether a body follows.
-    package var announcesBody: Bool {
-        headers["Transfer-Encoding"] != nil || headers["Content-Length"].map { $0 != "0" } ?? false
-    }
-}
+import ConnectorCore
 
 /// What two programs on a request's way may read differently: such a request is refused, since what one of them takes for
 /// a body the other takes for the next request (RFC 9112 § 6.3, § 11.2).

@@ -20,21 +20,22 @@ struct StateDirectory {
         try mustBeOurs()
     }
 
-    /// A name may lead to somebody else's folder: what is written there would be theirs to read, and to change.
+    /// A name may lead to somebody else's folder: what is written there would be theirs to read, and to change. One of
+    /// root's, in which our group may write, is one that a person made for us.
     private func mustBeOurs() throws(StateError) {
-        guard let (user, othersWrite) = Files.owner(of: path) else { return }
-        guard user == geteuid() else {
+        guard let (user, everybodyWrites) = Files.owner(of: path) else { return }
+        guard user == geteuid() || user == 0 else {
             throw StateError(
                 .notWritable,
                 "\(path) belongs to user \(user), and this is user \(geteuid())",
                 hint: "run the command as that user, or name another --state directory"
             )
         }
-        guard !othersWrite else {
+        guard !everybodyWrites else {
             throw StateError(
                 .notWritable,
-                "others may write in \(path), where records, tokens and cursors lie",
-                hint: "chmod go-w \(path)"
+                "everybody may write in \(path), where records, tokens and cursors lie",
+                hint: "chmod o-w \(path)"
             )
         }
     }

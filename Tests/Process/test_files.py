@@ -86,7 +86,7 @@ def pipes_in_the_configuration():
 
 
 def somebody_elses_state():
-    """A state directory of another user, or in which others may write: refused, and left as it is."""
+    """A state directory in which everybody may write is refused, and left as it is."""
     with Sandbox("--charges", "5") as sandbox, Home() as home:
         books(sandbox, home)
         theirs = home.root / "theirs"
@@ -94,7 +94,7 @@ def somebody_elses_state():
         theirs.chmod(0o777)
         home.state.symlink_to(theirs)
         failed = home.run("sync", "pay", expect=None, seconds=SOON)
-        assert failed.returncode != 0 and "others may write" in failed.stderr, failed.stderr
+        assert failed.returncode != 0 and "everybody may write" in failed.stderr, failed.stderr
         assert not list(theirs.iterdir()), list(theirs.iterdir())
 
 

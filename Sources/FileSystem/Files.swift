@@ -27,11 +27,12 @@ package enum Files {
         return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
-    /// Whose a directory is, links followed, and whether everybody may write in it; nil where there is none.
+    /// Whose a directory is, links followed, and whether everybody may change what lies in it (a sticky one, as a new file
+    /// system in memory is, lets each change his own alone); nil where there is none.
     package static func owner(of path: String) -> (user: UInt32, everybodyWrites: Bool)? {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return nil }
-        return (status.st_uid, status.st_mode & S_IWOTH != 0)
+        return (status.st_uid, status.st_mode & S_IWOTH != 0 && status.st_mode & S_ISVTX == 0)
     }
 
     /// True also for what can't be looked at: using it says why.

@@ -102,8 +102,13 @@ extension ListenerResponse {
 
 extension WebhookIntake {
     fileprivate func note(_ refusal: ListenerRefusal) {
-        let text = refusal.status == 413 ? "TOO_LARGE" : "OVERLOAD"
-        refused(path: refusal.path, peer: refusal.peer, code: text, reason: refusal.reason)
+        let code =
+            switch refusal.status {
+            case 400: "AMBIGUOUS"
+            case 413: "TOO_LARGE"
+            default: "OVERLOAD"
+            }
+        refused(path: refusal.path, peer: refusal.peer, code: code, reason: refusal.reason)
     }
 }
 

@@ -83,7 +83,7 @@ final class ConnectionWatch: Sendable {
         }
         guard isCrowdedStill, isFirst else { return }
         Task { [weak self] in
-            // Cancelled or not, somebody has to look again.
+            // Nobody holds this task, so that it is never cancelled; and were it, looking again at once does no harm.
             try? await Task.sleep(for: Self.patience)
             self?.isLookingAgain.withLock { $0 = false }
             self?.makeRoom()

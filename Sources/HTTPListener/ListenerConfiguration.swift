@@ -30,7 +30,7 @@ package struct ListenerRefusal: Sendable, Equatable {
     /// Decoded, without the query.
     package var path: String
     package var peer: String
-    /// 413 or 503.
+    /// 400, 413 or 503.
     package var status: Int
     package var reason: String
 }

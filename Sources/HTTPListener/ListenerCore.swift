@@ -46,6 +46,7 @@ final class ListenerCore: Sendable {
         if length > limits.bodyBytes { return refuseTooLarge(exchange, connection) }
         guard let answer = admit(head) else {
             budget.announce(length, for: exchange)
+            exchange.keep(head)
             return true
         }
         // Without a body there is nothing that would be lost with the connection.
@@ -64,12 +65,13 @@ final class ListenerCore: Sendable {
     }
 
     /// The whole request is there: the handler may run.
-    func completeRequest(_ exchange: ServedRequest, _ connection: LibraryConnection, method: String) -> Bool {
+    func completeRequest(_ exchange: ServedRequest, _ connection: LibraryConnection) -> Bool {
         watch.answering(connection.identity)
         budget.completed(exchange)
-        let body: [UInt8]
+        let request: ListenerRequest
         switch exchange.takeBody(limit: limits.bodyBytes) {
-        case .whole(let bytes): body = bytes
+        case nil: return false
+        case .whole(let complete): request = complete
         case .tooLarge: return refuseTooLarge(exchange, connection)
         case .crowdedOut:
             tell(503, "all bodies on their way hold over \(limits.totalBodyBytes) bytes", exchange, connection)
@@ -77,13 +79,6 @@ final class ListenerCore: Sendable {
             answer.headers["Retry-After"] = "5"
             return send(answer, exchange, connection)
         }
-        let request = ListenerRequest(
-            method: method,
-            target: exchange.target,
-            headers: connection.headers(),
-            body: body,
-            peer: connection.peer()
-        )
         // Closed without an answer once the listener has stopped: on a kept connection every client knows that, and takes
         // a new one, where 503 would send it away.
         return registry.insert(exchange, connection)
@@ -165,8 +160,7 @@ enum ListenerCallbacks {
                     proceeds = unsafe exchange.receive(piece, limit: core.limits.bodyBytes, budget: core.budget)
                     unsafe uploadSize.pointee = 0
                 } else {
-                    let name = unsafe String(cString: method)
-                    proceeds = core.completeRequest(exchange, connection, method: name)
+                    proceeds = core.completeRequest(exchange, connection)
                 }
             }
             return proceeds ? .YES : .NO

@@ -16,6 +16,8 @@ final class ServedRequest: Sendable {
     private struct State {
         var phase = Phase.receiving
         var sawHeaders = false
+        /// Kept from the first call until the body is whole.
+        var head: ListenerRequest?
         var body: [UInt8] = []
         /// What came of the body, kept or not.
         var received = 0
@@ -80,19 +82,28 @@ final class ServedRequest: Sendable {
         }
     }
 
+    /// The request without its body, which follows.
+    func keep(_ head: ListenerRequest) {
+        state.withLock { $0.head = head }
+    }
+
     enum Body {
-        case whole([UInt8])
+        /// The request with it.
+        case whole(ListenerRequest)
         case tooLarge
         /// The others left no place for it.
         case crowdedOut
     }
 
-    func takeBody(limit: Int) -> Body {
+    /// Nil where no head was kept.
+    func takeBody(limit: Int) -> Body? {
         state.withLock { state in
             guard state.received <= limit else { return .tooLarge }
             guard !state.isCrowdedOut else { return .crowdedOut }
-            defer { state.body = [] }
-            return .whole(state.body)
+            defer { (state.head, state.body) = (nil, []) }
+            guard var request = state.head else { return nil }
+            request.body = state.body
+            return .whole(request)
         }
     }
 

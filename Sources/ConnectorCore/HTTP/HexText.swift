@@ -6,6 +6,11 @@ package enum HexText {
         String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
+    /// The escape that JSON has for a code unit of UTF-16.
+    static func jsonEscape(_ unit: UInt16) -> String {
+        "\\u" + text([UInt8(unit >> 8), UInt8(truncatingIfNeeded: unit)])
+    }
+
     /// Nil for anything but pairs of hex digits, in either case.
     package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         let digits = Array(text.utf8)

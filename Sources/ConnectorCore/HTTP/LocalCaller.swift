@@ -13,10 +13,8 @@ package enum LocalCaller {
     }
 
     private static func isForwarded(_ headers: HTTPHeaders) -> Bool {
-        headers.fields.contains { field in
-            let name = field.name.lowercased()
-            return name.hasPrefix("x-forwarded-") || marks.contains { $0.lowercased() == name }
-        }
+        marks.contains { headers[$0] != nil }
+            || headers.fields.contains { $0.name.lowercased().hasPrefix("x-forwarded-") }
     }
 
     /// Browsers say whose page asks; what a person typed, and our own page, is not foreign.

@@ -17,15 +17,9 @@ enum SecretForms {
             jsonEscaped(text, solidus: true, asciiOnly: false),
             jsonEscaped(text, solidus: false, asciiOnly: true),
             jsonEscaped(text, solidus: true, asciiOnly: true),
-            hexadecimal(text, digits: "0123456789abcdef"),
-            hexadecimal(text, digits: "0123456789ABCDEF"),
+            HexText.text(Array(text.utf8)),
+            HexText.text(Array(text.utf8)).uppercased(),
         ]
-    }
-
-    private static func hexadecimal(_ text: String, digits: String) -> String {
-        let digits = Array(digits.utf8)
-        let bytes = text.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The characters of base64 that the text alone decides, for each of its three places in a group of three bytes.
@@ -67,15 +61,10 @@ enum SecretForms {
             case "\r": result += "\\r"
             case "\t": result += "\\t"
             case _ where scalar.value < 0x20 || (asciiOnly && !scalar.isASCII):
-                result += String(scalar).utf16.map(codeUnitEscape).joined()
+                result += String(scalar).utf16.map(HexText.jsonEscape).joined()
             default: result.unicodeScalars.append(scalar)
             }
         }
-    }
-
-    private static func codeUnitEscape(_ unit: UInt16) -> String {
-        let digits = String(unit, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 }
 

@@ -22,15 +22,10 @@ extension String {
             // JSON has these between its tokens only.
             case 0x09, 0x0A, 0x0D: result += " "
             case _ where scalar.safeOnOneLine == scalar: result.unicodeScalars.append(scalar)
-            case let value: result += "\\u" + Self.fourDigits(value)
+            default: result += String(scalar).utf16.map(HexText.jsonEscape).joined()
             }
         }
         return result
-    }
-
-    private static func fourDigits(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 4 - digits.count) + digits
     }
 }
 

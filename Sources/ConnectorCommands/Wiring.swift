@@ -91,6 +91,7 @@ struct Wiring {
             events: events,
             tokenStore: tokenStore
         )
+        services.memory = PageMemory(limit: configuration.daemon.pageMemoryBytes)
         services.inbox = store
         services.deadLetters = store
         services.forwarders = forwarders

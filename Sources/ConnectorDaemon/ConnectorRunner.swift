@@ -32,7 +32,8 @@ package actor ConnectorRunner {
             gate: gate,
             transport: services.transport,
             clocks: services.clocks,
-            tokenStore: services.tokenStore
+            tokenStore: services.tokenStore,
+            memory: services.memory
         ) { pause in
             events.record(.quotaPause(connector: name, delay: pause))
         }
@@ -222,6 +223,8 @@ package struct Services: Sendable {
     /// Where exchanged refresh tokens are kept.
     package var tokenStore: any TokenStore
     package var limits: SyncLimits
+    /// What pages are held in; nil where nobody counts.
+    package var memory: PageMemory?
     /// Where webhook events wait; nil where nothing takes them.
     package var inbox: (any EventInbox)?
     package var deadLetters: (any DeadLetterStore)?

@@ -21,6 +21,11 @@ final class SyncRun {
         var task: Task<Void, Never>
     }
 
+    /// Lines of a page are handed over in parts of this size: a page of many records is held once, not twice.
+    private static let writeBytes = 1 << 20
+    /// What a checkpoint holds of a record, in bytes.
+    private static let rememberedBytes = 320
+
     let id: String
     private let stream: StreamDefinition
     private let dependencies: SyncDependencies
@@ -38,6 +43,10 @@ final class SyncRun {
     private var lastFetchNumber = 0
     private var guess: Guess?
     private var page: Page?
+    /// What the page in hand is held in, and what pages that are written but not committed still are.
+    private var share: MemoryShare?
+    private var unsaved: [MemoryShare] = []
+    private var committing: [MemoryShare] = []
     private var buffer: [UInt8] = []
     private var outcome: SyncOutcome?
     private let watch: ProgressWatch
@@ -142,7 +151,9 @@ final class SyncRun {
             guard number == fetchNumber else { return }
             await perform(machine.waited())
         case .flushed(.success(let positions)): await perform(machine.flushed(positions))
-        case .committed(.success): await perform(machine.committed())
+        case .committed(.success):
+            committing = []
+            await perform(machine.committed())
         case .flushed(.failure(let failure)), .committed(.failure(let failure)): await perform(machine.failed(failure))
         case .stop: await perform(machine.stop())
         case .stalled:
@@ -163,7 +174,10 @@ final class SyncRun {
             guessNext(after: came.heads)
             try await fillKnown(&came.heads.records, of: came.page)
             page = came.page
+            share = came.share
             await perform(machine.pageArrived(came.heads, now: dependencies.session.serverNow))
+            // What it means may depend on the next answer.
+            share?.isKept()
         } catch {
             await failed(error)
         }
@@ -292,49 +306,73 @@ final class SyncRun {
     }
 
     private func write(_ deliveries: [Delivery]) async {
-        guard let page else { return }
+        guard let page else {
+            // An end without a page, such as a 404, has nothing to write.
+            let nothing = deliveries.isEmpty ? machine.written(bytes: 0, at: dependencies.clocks.monotonic) : nil
+            return await perform(nothing ?? machine.failed(Self.pageIsGone))
+        }
         let time = Array(dependencies.clocks.now.iso8601(fractionDigits: 3).utf8)
         var bytes: Int64 = 0
         do throws(SyncFailure) {
             for target in stream.writes {
-                buffer.removeAll(keepingCapacity: true)
-                buffer.reserveCapacity(page.bytes.count + deliveries.count * 256)
+                buffer.reserveCapacity(min(page.bytes.count + deliveries.count * 256, 2 * Self.writeBytes))
                 let isOnlyTarget = stream.feed == nil
                 for delivery in deliveries where isOnlyTarget || delivery.stream == target {
                     source.reader.append(delivery, of: page, to: &buffer, time: time)
+                    if buffer.count >= Self.writeBytes { bytes += try await writeBuffer(to: target) }
                 }
-                guard !buffer.isEmpty else { continue }
-                bytes += Int64(buffer.count)
-                try await write(to: target)
+                bytes += try await writeBuffer(to: target)
             }
         } catch {
             return await perform(machine.failed(error))
         }
+        dropPage()
         await perform(machine.written(bytes: bytes, at: dependencies.clocks.monotonic))
+    }
+
+    private static let pageIsGone = SyncFailure(
+        .badAnswer,
+        "a page's records were to be written a second time",
+        hint: "this is a fault of this program: report it; the next sync reads them again",
+        isLocal: true
+    )
+
+    /// The page is written: what is held of it now is what a checkpoint will remember.
+    private func dropPage() {
+        if let share, let page, page.recordCount > dependencies.limits.checkpointRecords {
+            share.settle(at: page.recordCount * Self.rememberedBytes)
+            unsaved.append(share)
+        }
+        (page, share) = (nil, nil)
     }
 
     private func writeDeletes(_ records: [DeliveredRecord]) async {
         let time = Array(dependencies.clocks.now.iso8601(fractionDigits: 3).utf8)
-        buffer.removeAll(keepingCapacity: true)
         for record in records {
             source.reader.appendDelete(record, to: &buffer, time: time)
         }
-        let bytes = Int64(buffer.count)
+        let bytes: Int64
         do throws(SyncFailure) {
-            try await write(to: stream.id)
+            bytes = try await writeBuffer(to: stream.id)
         } catch {
             return await perform(machine.failed(error))
         }
         await perform(machine.written(bytes: bytes, at: dependencies.clocks.monotonic))
     }
 
-    private func write(to target: StreamID) async throws(SyncFailure) {
+    /// Writes what has come together, and says how much it was.
+    private func writeBuffer(to target: StreamID) async throws(SyncFailure) -> Int64 {
+        guard !buffer.isEmpty else { return 0 }
         let writer = try await writer(for: target)
         do throws(SinkError) {
             try await writer.write(buffer)
         } catch {
             throw SyncFailure(error)
         }
+        let count = buffer.count
+        // A huge record's room is not kept for those behind it.
+        buffer.removeAll(keepingCapacity: buffer.capacity <= 4 * Self.writeBytes)
+        return Int64(count)
     }
 
     private func writer(for target: StreamID) async throws(SyncFailure) -> any SinkWriter {
@@ -350,6 +388,8 @@ final class SyncRun {
     /// A checkpoint remembers what was written until now. The next page may be written before the flush is under way, so
     /// that the position is taken first: what lies beyond it is cut off after a crash, and comes again.
     private func startFlush() async {
+        committing += unsaved
+        unsaved = []
         var reached: [StreamID: SinkPosition] = [:]
         for (target, writer) in writers { reached[target] = await writer.position }
         let (writers, post, positions) = (writers, post, reached)
@@ -368,6 +408,8 @@ final class SyncRun {
     }
 
     private func startCommit(_ checkpoint: Checkpoint) {
+        committing += unsaved
+        unsaved = []
         let (ledger, post) = (ledger, post)
         Task { post.yield(.committed(await ledger.outcome(of: checkpoint))) }
     }

@@ -4,7 +4,7 @@ package import ConnectorCore
 ///
 /// Tasks leave jobs in the inbox and wait; the thread answers them. It ends on `shutdown()`, or when the last
 /// reference goes; what is in flight then fails with `.cancelled`. HTTP/1.1 and HTTP/2, connections are reused.
-package final class CurlTransport: HTTPTransport, Sendable {
+package final class CurlTransport: MeteredTransport, Sendable {
     /// Longer deadlines would not fit libcurl's integers, and nobody waits for them.
     private static let longestTimeout = Duration.seconds(86_400)
 
@@ -32,13 +32,20 @@ package final class CurlTransport: HTTPTransport, Sendable {
     }
 
     package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        try await send(request, meter: nil)
+    }
+
+    package func send(
+        _ request: HTTPRequest,
+        meter: (any BodyMeter)?
+    ) async throws(TransportError) -> HTTPResponse {
         try RequestRules.check(request)
         let deadline = ContinuousClock.now + min(request.limits.totalTimeout, Self.longestTimeout)
         var target = try knownOrigins.target(of: request.url)
         try RequestRules.checkScheme(target, allowInsecure: request.allowInsecure)
         var hops = 0
         while true {
-            var response = try await attempt(request, at: target, deadline: deadline, hops: hops)
+            var response = try await attempt(request, meter, at: target, deadline: deadline, hops: hops)
             switch try Redirect(of: response, to: request.method, at: target, hops: hops) {
             case .none:
                 response.url = target.url
@@ -72,12 +79,13 @@ package final class CurlTransport: HTTPTransport, Sendable {
 
     private func attempt(
         _ request: HTTPRequest,
+        _ meter: (any BodyMeter)?,
         at target: RequestTarget,
         deadline: ContinuousClock.Instant,
         hops: Int
     ) async throws(TransportError) -> HTTPResponse {
         let decodes = !plainOrigins.contains(target.origin)
-        switch await perform(request, at: target, decodes: decodes, deadline: deadline) {
+        switch await perform(request, meter, at: target, decodes: decodes, deadline: deadline) {
         case .success(let response): return response
         case .failure(var error):
             if error.code == .badContentEncoding { error = remember(target.origin, decodes: decodes, error) }
@@ -100,6 +108,7 @@ package final class CurlTransport: HTTPTransport, Sendable {
 
     private func perform(
         _ request: HTTPRequest,
+        _ meter: (any BodyMeter)?,
         at target: RequestTarget,
         decodes: Bool,
         deadline: ContinuousClock.Instant
@@ -113,6 +122,7 @@ package final class CurlTransport: HTTPTransport, Sendable {
                 let job = Job(
                     id: id,
                     request: request,
+                    meter: meter,
                     target: target,
                     decodes: decodes,
                     deadline: deadline,

@@ -7,6 +7,8 @@ typealias Answer = Result<HTTPResponse, TransportError>
 struct Job: Sendable {
     let id: UInt64
     let request: HTTPRequest
+    /// Asked before more of the answer is taken.
+    let meter: (any BodyMeter)?
     let target: RequestTarget
     /// Off for origins that mislabel their answers, see `PlainOrigins`.
     let decodes: Bool

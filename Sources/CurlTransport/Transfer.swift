@@ -96,9 +96,23 @@ extension Transfer {
         if !job.decodes, body.isEmpty, fields.headers.isLabelledGzip, unsafe chunk.first == 0x1F {
             return refuse(.badContentEncoding, "the answer is compressed although it was asked for plain")
         }
+        guard job.meter?.holds(body.count + chunk.count) ?? true else {
+            return refuse(.noRoom, "there is no memory left for an answer of more than \(body.count) bytes")
+        }
+        if body.count + chunk.count > body.capacity { grow(by: chunk.count) }
         unsafe body.append(contentsOf: chunk)
         return .goOn
     }
+
+    /// In larger steps than an array's own: what is copied stays far below what is held, and pages that are not written
+    /// to take no memory.
+    private func grow(by count: Int) {
+        let wanted = max(Self.firstCapacity, Self.growth * body.capacity, body.count + count)
+        body.reserveCapacity(min(wanted, limit) + RecordSlicer.slack)
+    }
+
+    private static let firstCapacity = 64 << 10
+    private static let growth = 4
 
     private var limit: Int { job.request.limits.maximumBodyBytes }
 

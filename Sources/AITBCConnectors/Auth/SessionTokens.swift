@@ -27,7 +27,7 @@ package actor SessionTokens {
     package func header() async throws(SyncFailure) -> HTTPHeaders.Field {
         let task = login ?? start()
         guard case .success(let result) = await task.resultUnlessCancelled else {
-            throw SyncFailure(.transient, "the sync was stopped", hint: "")
+            throw SyncFailure.stopped
         }
         if case .failure = result, login == task { login = nil }
         return try result.get()

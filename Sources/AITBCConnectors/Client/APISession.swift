@@ -7,6 +7,8 @@ import Synchronization
 package final class APISession: Sendable {
     package let connector: ConnectorDefinition
     package let gate: AccountGate
+    /// What its pages are held in; nil where they are not counted.
+    package let memory: PageMemory?
     private let clocks: any Clocks
     private let exchange: Exchange
     /// The same as the exchange's, where it is a session that can be ended.
@@ -24,11 +26,13 @@ package final class APISession: Sendable {
         transport: any HTTPTransport,
         clocks: any Clocks,
         tokenStore: any TokenStore = MemoryTokenStore(),
+        memory: PageMemory? = nil,
         showsQueries: Bool = true,
         onPause: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.connector = connector
         self.gate = gate
+        self.memory = memory
         self.clocks = clocks
         self.showsQueries = showsQueries
         let secrets = ConnectorSecrets(connector.auth)
@@ -65,14 +69,17 @@ package final class APISession: Sendable {
 
     /// One authenticated attempt, for reading: it may be sent a second time with a fresh proof after any answer that
     /// means that the first was refused, 403 included. Any answer but a success is thrown as what it means. `observer`
-    /// hears when the request waits for its turn in the account's rate limit.
+    /// hears when the request waits for its turn in the account's rate limit, or for room in `share`.
     package func send(
         _ request: HTTPRequest,
-        observer: (any WaitObserver)? = nil
+        observer: (any WaitObserver)? = nil,
+        share: MemoryShare? = nil
     ) async throws(SyncFailure) -> HTTPResponse {
         let response: HTTPResponse
         do throws(Exchange.Failure) {
-            response = try await exchange.send(request, observer: observer) { [self] in refusesProof($0, request) }
+            response = try await exchange.send(request, observer: observer, share: share) { [self] in
+                refusesProof($0, request)
+            }
         } catch {
             await learnSecrets()
             throw withoutSecrets(SyncFailure(error, shown(request)))
@@ -162,10 +169,13 @@ package final class APISession: Sendable {
 }
 
 extension SyncFailure {
+    /// Nobody waits for the answer any more.
+    static let stopped = SyncFailure(.transient, "the sync was stopped", hint: "")
+
     /// Why no answer came.
     init(_ failure: Exchange.Failure, _ shown: String) {
         switch failure {
-        case .cancelled: self.init(.transient, "the sync was stopped", hint: "")
+        case .cancelled: self = .stopped
         case .resting(let span, let cause):
             let message = "\(cause); \(shown) was not sent, since the server failed too often in a row"
             let hint = "check that the server runs; it is asked again by itself, after \(span.friendlyText) at first"

@@ -96,6 +96,7 @@ enum FailureHint {
         case .badURL: "correct base_url or the stream's path"
         case .badRequest: "correct the method or the header; nothing was sent"
         case .busy: "send fewer at a time"
+        case .noRoom: "ask for smaller pages, or raise page_memory_bytes"
         case .connectionLost, .badContentEncoding, .cancelled, .other: "the next sync tries again"
         }
     }

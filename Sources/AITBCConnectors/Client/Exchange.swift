@@ -34,24 +34,27 @@ package struct Exchange: Sendable {
         case auth(any AITBCError)
     }
 
-    /// Any status is an answer. `isRefusal` knows more answers that mean that the proof was not accepted.
+    /// Any status is an answer. `isRefusal` knows more answers that mean that the proof was not accepted. `share` is what
+    /// the answer is held in.
     package func send(
         _ request: HTTPRequest,
         observer: (any WaitObserver)? = nil,
+        share: MemoryShare? = nil,
         isRefusal: @Sendable (HTTPResponse) -> Bool = { _ in false }
     ) async throws(Failure) -> HTTPResponse {
         let proven = try await authorized(request)
-        let response = try await attempt(proven, observer)
+        let response = try await attempt(proven, observer, share)
         guard auth.refuses(response) || isRefusal(response), await auth.rejected(proven) else { return response }
-        return try await attempt(try await authorized(request), observer)
+        return try await attempt(try await authorized(request), observer, share)
     }
 
     /// Without a proof: for logins and token requests.
     package func attempt(
         _ request: HTTPRequest,
-        _ observer: (any WaitObserver)? = nil
+        _ observer: (any WaitObserver)? = nil,
+        _ share: MemoryShare? = nil
     ) async throws(Failure) -> HTTPResponse {
-        try await Self.attempt(request, gate, transport, onPause, observer)
+        try await Self.attempt(request, gate, transport, onPause, observer, share)
     }
 
     package static func attempt(
@@ -59,7 +62,8 @@ package struct Exchange: Sendable {
         _ gate: AccountGate,
         _ transport: any HTTPTransport,
         _ onPause: @Sendable (Duration) -> Void,
-        _ observer: (any WaitObserver)? = nil
+        _ observer: (any WaitObserver)? = nil,
+        _ share: MemoryShare? = nil
     ) async throws(Failure) -> HTTPResponse {
         do throws(AccountGate.Refusal) {
             try await gate.admit(observer)
@@ -69,8 +73,13 @@ package struct Exchange: Sendable {
             case .resting(let span, let cause): throw .resting(span, cause: cause)
             }
         }
+        // Behind the turn: a pause of an hour holds no room.
+        if let share, await !share.admitted(observer) {
+            gate.abandoned()
+            throw .cancelled
+        }
         do throws(TransportError) {
-            let response = try await transport.send(request)
+            let response = try await send(request, transport, share)
             if let pause = gate.answered(response) { onPause(pause) }
             return response
         } catch {
@@ -78,10 +87,20 @@ package struct Exchange: Sendable {
                 gate.abandoned()
                 throw .cancelled
             }
-            // Our own crowding says nothing of the server.
-            if kind.countsForBreaker, error.code != .busy { gate.unreachable("\(error)") } else { gate.abandoned() }
+            if kind.countsForBreaker, !error.code.isOurs { gate.unreachable("\(error)") } else { gate.abandoned() }
             throw .transport(error)
         }
+    }
+
+    private static func send(
+        _ request: HTTPRequest,
+        _ transport: any HTTPTransport,
+        _ share: MemoryShare?
+    ) async throws(TransportError) -> HTTPResponse {
+        guard let share, let metered = transport as? any MeteredTransport else {
+            return try await transport.send(request)
+        }
+        return try await metered.send(request, meter: share)
     }
 
     private func authorized(_ request: HTTPRequest) async throws(Failure) -> HTTPRequest {
@@ -98,4 +117,9 @@ package struct Exchange: Sendable {
             throw .auth(AuthenticationError(ErrorContext(message, code: "AUTH_FAILED", underlying: error)))
         }
     }
+}
+
+extension TransportError.Code {
+    /// Our own crowding, which says nothing of the server.
+    fileprivate var isOurs: Bool { self == .busy || self == .noRoom }
 }

@@ -13,6 +13,8 @@ package struct DaemonConfig: Sendable, Equatable {
     package var maximumConcurrentSyncs = 16
     /// Connections at a time.
     package var maximumConnections = 100
+    /// What pages hold together, from an answer's first byte until its records are written; the largest page passes alone.
+    package var pageMemoryBytes = 128 << 20
     /// A stop waits so long for pages under way.
     package var shutdownTimeout: Duration = .seconds(20)
 
@@ -38,6 +40,7 @@ package struct DaemonConfig: Sendable, Equatable {
             ("rotate_bytes", rotateBytes != fresh.rotateBytes),
             ("max_concurrent_syncs", maximumConcurrentSyncs != fresh.maximumConcurrentSyncs),
             ("max_connections", maximumConnections != fresh.maximumConnections),
+            ("page_memory_bytes", pageMemoryBytes != fresh.pageMemoryBytes),
             ("shutdown_timeout", shutdownTimeout != fresh.shutdownTimeout), ("aitbc", aitbc != fresh.aitbc),
             ("http", http != fresh.http), ("listener", listener != fresh.listener),
         ].filter(\.1).map(\.0)
@@ -57,6 +60,11 @@ package struct DaemonConfig: Sendable, Equatable {
             )
             config.maximumConcurrentSyncs = reader.optionalInteger("max_concurrent_syncs", range: 1...256, default: 16)
             config.maximumConnections = reader.optionalInteger("max_connections", range: 1...1_000, default: 100)
+            config.pageMemoryBytes = reader.optionalInteger(
+                "page_memory_bytes",
+                range: (16 << 20)...(1 << 40),
+                default: 128 << 20
+            )
             config.shutdownTimeout = reader.optionalDuration(
                 "shutdown_timeout",
                 range: .seconds(1)...(.seconds(3_600)),

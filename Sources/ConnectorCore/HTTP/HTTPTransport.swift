@@ -26,6 +26,8 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case badRequest
         /// As many requests are under way as the engine takes.
         case busy
+        /// Other answers hold all the memory that there is for them.
+        case noRoom
         case cancelled
         case other
     }

@@ -10,15 +10,19 @@ package struct RecordSlicer {
     /// reason, and `Page.checkRecords` tells what was found instead.
     ///
     /// The page is worked on in place: hand over the only reference (`consume`) with `slack` bytes of spare capacity,
-    /// or it is copied first.
-    package static func slice(_ bytes: consuming [UInt8], plan: SlicePlan) throws(SliceError) -> Page {
+    /// or it is copied first. A page of more than `mostRecords` is refused where they are found.
+    package static func slice(
+        _ bytes: consuming [UInt8],
+        plan: SlicePlan,
+        mostRecords: Int = SlicePlan.recordsMaximum
+    ) throws(SliceError) -> Page {
         guard bytes.count <= pageMaximum else {
             let reason = "a page of \(bytes.count) bytes is larger than \(pageMaximum)"
             throw SliceError(.tooLarge, offset: pageMaximum, reason: reason, excerpt: "")
         }
         var page = bytes
         let walk = try PageBytes.withBytes(of: &page) { (bytes) throws(SliceError) in
-            var walk = PageWalk(bytes, plan: plan)
+            var walk = PageWalk(bytes, plan: plan, mostRecords: mostRecords)
             do throws(Fault) {
                 try walk.run()
             } catch {
@@ -34,11 +38,13 @@ package struct RecordSlicer {
 /// The walk along a plan's paths. It recurses at most as deep as the plan's longest path, or the nesting limit.
 private struct PageWalk {
     let plan: SlicePlan
+    let mostRecords: Int
     var scanner: PageScanner
     private(set) var result: WalkResult
 
-    init(_ bytes: PageBytes, plan: SlicePlan) {
+    init(_ bytes: PageBytes, plan: SlicePlan, mostRecords: Int) {
         self.plan = plan
+        self.mostRecords = mostRecords
         scanner = PageScanner(bytes)
         result = WalkResult(pageSlots: plan.layout.pageSlots)
     }
@@ -85,7 +91,7 @@ private struct PageWalk {
     private mutating func records() throws(Fault) {
         guard try scanner.enterArray() else { return }
         repeat {
-            guard result.records < SlicePlan.recordsMaximum else {
+            guard result.records < mostRecords else {
                 throw Fault(.tooManyRecords, at: scanner.position)
             }
             try value(at: plan.recordRoot, row: result.addRow(plan.layout.recordSlots))

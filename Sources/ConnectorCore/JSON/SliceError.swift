@@ -5,8 +5,10 @@ package struct SliceError: Error, Sendable, Equatable, CustomStringConvertible {
         case malformed
         /// The page stops in the middle of a JSON text: a connection that broke, or a limit.
         case truncated
-        /// A limit of the slicer: nesting, number of records, size.
+        /// A limit of the slicer: nesting, size.
         case tooLarge
+        /// More records than there is room for.
+        case tooManyRecords
         /// There is no value at the records' path.
         case recordsMissing
         /// The value at the records' path is null.
@@ -33,7 +35,7 @@ package struct SliceError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         if excerpt.isEmpty { return "byte \(offset): \(reason)" }
         return switch code {
-        case .malformed, .truncated, .tooLarge: "byte \(offset): \(reason), near `\(excerpt)`"
+        case .malformed, .truncated, .tooLarge, .tooManyRecords: "byte \(offset): \(reason), near `\(excerpt)`"
         case .recordsMissing, .recordsNull, .recordsOfWrongType: "\(reason); the page begins `\(excerpt)`"
         }
     }
@@ -78,7 +80,14 @@ extension Fault.Reason {
         }
     }
 
-    var isLimit: Bool { self == .tooDeep || self == .tooManyRecords }
+    /// What it is beyond, where the text itself is in order.
+    var limit: SliceError.Code? {
+        switch self {
+        case .tooDeep: .tooLarge
+        case .tooManyRecords: .tooManyRecords
+        default: nil
+        }
+    }
 
     /// Whether the scan was between the quotes of a string.
     var isInString: Bool {
@@ -99,14 +108,14 @@ extension SliceError {
             let place = fault.reason.isInString ? "inside a string" : "where \(fault.reason.text)"
             self.init(.truncated, offset: fault.offset, reason: "the page ends \(place)", excerpt: excerpt)
         } else {
-            let code = fault.reason.isLimit ? Code.tooLarge : .malformed
+            let code = fault.reason.limit ?? .malformed
             self.init(code, offset: fault.offset, reason: fault.reason.text, excerpt: excerpt)
         }
     }
 
     /// Whether more bytes could have mended it.
     private static func isCutOff(_ fault: Fault, in bytes: PageBytes) -> Bool {
-        if fault.reason.isLimit { return false }
+        if fault.reason.limit != nil { return false }
         // Six bytes are more than the longest literal or character.
         let rest = bytes.copy(Swift.min(fault.offset, bytes.count)..<Swift.min(fault.offset + 6, bytes.count))
         if rest.isEmpty { return true }

@@ -20,9 +20,10 @@ package struct SlicePlan: Sendable {
         }
     }
 
-    /// A page with more records is refused: the largest page of the APIs we know has 20,000, and a hostile page of
-    /// one-byte records would take many times its size in ranges.
-    package static let recordsMaximum = 1_000_000
+    /// A page with more records is refused where they are counted: the largest page of the APIs we know has 20,000, a
+    /// whole list in one answer some ten times that, and what a run holds of each (about 600 bytes, however small it
+    /// is) would otherwise be many times the page.
+    package static let recordsMaximum = 250_000
 
     package let records: Records
     /// The names on the way to a field, and what to do there.

@@ -57,7 +57,7 @@ package enum FailureClass: String, Sendable, CaseIterable {
         case .bodyTooLarge, .badContentEncoding: self = .badAnswer
         case .insecureRefused, .redirectRefused, .badURL, .badRequest: self = .refused
         case .nameNotResolved, .couldNotConnect, .tlsFailed, .connectTimeout, .idleTimeout, .totalTimeout,
-            .connectionLost, .busy, .other:
+            .connectionLost, .busy, .noRoom, .other:
             self = .transient
         }
     }

@@ -1,9 +1,9 @@
 /// What a run knows of records that the sink already has: the ties loaded from the state, or the answers of lookups,
 /// and on top what this run delivered since.
 ///
-/// A page's records are looked up while the page before it is still written and a checkpoint is under way, and by the
-/// time it is reported that checkpoint may be done and another begun. So the entries of the last two checkpoints stay
-/// visible: a lookup that was answered before a commit is never believed over it.
+/// A page's records are looked up while a checkpoint is under way, and what the page means may depend on the next one:
+/// by the time it is judged that checkpoint may be done and another begun. So the entries of the last two checkpoints
+/// stay visible while a page waits: a lookup that was answered before a commit is never believed over it.
 package struct DeliveredMemory: Sendable {
     package private(set) var mode: SyncPlan.Memory
     private let stream: StreamID
@@ -203,14 +203,20 @@ package struct DeliveredMemory: Sendable {
         pruneAt = max(Self.pruneSize, ties.count * 2)
     }
 
+    /// The last checkpoint is done, and no page waits that was looked up before: the state answers for itself.
+    package mutating func forgetCommitted() {
+        settling = Entries()
+        settled = Entries()
+    }
+
     /// What the next checkpoint makes durable: changes since the one before, without ties that the range drops.
     package mutating func takeChanges(keeping range: Checkpoint.ForgetRange?) -> Changes {
         settled = settling
         settling = pending
         pending = Entries()
-        // The next one will be as large.
-        pending.own.reserveCapacity(settling.own.count)
-        pending.seen.reserveCapacity(settling.seen.count)
+        // The next one will be as large, unless this one was of a huge page.
+        pending.own.reserveCapacity(min(settling.own.count, Self.pruneSize))
+        pending.seen.reserveCapacity(min(settling.seen.count, Self.pruneSize))
         freshTies = 0
         var changes = Changes()
         changes.add(settling.own, of: stream)

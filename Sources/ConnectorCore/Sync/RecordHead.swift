@@ -149,7 +149,17 @@ extension PageHeads {
     package var keys: [Hash128] { records.map(\.key) }
 
     /// Key and content in one: a record that is no different is the same one, while keys alone may be those of several.
-    package var marks: [Hash128] { records.map { $0.key.variant($0.content) } }
+    /// A run keeps those of some pages; of a huge one the records in the middle have one mark together.
+    package var marks: [Hash128] {
+        func mark(_ head: RecordHead) -> Hash128 { head.key.variant(head.content) }
+        let kept = Self.marksAtEachEnd
+        guard records.count > 2 * kept else { return records.map(mark) }
+        var middle = Hash128(high: 0, low: UInt64(records.count))
+        for head in records[kept..<(records.count - kept)] { middle = middle.variant(mark(head)) }
+        return records.prefix(kept).map(mark) + [middle] + records.suffix(kept).map(mark)
+    }
+
+    private static let marksAtEachEnd = 5_000
 }
 
 /// One record of the page to write.

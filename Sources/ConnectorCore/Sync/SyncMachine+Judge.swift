@@ -386,6 +386,8 @@ extension SyncMachine {
         /// A new record belongs before the last one of the pages before, and none of theirs has come again behind it: one
         /// does where the list only shifted.
         var isBetween = false
+        /// A new record from above the list's front came behind older ones.
+        var jumps = false
         let mayShift: Bool
 
         init(_ before: Scan, mayShift: Bool) { (self.before, self.mayShift) = (before, mayShift) }
@@ -410,7 +412,9 @@ extension SyncMachine {
             case .descending:
                 if cursor > last ?? .max { return true }
                 // A page that begins at the list's front is no page of this place: the record it was behind has moved.
-                isBetween = !isKnown && cursor > before.lowest ?? .max && first ?? cursor < before.front ?? .min
+                let isAbove = !isKnown && cursor > before.lowest ?? .max
+                isBetween = isAbove && first ?? cursor < before.front ?? .min
+                if isAbove, !isBetween { jumps = true }
             case .none: return false
             }
             let isOfBefore =
@@ -423,6 +427,7 @@ extension SyncMachine {
 
     private mutating func pageWasWatched(_ watch: OrderWatch) {
         if watch.isBetween { walk.isUnordered = true }
+        if watch.jumps { walk.hasJumped = true }
         if evidence.order == .unknown { evidence.rises = min(evidence.rises + watch.rises, limits.rises) }
     }
 

@@ -10,9 +10,10 @@ extension SyncMachine {
 
     /// Once it may be an old answer, or a server that began its list again. The same page twice, with nothing of the
     /// list's first one, shows that the list does not come newest first: then what is forgotten has to be read again. A
-    /// resumed walk does not know the first one yet.
+    /// resumed walk does not know the first one yet, but whether it has jumped before.
     mutating func wentBack(_ marks: [Hash128]) -> [SyncAction] {
-        guard pageThatWentBack == marks, !firstPage.isEmpty, Set(firstPage).isDisjoint(with: marks) else {
+        let isElsewhere = firstPage.isEmpty ? walk.hasJumped : Set(firstPage).isDisjoint(with: marks)
+        guard pageThatWentBack == marks, isElsewhere else {
             pageThatWentBack = marks
             return lostPosition(WalkError.startedOver.explanation)
         }

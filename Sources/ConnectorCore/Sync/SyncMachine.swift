@@ -342,6 +342,7 @@ package struct SyncMachine: Sendable {
     package mutating func committed() -> [SyncAction] {
         guard saving == .committing, !isFinished else { return [] }
         saving = .resting
+        if question == nil { memory.forgetCommitted() }
         guard isHeld, ending == nil else { return settle() }
         isHeld = false
         return [fetch()]

@@ -39,6 +39,9 @@ package struct WalkPosition: Sendable, Equatable {
     package var isPatchy = false
     /// It looks behind the end of an earlier one.
     package var isTail = false
+    /// Newest first, a page in the middle began with a new record from above the list's front: what lies between the
+    /// lowest value and the highest one was not all read.
+    package var hasJumped = false
     /// The records behind which its queries ended without a proof, as one hash.
     package var openEnd: UInt64?
 
@@ -94,6 +97,7 @@ package struct WalkPosition: Sendable, Equatable {
             .init("seen", number(seen)),
             .init("patchy", .bool(isPatchy)),
             .init("tail", .bool(isTail)),
+            .init("jumped", .bool(hasJumped)),
             .init("open_end", openEnd.map { .string(String($0, radix: 16)) } ?? .null),
         ]).text
     }
@@ -122,6 +126,7 @@ package struct WalkPosition: Sendable, Equatable {
         seen = value["seen"]?.int64 ?? 0
         isPatchy = value["patchy"]?.bool ?? false
         isTail = value["tail"]?.bool ?? false
+        hasJumped = value["jumped"]?.bool ?? false
         openEnd = value["open_end"]?.string.flatMap { UInt64($0, radix: 16) }
     }
 }

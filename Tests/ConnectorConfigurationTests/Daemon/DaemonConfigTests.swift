@@ -21,7 +21,7 @@ struct DaemonConfigTests {
         let (config, lines) = read(
             """
             { log_level: "debug", sink: "stdout", data_directory: "/d", rotate_bytes: 1048576, max_concurrent_syncs: 256,
-              max_connections: 1, shutdown_timeout: "1h" }
+              max_connections: 1, page_memory_bytes: 16777216, shutdown_timeout: "1h" }
             """
         )
         var expected = DaemonConfig()
@@ -31,6 +31,7 @@ struct DaemonConfigTests {
         expected.rotateBytes = 1_048_576
         expected.maximumConcurrentSyncs = 256
         expected.maximumConnections = 1
+        expected.pageMemoryBytes = 16 << 20
         expected.shutdownTimeout = .seconds(3_600)
         #expect(lines == [])
         #expect(config == expected)

@@ -195,12 +195,12 @@ struct RecordSlicerTests {
     }
 
     @Test func `too many records are refused before they take memory`() {
-        var page = Array(repeatElement(",1".utf8, count: 1_000_001).joined()) + "]".utf8
+        var page = Array(repeatElement(",1".utf8, count: SlicePlan.recordsMaximum + 1).joined()) + "]".utf8
         page[0] = UInt8(ascii: "[")
         let error = #expect(throws: SliceError.self) {
             try RecordSlicer.slice(page, plan: SlicePlan(records: .array([])))
         }
-        #expect(error?.code == .tooLarge)
-        #expect(error?.offset == 2_000_001)
+        #expect(error?.code == .tooManyRecords)
+        #expect(error?.offset == 2 * SlicePlan.recordsMaximum + 1)
     }
 }

@@ -34,7 +34,7 @@ final class SimulatedProcess: @unchecked Sendable {
             clocks: clocks,
             generator: SeededGenerator(seed: scenario.seed)
         )
-        let services = Services(
+        var services = Services(
             transport: ProcessTransport(process: self),
             store: ProcessStore(process: self, store: world.store),
             sinks: [:],
@@ -43,6 +43,8 @@ final class SimulatedProcess: @unchecked Sendable {
             events: TracedEvents(trace: world.trace),
             limits: scenario.limits
         )
+        // Room for no page beside another: who waits where it should not would wait for ever.
+        services.memory = PageMemory(limit: 64 << 10)
         runner = ConnectorRunner(connector, gate: gate, services: services, executor: VirtualQueue(world.loop))
     }
 

@@ -179,6 +179,34 @@ import Testing
         #expect(result.error?.mayHaveBeenSent == true)
     }
 
+    /// Has room for so many bytes.
+    private struct Room: BodyMeter {
+        let bytes: Int
+
+        func holds(_ bytes: Int) -> Bool { bytes <= self.bytes }
+    }
+
+    @Test(arguments: [(99, false), (100, true)])
+    func `a body that finds no more room is stopped`(room: Int, passes: Bool) async throws {
+        let server = try RawServer { connection in
+            _ = connection.readRequest()
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + String(repeating: "x", count: 100))
+            _ = connection.waitForClose()
+        }
+        let transport = try CurlTransport()
+        let request = HTTPRequest(url: server.url(), limits: .make())
+        let result: Result<HTTPResponse, TransportError>
+        do throws(TransportError) {
+            result = .success(try await transport.send(request, meter: Room(bytes: room)))
+        } catch {
+            result = .failure(error)
+        }
+        #expect(result.error?.code == (passes ? nil : .noRoom))
+        #expect((try? result.get().body.count) == (passes ? 100 : nil))
+        await transport.shutdown()
+        server.stop()
+    }
+
     @Test func `the length alone is enough to refuse a body`() async throws {
         let (result, _) = try await exchange {
             HTTPRequest(url: $0.url(), limits: .make(body: 100))

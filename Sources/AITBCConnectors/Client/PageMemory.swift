@@ -17,6 +17,9 @@ package final class PageMemory: Sendable {
         state = Mutex(State(budget: MemoryBudget(limit: limit)))
     }
 
+    /// Bytes within the limit.
+    package var used: Int { state.withLock { $0.budget.used } }
+
     /// A number for who asks for pages one after the other.
     func makeRun() -> Int {
         state.withLock { state in

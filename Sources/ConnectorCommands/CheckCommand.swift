@@ -4,16 +4,21 @@ import SystemdService
 enum CheckCommand: Command {
     static let name = "check"
     static let summary = "read the configuration and report every mistake"
-    static let usage = "check [--connect [NAME…] | --json]"
+    static let usage = "check [--connect [NAME…] | --json | --state]"
     static let options = [
         Arguments.Option("connect", "also ask each connector's server, to prove address and credential"),
         Arguments.Option("json", "for programs"),
+        Arguments.Option(
+            "state",
+            "read the whole state instead, and say what of it is damaged; beside the daemon, too"
+        ),
     ]
     static let example = "aitbc-connectord check --connect stripe-eu"
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
         let connects = arguments.has("connect")
-        guard connects ? !arguments.has("json") : arguments.operands.isEmpty else {
+        let isOne = options.count { arguments.has($0.name) } <= 1
+        guard isOne, connects || arguments.operands.isEmpty else {
             Terminal.complain("usage: aitbc-connectord \(usage)")
             return .usage
         }
@@ -26,6 +31,7 @@ enum CheckCommand: Command {
                 return .stateIO
             }
         }
+        if arguments.has("state") { return await checkState(places) }
         let configuration = ConfigurationLoader(places: places, needsSecrets: connects).load()
         if connects { return await ConnectionCheck(configuration, Wiring(places: places)).run(arguments.operands) }
         if arguments.has("json") {
@@ -34,6 +40,28 @@ enum CheckCommand: Command {
             Terminal.say(configuration.allLines + configuration.warnings + [summary(configuration)])
         }
         return configuration.allLines.isEmpty ? .success : .configuration
+    }
+
+    private static func checkState(_ places: Places) async -> ExitCode {
+        do throws(StateError) {
+            guard let store = try Wiring(places: places).readOnlyStore() else {
+                Terminal.say("there is no state yet in \(places.state)")
+                return .success
+            }
+            let damages = try await store.damages()
+            await store.close()
+            guard !damages.isEmpty else {
+                Terminal.say("the state is as it was written")
+                return .success
+            }
+            for damage in damages { Terminal.complain(damage) }
+            let remedy =
+                "forget a damaged stream with `cursors NAME/STREAM reset`, or restore a backup; and see to the disk"
+            Terminal.complain("\(Counted.text(damages.count, "damage")) in \(places.state): \(remedy)")
+        } catch {
+            Terminal.complain("\(error)")
+        }
+        return .stateIO
     }
 
     private static func summary(_ configuration: Configuration) -> String {

@@ -115,8 +115,14 @@ struct Daemon {
                     return true
                 },
             ]
-            let rule = configuration.daemon.listener?.status ?? .local
-            routes = StatusRoutes(rule: rule, board: board, ledger: events, parts: health, clocks: wiring.clocks)
+            routes = StatusRoutes(
+                rule: configuration.daemon.listener?.status ?? .local,
+                token: configuration.daemon.listener?.statusToken,
+                board: board,
+                ledger: events,
+                parts: health,
+                clocks: wiring.clocks
+            )
         }
     }
 

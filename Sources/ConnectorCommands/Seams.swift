@@ -4,6 +4,8 @@ import ConnectorCore
 protocol StateKeeper: CheckpointStore, DeadLetterStore, EventInbox {
     /// Returns once the one writer has answered.
     func ping() async
+    /// What of it is not as it was written; nothing where all is well.
+    func damages() async throws(StateError) -> [String]
     func close() async
 }
 

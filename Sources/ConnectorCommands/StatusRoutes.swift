@@ -1,4 +1,5 @@
 import ConnectorCore
+import ConnectorCrypto
 import ConnectorDaemon
 import HTTPListener
 import Synchronization
@@ -7,6 +8,8 @@ import SystemdService
 /// What the listener answers besides webhooks: the status page, metrics, and whether the daemon is well.
 final class StatusRoutes: Sendable {
     private let rule: StatusVisitor.Rule
+    /// Who shows it sees the page, from wherever; nobody else does.
+    private let token: Secret?
     private let board: StatusBoard
     private let ledger: EventLedger
     private let parts: [HealthReporter.Part]
@@ -15,12 +18,14 @@ final class StatusRoutes: Sendable {
 
     init(
         rule: StatusVisitor.Rule,
+        token: Secret?,
         board: StatusBoard,
         ledger: EventLedger,
         parts: [HealthReporter.Part],
         clocks: any Clocks
     ) {
         self.rule = rule
+        self.token = token
         self.board = board
         self.ledger = ledger
         self.parts = parts
@@ -48,15 +53,27 @@ final class StatusRoutes: Sendable {
         case "/", "/metrics", "/status.json", "/status.css", "/status.js": break
         default: return nil
         }
-        guard StatusVisitor(peer: request.peer, headers: request.headers).isAllowed(by: rule) else {
-            return .text(404, "There is nothing here.")
-        }
+        if let refusal = refusal(of: StatusVisitor(peer: request.peer, headers: request.headers)) { return refusal }
         guard request.method == "GET" || request.method == "HEAD" else { return .text(405, "Only to be read.") }
         switch request.path {
         case "/status.css": return page("text/css; charset=utf-8", StatusAssets.style)
         case "/status.js": return page("text/javascript; charset=utf-8", StatusAssets.script)
         default: return await status(request)
         }
+    }
+
+    private func refusal(of visitor: StatusVisitor) -> ListenerResponse? {
+        guard let token, rule != .none else {
+            return visitor.isAllowed(by: rule) ? nil : .text(404, "There is nothing here.")
+        }
+        let offered = visitor.offeredToken.map { Array($0.reveal().utf8) }
+        if let offered, ConstantTime.isEqual(offered, Array(token.reveal().utf8)) { return nil }
+        var response = ListenerResponse.text(
+            401,
+            "listener.status_token opens this page: as a bearer token, or as a password."
+        )
+        response.headers["WWW-Authenticate"] = "Basic realm=\"aitbc-connectord\", charset=\"UTF-8\""
+        return response
     }
 
     private func status(_ request: ListenerRequest) async -> ListenerResponse {

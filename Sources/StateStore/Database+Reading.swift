@@ -2,12 +2,48 @@ import ConnectorCore
 
 extension Database {
     func state(_ row: Int64) throws(SQLiteError) -> StreamState? {
-        try connection.statement(.state).first(.integer(row)) { row in row.state(from: 0) }
+        let found = try connection.statement(.state).first(.integer(row)) { row in
+            (state: row.state(from: 0), check: row.optionalInteger(6))
+        }
+        guard let found else { return nil }
+        if let check = found.check, check != RowCheck.of(found.state, row) {
+            throw SQLiteError.damaged("a stream's cursor and walk are not as they were written", during: "\(SQL.state)")
+        }
+        return found.state
     }
 
     func sinkPosition(_ row: Int64) throws(SQLiteError) -> SinkPosition? {
-        let text = try connection.statement(.sinkPosition).first(.integer(row)) { row in row.optionalText(0) }
-        return (text ?? nil).map { SinkPosition($0) }
+        let found = try connection.statement(.sinkPosition).first(.integer(row)) { row in
+            (position: row.optionalText(0).map { SinkPosition($0) }, check: row.optionalInteger(1))
+        }
+        guard let found, let position = found.position else { return nil }
+        if let check = found.check, check != RowCheck.of(position, row) {
+            throw SQLiteError.damaged("a sink's position is not as it was written", during: "\(SQL.sinkPosition)")
+        }
+        return position
+    }
+
+    /// Reads all that a run would, and says what of it is not as it was written; nothing where all is well.
+    func damages() throws(SQLiteError) -> [String] {
+        var damages: [String] = []
+        func note(_ body: () throws(SQLiteError) -> Void) {
+            do throws(SQLiteError) {
+                try body()
+            } catch {
+                damages.append("\(error.message) (SQLite \(error.code) in \(error.operation))")
+            }
+        }
+        note { () throws(SQLiteError) in
+            let verdict = try connection.pragma("integrity_check(1)")
+            guard verdict == "ok" else { throw SQLiteError.damaged(verdict, during: "integrity_check") }
+        }
+        let rows = try connection.statement(.rows).rows { row throws(SQLiteError) in row.integer(0) }
+        for row in rows {
+            note { () throws(SQLiteError) in _ = try state(row) }
+            note { () throws(SQLiteError) in _ = try sinkPosition(row) }
+            note { () throws(SQLiteError) in try forEachRecord(row) { _, _ in } }
+        }
+        return damages
     }
 
     /// At most `limit` remembered records, by ascending key.

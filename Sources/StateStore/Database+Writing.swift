@@ -144,7 +144,8 @@ extension Database {
             .integer(state.generation),
             .instant(state.lastFullWalk),
             .text(state.evidence),
-            .text(state.fingerprint)
+            .text(state.fingerprint),
+            .integer(RowCheck.of(state, row))
         )
     }
 
@@ -163,7 +164,11 @@ extension Database {
     }
 
     private func setSinkPosition(_ row: Int64, _ position: SinkPosition) throws(SQLiteError) {
-        try connection.statement(.setSinkPosition).run(.integer(row), .text(position.text))
+        try connection.statement(.setSinkPosition).run(
+            .integer(row),
+            .text(position.text),
+            .integer(RowCheck.of(position, row))
+        )
     }
 
     private func forgetTies(_ row: Int64, _ range: Checkpoint.ForgetRange) throws(SQLiteError) {

@@ -3,14 +3,17 @@ import ConnectorCore
 /// Remembered records behind one another, by ascending key, each key once: a row of the file holds many of them, since a
 /// row for each would cost many times as much as what it says.
 ///
-/// Layout, all numbers with their lowest byte first: the count (4 bytes); for each record its key (16), content (16),
-/// cursor (8), generation (8) and the end of its key's text among the texts (4, whose highest bits say that it has none,
-/// and that the record is gone); the texts. A record that is gone hides what older packs say of its key.
+/// Layout, all numbers with their lowest byte first: the count (4 bytes, whose highest bit says that a check follows);
+/// for each record its key (16), content (16), cursor (8), generation (8) and the end of its key's text among the texts
+/// (4, whose highest bits say that it has none, and that the record is gone); the texts; the check of all of it (8, see
+/// `PackCheck`). A record that is gone hides what older packs say of its key.
 struct PackedRecords {
     let bytes: [UInt8]
 
     static let headSize = 4
     static let entrySize = 52
+    /// Of the count.
+    fileprivate static let checked: UInt32 = 1 << 31
     /// Of the last four bytes of an entry.
     fileprivate static let noText: UInt32 = 1 << 31
     fileprivate static let gone: UInt32 = 1 << 30
@@ -113,12 +116,16 @@ extension PackedRecords {
     struct View {
         private let bytes: UnsafeRawBufferPointer
         let count: Int
+        /// Those of versions before 1.1 bear no check.
+        private let isChecked: Bool
         private let texts: Int
 
         /// Of bytes that were looked through before, or that we have just made.
         fileprivate init(_ bytes: UnsafeRawBufferPointer) {
             unsafe self.bytes = bytes
-            count = Int(unsafe UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
+            let head = unsafe UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
+            count = Int(head & ~checked)
+            isChecked = head & checked != 0
             texts = headSize + count * entrySize
         }
 
@@ -127,14 +134,22 @@ extension PackedRecords {
             let damage = SQLiteError.damaged("packed records whose sizes do not fit", during: name)
             guard bytes.count >= headSize else { throw damage }
             unsafe self.init(bytes)
-            guard texts <= bytes.count else { throw damage }
+            let size = bytes.count - (isChecked ? PackCheck.size : 0)
+            guard texts <= size else { throw damage }
+            if isChecked {
+                let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<size])
+                let check = unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: size, as: UInt64.self))
+                guard unsafe PackCheck.sum(body) == check else {
+                    throw SQLiteError.damaged("packed records that are not as they were written", during: name)
+                }
+            }
             var end = 0
             for index in 0..<count {
                 let next = textEnd(index)
                 guard next >= end else { throw damage }
                 end = next
             }
-            guard texts + end == bytes.count else { throw damage }
+            guard texts + end == size else { throw damage }
         }
 
         var range: Range<Int> { 0..<count }
@@ -224,7 +239,7 @@ extension PackedRecords {
 
         mutating func reserve(_ records: Int, text: Int = 0) {
             // The texts go behind the entries in the end.
-            entries.reserveCapacity(headSize + records * entrySize + text)
+            entries.reserveCapacity(headSize + records * entrySize + text + PackCheck.size)
             texts.reserveCapacity(text)
         }
 
@@ -258,7 +273,10 @@ extension PackedRecords {
             entries = [0, 0, 0, 0]
             bytes.append(contentsOf: texts)
             texts.removeAll(keepingCapacity: true)
-            for index in 0..<headSize { bytes[index] = UInt8(truncatingIfNeeded: count >> (8 * index)) }
+            let head = UInt32(count) | checked
+            for index in 0..<headSize { bytes[index] = UInt8(truncatingIfNeeded: head >> (8 * index)) }
+            let check = unsafe bytes.withUnsafeBytes { unsafe PackCheck.sum($0) }
+            unsafe withUnsafeBytes(of: check.littleEndian) { unsafe bytes.append(contentsOf: $0) }
             (count, lastKey) = (0, nil)
             return PackedRecords(packed: bytes)
         }

@@ -81,6 +81,11 @@ package actor SQLiteStore: CheckpointStore {
     /// Returns when the store's queue has answered: for the watchdog.
     package func ping() async {}
 
+    /// Reads everything that runs would, and says what of it is not as it was written; nothing where all is well.
+    package func damages() throws(StateError) -> [String] {
+        try read { database throws(SQLiteError) in try database.damages() }
+    }
+
     package func openLedger(_ opening: LedgerOpening) async throws(StateError) -> any StreamLedger {
         var rows = try read { database throws(SQLiteError) in try database.rows(for: opening) }
         if rows == nil {

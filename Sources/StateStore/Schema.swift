@@ -133,6 +133,9 @@ enum Schema {
             last_full_walk INTEGER,
             evidence TEXT,
             fingerprint TEXT,
+            -- Of what the row says, see RowCheck; nothing for what version 1.0.0 wrote.
+            state_check INTEGER,
+            sink_check INTEGER,
             UNIQUE (stream_id, sink, partition)
         ) STRICT;
         INSERT INTO ledgers (id, stream_id, sink, partition, sink_position, cursor, token, walk, generation,
@@ -192,7 +195,7 @@ enum Schema {
             """
             CREATE TEMP VIEW ledgers AS
             SELECT id, id AS stream_id, '' AS sink, '' AS partition, sink_position, cursor, token, walk, generation,
-                last_full_walk, NULL AS evidence, NULL AS fingerprint
+                last_full_walk, NULL AS evidence, NULL AS fingerprint, NULL AS state_check, NULL AS sink_check
             FROM main.streams LEFT JOIN main.states ON stream_id = id;
             CREATE TEMP VIEW streams AS
             SELECT id, connector, stream, id AS ledger_id, last_success, coalesce(total_records, 0) AS total_records,

@@ -25,7 +25,9 @@ extension StateError {
             self.init(
                 .corrupt,
                 "damaged state, left where it is: \(detail)",
-                hint: "restart the service: it sets a damaged file aside, then restore a backup or start afresh"
+                hint:
+                    "`check --state` says what is damaged; forget the stream with `cursors NAME/STREAM reset`, or restore "
+                    + "a backup; a file that is no database any more is set aside at a restart; and see to the disk"
             )
         case SQLITE_BUSY, SQLITE_LOCKED:
             self.init(

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What watches the daemon: metrics, health, alert rules, dashboard, status page."""
+import base64
 import datetime
 import json
 import os
@@ -117,6 +118,26 @@ def test_strangers():
         assert daemon.get("/metrics", stranger)[0] == daemon.get("/", rebound)[0] == 200
     with Watched(status="none") as daemon:
         assert daemon.get("/metrics")[0] == daemon.get("/")[0] == 404
+
+
+def test_token():
+    """status page and metrics are for who shows the listener's token, from wherever, and for nobody else"""
+    token = "0123456789abcdef-token"
+    basic = lambda words: {"Authorization": "Basic " + base64.b64encode(words.encode()).decode()}
+    proofs = [{"Authorization": f"Bearer {token}"}, basic(f"anybody:{token}"), basic(f":{token}")]
+    wrong = [{}, {"Authorization": f"Bearer {token}x"}, {"Authorization": token}, basic(token), basic(f"{token}:")]
+    stranger = {"X-Forwarded-For": "192.0.2.1", "Host": "status.example"}
+    with Watched(status_token=token) as daemon:
+        for path in ["/", "/metrics", "/status.json", "/status.css", "/status.js"]:
+            for proof in proofs:
+                assert daemon.get(path, proof)[0] == daemon.get(path, {**stranger, **proof})[0] == 200, (path, proof)
+            for proof in wrong:
+                assert daemon.get(path, proof)[0] == daemon.get(path, {**stranger, **proof})[0] == 401, (path, proof)
+        assert daemon.get("/healthz", stranger)[0] == 200
+        assert token not in (daemon.home.root / "log").read_text()
+        assert token not in daemon.get("/status.json", proofs[0])[1]
+    with Watched(status="none", status_token=token) as daemon:
+        assert daemon.get("/metrics", proofs[0])[0] == 404
 
 
 def test_rules():
@@ -252,4 +273,4 @@ def test_page():
 
 
 if __name__ == "__main__":
-    main([test_metrics, test_health, test_strangers, test_rules, test_alerts, test_page])
+    main([test_metrics, test_health, test_strangers, test_token, test_rules, test_alerts, test_page])

@@ -68,7 +68,7 @@ struct SQLiteStoreTests {
         let database = try opened()
         try database.connection.execute(
             """
-            CREATE TEMP TRIGGER refuse BEFORE INSERT ON recent WHEN length(NEW.records) = 108
+            CREATE TEMP TRIGGER refuse BEFORE INSERT ON recent WHEN length(NEW.records) = 116
             BEGIN SELECT RAISE(ABORT, 'unlucky'); END
             """
         )
@@ -88,7 +88,7 @@ struct SQLiteStoreTests {
         let database = try opened()
         try database.connection.execute(
             """
-            CREATE TEMP TRIGGER refuse BEFORE INSERT ON recent WHEN length(NEW.records) = 56
+            CREATE TEMP TRIGGER refuse BEFORE INSERT ON recent WHEN length(NEW.records) = 64
             BEGIN SELECT RAISE(ROLLBACK, 'unlucky'); END
             """
         )

@@ -109,7 +109,7 @@ final class Scratch: Sendable {
         return names.sorted()
     }
 
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         for name in list(path) { remove("\(path)/\(name)") }
         _ = unsafe Glibc.remove(path)
     }

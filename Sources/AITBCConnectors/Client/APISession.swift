@@ -15,11 +15,9 @@ package final class APISession: Sendable {
     private let tokens: SessionTokens?
     private let serverClock = Mutex<Duration>(.zero)
     private let secrets: ConnectorSecrets
-    private let showsQueries: Bool
 
     /// `onPause` is called when the server's own quota stops us for a while. A proof that can't be made (a key that is
-    /// none) is a failure of each request. `showsQueries` says whether failures show a request's query: a program's may hold
-    /// what nobody should read.
+    /// none) is a failure of each request.
     package init(
         _ connector: ConnectorDefinition,
         gate: AccountGate,
@@ -27,14 +25,12 @@ package final class APISession: Sendable {
         clocks: any Clocks,
         tokenStore: any TokenStore = MemoryTokenStore(),
         memory: PageMemory? = nil,
-        showsQueries: Bool = true,
         onPause: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.connector = connector
         self.gate = gate
         self.memory = memory
         self.clocks = clocks
-        self.showsQueries = showsQueries
         let secrets = ConnectorSecrets(connector.auth)
         self.secrets = secrets
         let auth = AuthHandlers.makeOrFail(
@@ -82,7 +78,7 @@ package final class APISession: Sendable {
             }
         } catch {
             await learnSecrets()
-            throw withoutSecrets(SyncFailure(error, shown(request)))
+            throw withoutSecrets(SyncFailure(error, Self.shown(request)))
         }
         noteServerClock(response)
         guard FailureClass(status: response.status) != nil else { return response }
@@ -140,22 +136,19 @@ package final class APISession: Sendable {
         let words = body.message.map { ": \($0)" } ?? ""
         return SyncFailure(
             kind,
-            "\(shown(request)) was answered with status \(response.status)\(words)",
+            "\(Self.shown(request)) was answered with status \(response.status)\(words)",
             hint: FailureHint.of(kind),
             status: response.status,
             retryAfter: ServerQuota(status: response.status, headers: response.headers, now: clocks.now).retryAfter
         )
     }
 
-    /// The request, as failures name it.
-    package func shown(_ request: HTTPRequest) -> String { Self.shown(request, withQuery: showsQueries) }
-
-    /// Method and URL; a query may hold much, so it is cut.
-    package static func shown(_ request: HTTPRequest, withQuery: Bool = true) -> String {
+    /// Method and URL. A query is not shown: a next link's may hold a token, and a program's what nobody should read.
+    package static func shown(_ request: HTTPRequest) -> String {
         let limit = 200
-        let whole = withQuery ? request.url : String(request.url.prefix { $0 != "?" })
-        let url = whole.utf8.count > limit ? String(whole.prefix(limit)) + "…" : whole
-        return "\(request.method) \(url)"
+        let place = request.url.prefix { $0 != "?" }
+        let isWhole = place.endIndex == request.url.endIndex && place.utf8.count <= limit
+        return "\(request.method) \(place.prefix(limit))" + (isWhole ? "" : "…")
     }
 
     private func noteServerClock(_ response: HTTPResponse) {

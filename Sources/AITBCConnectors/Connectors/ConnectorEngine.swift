@@ -95,8 +95,7 @@ public final class ConnectorEngine: Sendable {
             gate: gate,
             transport: sender,
             clocks: clocks,
-            tokenStore: tokenStore ?? MemoryTokenStore(),
-            showsQueries: false
+            tokenStore: tokenStore ?? MemoryTokenStore()
         )
     }
 

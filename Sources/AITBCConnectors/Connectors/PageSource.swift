@@ -172,7 +172,7 @@ package struct PageSource: Sendable {
     private func failure(_ request: HTTPRequest, _ message: String) -> SyncFailure {
         SyncFailure(
             .badAnswer,
-            "\(session.shown(request)): \(message)",
+            "\(APISession.shown(request)): \(message)",
             hint: "the cursor stays where it was; if it stays so, the definition does not fit this API"
         )
     }

@@ -72,7 +72,7 @@ package struct DaemonConfig: Sendable, Equatable {
             )
             config.aitbc = reader.optionalObject("aitbc", sinks.aitbc)
             config.http = reader.optionalObject("http", sinks.http)
-            config.listener = reader.optionalObject("listener") { ListenerConfig(&$0) }
+            config.listener = reader.optionalObject("listener") { ListenerConfig(&$0, resolver: resolver) }
             if config.missingSinks.contains(config.sink), !reader.contains(config.sink) {
                 let example = config.sink == "aitbc" ? "base_url: …, api_key: …" : "url: …"
                 reader.error("sink", "\"\(config.sink)\" is nowhere", "add \(config.sink): { \(example) }")

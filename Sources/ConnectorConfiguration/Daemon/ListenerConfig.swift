@@ -59,16 +59,28 @@ package struct ListenerConfig: Sendable, Equatable {
 
     /// Who may see status page and metrics.
     package var status = StatusVisitor.Rule.local
+    /// What they have to show; then also from elsewhere.
+    package var statusToken: Secret?
+    /// Of a token that nobody guesses.
+    private static let shortestToken = 16
 
     package init() {}
 
-    init(_ reader: inout ConfigReader) {
+    init(_ reader: inout ConfigReader, resolver: any ConfigResolver) {
         let addresses = "an address such as \"127.0.0.1:8480\" or \"unix:/run/x.sock\""
         address = reader.optional("address")?.parsed(addresses) { Address($0) } ?? Self.defaultAddress
         publicURL = reader.optional("public_url")?.parsed("a URL such as \"https://hooks.example.com\"") { text in
             URLReference(text.last == "/" ? String(text.dropLast()) : text)
         }
         status = reader.optionalChoice("status", default: StatusVisitor.Rule.local)
+        statusToken = reader.secret("status_token", resolver)
+        if let statusToken, statusToken.reveal().utf8.count < Self.shortestToken {
+            reader.error(
+                "status_token",
+                "is short enough to be guessed",
+                "take \(Self.shortestToken) characters or more, such as of `openssl rand -hex 16`"
+            )
+        }
         maximumConnections = reader.optionalInteger(
             "max_connections",
             range: 1...10_000,

@@ -24,4 +24,21 @@ package struct StatusVisitor: Sendable {
         case .local: LocalCaller.isOne(peer: peer, headers: headers)
         }
     }
+
+    /// What is shown as `listener.status_token`: a bearer token (RFC 6750), or, as browsers do, the password of Basic
+    /// authentication (RFC 7617) with any name.
+    package var offeredToken: Secret? {
+        guard let words = headers["Authorization"]?.split(separator: " ", maxSplits: 1), words.count == 2 else {
+            return nil
+        }
+        switch words[0].lowercased() {
+        case "bearer": return Secret(String(words[1]))
+        case "basic":
+            guard let pair = Base64Text.bytes(words[1]).map({ String(decoding: $0, as: UTF8.self) }),
+                let colon = pair.firstIndex(of: ":")
+            else { return nil }
+            return Secret(String(pair[pair.index(after: colon)...]))
+        default: return nil
+        }
+    }
 }

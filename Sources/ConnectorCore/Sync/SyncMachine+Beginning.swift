@@ -88,6 +88,12 @@ extension SyncMachine {
         if page.facts.next != nil {
             evidence.namesNext = true
         } else if page.records.count >= count {
+            // Once it may be an old answer.
+            guard sizeWasIgnored else {
+                sizeWasIgnored = true
+                question = .smaller(than: count)
+                return [fetch()]
+            }
             evidence.ignoresSize = true
             // By chance the list has just so many records; or there is more that nobody can ask for.
             if plan.paging.size == Int64(count) { doubt(.nextNeverSeen) }

@@ -14,8 +14,10 @@ extension SyncMachine {
     mutating func wentBack(_ marks: [Hash128]) -> [SyncAction] {
         let isElsewhere = firstPage.isEmpty ? walk.hasJumped : Set(firstPage).isDisjoint(with: marks)
         guard pageThatWentBack == marks, isElsewhere else {
+            // However often other pages were lost before.
+            let isFirstTime = pageThatWentBack != marks && walk.hasJumped
             pageThatWentBack = marks
-            return lostPosition(WalkError.startedOver.explanation)
+            return lostPosition(WalkError.startedOver.explanation, asksAgain: isFirstTime)
         }
         orderIsBroken()
         replaceWalk(by: restartedByPosition())
@@ -41,12 +43,12 @@ extension SyncMachine {
 
     /// The server can't, or does not, go on from where we are. The first time the page is asked for again, then the
     /// walk begins anew: behind what it has delivered where the order allows it, else from its start.
-    mutating func lostPosition(_ reason: String) -> [SyncAction] {
+    mutating func lostPosition(_ reason: String, asksAgain: Bool = false) -> [SyncAction] {
         restarts += 1
         question = nil
         // What comes next may be any place of the list.
         (scan.highest, scan.lowest, scan.front) = (nil, nil, nil)
-        guard restarts <= limits.restarts else {
+        guard restarts <= limits.restarts || asksAgain else {
             restartWalk()
             return fail(
                 SyncFailure(
@@ -56,7 +58,7 @@ extension SyncMachine {
                 )
             )
         }
-        if restarts > 1 || walk.position == .first { restartWalk() }
+        if restarts > 1 && !asksAgain || walk.position == .first { restartWalk() }
         if walk.position == .first { beginScan() } else { guardian = CycleGuard() }
         return [.note(.restarted(reason)), fetch()]
     }
@@ -79,7 +81,8 @@ extension SyncMachine {
     }
 
     private mutating func beginBefore(lowest cursor: CursorRule) {
-        guard cursor.filtersUpper, let lowest = walk.lowest else { return }
+        // Where it has jumped, what lies above its lowest value was not all read.
+        guard cursor.filtersUpper, !walk.hasJumped, let lowest = walk.lowest else { return }
         let behind = cursor.floored(lowest).addingSaturated(cursor.granularity)
         walk.frontier = min(walk.frontier ?? behind, behind)
     }

@@ -173,6 +173,8 @@ package struct SyncMachine: Sendable {
     var hasRereadForPast = false
     /// The query's first page, and the last one that showed what this walk had left behind.
     var firstPage: [Hash128] = []
+    /// A smaller page was asked for, and the same one came.
+    var sizeWasIgnored = false
     var pageThatWentBack: [Hash128] = []
     /// Restarts until this walk began.
     var restartsBefore = 0

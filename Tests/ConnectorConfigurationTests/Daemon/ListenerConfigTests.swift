@@ -28,7 +28,8 @@ struct ListenerConfigTests {
         let (listener, lines) = read(
             """
             address: "[::]:80", public_url: "https://hooks.example.com/a/", max_connections: 9,
-            max_connections_per_peer: 8, max_body_bytes: 2048, request_timeout: "2s"
+            max_connections_per_peer: 8, max_body_bytes: 2048, request_timeout: "2s",
+            status_token: { credential: "hex" }
             """
         )
         var expected = ListenerConfig()
@@ -38,6 +39,7 @@ struct ListenerConfigTests {
         expected.maximumConnectionsPerPeer = 8
         expected.maximumBodyBytes = 2_048
         expected.requestTimeout = .seconds(2)
+        expected.statusToken = Secret("44782DEF547AAA06C910C43932B1EB0C")
         #expect(lines == [])
         #expect(listener == expected)
     }
@@ -64,6 +66,7 @@ struct ListenerConfigTests {
     }
 
     @Test(arguments: [
+        "status_token: { credential: \"key\" }",
         "max_connections: 0", "max_body_bytes: 10", "request_timeout: \"10ms\"", "public_url: \"x\"", "port: 1",
     ])
     func `a value that can't be is told`(members: String) {

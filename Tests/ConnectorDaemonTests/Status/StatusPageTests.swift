@@ -84,6 +84,16 @@ struct StatusPageTests {
         #expect(visitor.isAllowed(by: .local) == isAllowed)
         #expect(visitor.isAllowed(by: .all) && !visitor.isAllowed(by: .none))
     }
+
+    @Test(arguments: [
+        ("Bearer 0123456789abcdef", "0123456789abcdef"), ("bearer x", "x"), ("Basic YW5uYTpzZXNhbWU6MQ==", "sesame:1"),
+        ("Basic OnNlc2FtZQ==", "sesame"), ("Basic c2VzYW1l", nil), ("Basic %%%", nil), ("Bearer", nil), ("", nil),
+        ("Digest x", nil),
+    ])
+    func `a token is shown as a bearer token or as a password`(_ authorization: String, _ token: String?) {
+        let visitor = StatusVisitor(peer: "192.0.2.1", headers: ["Authorization": authorization])
+        #expect(visitor.offeredToken?.reveal() == token)
+    }
 }
 
 extension String {

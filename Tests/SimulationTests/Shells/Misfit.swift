@@ -81,7 +81,7 @@ extension ShellScenario {
             end(misfit)
         // Of a key that is cut by a page's end nobody knows that it had a second record.
         case .twins:
-            style != .afterLast && set { $0.manners.hasTwins = true }
+            style != .afterLast && !misfits.contains(.wrongFirstPage) && set { $0.manners.hasTwins = true }
         case .unreadableStamps:
             cursor != nil && set { $0.manners.hasUnreadable = true }
         case .anchorMoves: style == .afterLast && cursor != nil && set { $0.sortByTime() }
@@ -141,7 +141,7 @@ extension ShellScenario {
             guard !misfits.contains(.wrongFirstPage) else { return false }
             return set { $0.definition.key = [["group"]] }
         case .wrongFirstPage:
-            guard style == .page, !misfits.contains(.keyNotUnique) else { return false }
+            guard style == .page, misfits.isDisjoint(with: [.keyNotUnique, .twins]) else { return false }
             return set { $0.definition.paging.first = 1 - $0.manners.first }
         default:
             // Where no smaller page can be asked for, or pages are of any size, it looks like a list of one page.

@@ -4,12 +4,12 @@ import SystemdService
 enum CheckCommand: Command {
     static let name = "check"
     static let summary = "read the configuration and report every mistake"
-    static let usage = "check [--connect [NAME…] | --json | --state]"
+    static let usage = "check [--connect [NAME…] | --json | --damage]"
     static let options = [
         Arguments.Option("connect", "also ask each connector's server, to prove address and credential"),
         Arguments.Option("json", "for programs"),
         Arguments.Option(
-            "state",
+            "damage",
             "read the whole state instead, and say what of it is damaged; beside the daemon, too"
         ),
     ]
@@ -31,7 +31,7 @@ enum CheckCommand: Command {
                 return .stateIO
             }
         }
-        if arguments.has("state") { return await checkState(places) }
+        if arguments.has("damage") { return await checkState(places) }
         let configuration = ConfigurationLoader(places: places, needsSecrets: connects).load()
         if connects { return await ConnectionCheck(configuration, Wiring(places: places)).run(arguments.operands) }
         if arguments.has("json") {

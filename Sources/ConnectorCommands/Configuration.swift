@@ -24,8 +24,10 @@ struct Configuration {
     func addSecrets(to redactor: inout Redactor) {
         for connector in connectors {
             redactor.add(connector.auth)
+            for secret in connector.secrets.values { redactor.add(secret) }
             for secret in connector.webhook?.secrets ?? [] { redactor.add(secret) }
         }
+        if let token = daemon.listener?.statusToken { redactor.add(token) }
         for sink in [daemon.aitbc, daemon.http] { if let sink { redactor.add(sink.target.auth) } }
     }
 

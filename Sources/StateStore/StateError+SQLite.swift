@@ -26,7 +26,7 @@ extension StateError {
                 .corrupt,
                 "damaged state, left where it is: \(detail)",
                 hint:
-                    "`check --state` says what is damaged; forget the stream with `cursors NAME/STREAM reset`, or restore "
+                    "`check --damage` says what is damaged; forget the stream with `cursors NAME/STREAM reset`, or restore "
                     + "a backup; a file that is no database any more is set aside at a restart; and see to the disk"
             )
         case SQLITE_BUSY, SQLITE_LOCKED:

@@ -163,6 +163,29 @@ def damaged():
         assert is_in_step(home, sandbox)
 
 
+def rotten():
+    """A cursor that is not as it was written is no place to go on from: the run says so, `check --damage` names it, and a
+    stream that is forgotten begins anew."""
+    with Sandbox("--charges", "25", "--customers", "20") as sandbox, Home() as home:
+        home.connector("pay", apis.stripe(sandbox, ["charges", "customers"]))
+        home.sync("pay")
+        assert "as it was written" in home.run("check", "--damage").stdout
+        with sqlite3.connect(home.state / "state.db") as database:
+            row = "(SELECT ledger_id FROM streams WHERE stream = 'charges')"
+            database.execute(f"UPDATE ledgers SET cursor = cursor + 1 WHERE id = {row}")
+        database.close()
+        told = home.run("check", "--damage", expect=74)
+        assert "1 damage" in told.stderr and "not as they were written" in told.stderr, told.stderr
+        failed = home.run("sync", "pay/charges", expect=None)
+        assert failed.returncode == 74 and "not as they were written" in failed.stderr, (failed.returncode, failed.stderr)
+        home.sync("pay/customers")
+        assert len(home.lines("pay", "charges")) == 25
+        home.run("cursors", "pay/charges", "reset", "--yes")
+        home.sync("pay")
+        assert "as it was written" in home.run("check", "--damage").stdout
+        assert is_in_step(home, sandbox)
+
+
 def deep():
     """A state folder whose path is too long for a socket: sync works without a daemon, and the daemon says that none can
     be asked."""
@@ -177,4 +200,4 @@ def deep():
 
 
 if __name__ == "__main__":
-    main([full, read_only, gone, newer, damaged, deep])
+    main([full, read_only, gone, newer, damaged, rotten, deep])

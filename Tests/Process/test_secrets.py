@@ -21,6 +21,8 @@ SECRETS = {
     "header": "key-In-Its-Own-Header/55+Tt Rr=Ee?Ww-tail-header",
     "basic": "p4ssw0rd-Of-Basic/66+Uu Yy=Oo@Ii:Pp-tail-basic-",
     "session": "p4ssw0rd-Of-Session/77+Gg Hh=Jj#Kk!Ll-tail-sess",
+    "query": "key-In-The-Query/88+Mm Nn=Oo&Pp?Qq-tail-query",
+    "own-header": "key-Beside-The-Proof/99+Zz Yy=Xx?Ww-tail-own-h",
 }
 TOKEN = "session-token/From+The=Login 0123456789-tail-token"
 USER = "bookkeeper"
@@ -28,7 +30,8 @@ USER = "bookkeeper"
 
 def sent(headers):
     """What the request proved itself with, as the server saw it."""
-    return headers.get("Authorization") or headers.get("X-Own-Key") or headers.get("X-Session") or headers.get("body", "")
+    return (headers.get("Authorization") or headers.get("X-Own-Key") or headers.get("X-Session") or headers.get("Query")
+            or headers.get("body", ""))
 
 
 def bare(text):
@@ -74,7 +77,7 @@ def answer(path, query, headers):
         return 200, {"token": TOKEN}
     if path == "/bad-login":
         return 401, {"error": {"message": headers["body"]}}
-    return MODES[path.split("/")[1]](sent(headers))
+    return MODES[path.split("/")[1]](sent({**headers, "Query": query.get("key", "")}))
 
 
 def latin(text):
@@ -120,9 +123,14 @@ def connectors(home, url):
         "session": {"auth_type": "session", "auth_config": {**person, "login": login}},
         "bad-login": {"auth_type": "session", "auth_config": {**person, "login": {**login, "path": "/bad-login"}}},
     }
+    none = {"auth_type": "none", "secrets": {"key": {"env": "QUERY_KEY"}, "own": {"env": "OWN_KEY"}}}
+    asked = {name: {**stream, "query": {"key": "${secrets.key}"}} for name, stream in streams.items()}
+    files["query"] = {**none, "streams": asked}
+    files["own-header"] = {**none, "headers": {"X-Own-Key": "${settings.own}"}, "settings": {"own": "${secrets.own}"}}
     for name, file in files.items():
         home.connector(name, {**common, **file})
-    return list(files), {"PAYMENT_KEY": SECRETS["env"], "CREDENTIALS_DIRECTORY": str(credentials)}
+    keys = {"PAYMENT_KEY": SECRETS["env"], "QUERY_KEY": SECRETS["query"], "OWN_KEY": SECRETS["own-header"]}
+    return list(files), {**keys, "CREDENTIALS_DIRECTORY": str(credentials)}
 
 
 def forms(secret):

@@ -36,7 +36,7 @@ enum AuthHandlers {
         case .session(let rule): return SessionAuth(tokens: around.session(rule))
         case .csrf(let path, let inner):
             let connector = around.connector
-            let filled = path.fill(TemplateVariables(connector.settings), encode: \.percentEncoded) ?? ""
+            let filled = path.fill(connector.variables, encode: \.percentEncoded) ?? ""
             return CSRFAuth(
                 try make(inner, around),
                 url: connector.baseURL.text(below: filled),

@@ -17,10 +17,11 @@ package final class ConnectorSecrets: Sendable {
     /// Tokens come by the hour and are kept to be hidden; those before the last few have ended long ago.
     private static let maximumLearned = 16
 
-    package init(_ auth: AuthRule) {
-        var redactor = Redactor()
+    /// `others` are secrets that requests carry besides their proof.
+    package init(_ auth: AuthRule, others: [Secret] = []) {
+        var redactor = Redactor(others)
         redactor.add(auth)
-        fixed = auth.secrets
+        fixed = auth.secrets + others
         fixedRedactor = redactor
         state = Mutex(State(redactor: redactor))
     }

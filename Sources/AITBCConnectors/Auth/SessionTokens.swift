@@ -59,7 +59,7 @@ package actor SessionTokens {
     }
 
     private func logIn() async throws(SyncFailure) -> HTTPHeaders.Field {
-        var variables = TemplateVariables(connector.settings)
+        var variables = connector.variables
         variables["username"] = .string(rule.user)
         variables["password"] = .string(rule.password.reveal())
         let path = rule.path.fill(variables, encode: \.percentEncoded) ?? ""

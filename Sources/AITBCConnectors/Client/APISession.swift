@@ -31,7 +31,7 @@ package final class APISession: Sendable {
         self.gate = gate
         self.memory = memory
         self.clocks = clocks
-        let secrets = ConnectorSecrets(connector.auth)
+        let secrets = ConnectorSecrets(connector.auth, others: Array(connector.secrets.values))
         self.secrets = secrets
         let auth = AuthHandlers.makeOrFail(
             connector.auth,

@@ -88,6 +88,7 @@ package struct ConnectorReader {
         var connector = ConnectorDefinition(name: name, kind: kind, baseURL: base, allowInsecure: allowInsecure)
         connector.headers = reader.queries("headers", known: [])
         connector.settings = settings(&reader)
+        connector.secrets = secrets(&reader)
         connector.auth = AuthReader(resolver: resolver).read(&reader)
         let headers = HeaderCheck(connector.auth)
         headers.check(&reader)
@@ -163,6 +164,18 @@ package struct ConnectorReader {
         return Dictionary(entries.map { ("settings." + $0.name, TemplateVariables.Value.json($0.value)) }) { _, last in
             last
         }
+    }
+
+    /// What begins the names of a connector's own values in templates.
+    static let ownValues = ["settings.", "secrets."]
+
+    private func secrets(_ reader: inout ConfigReader) -> [String: Secret] {
+        // One that can't be read has been reported, and keeps its name.
+        let entries =
+            reader.optional("secrets")?.entries { _, item in
+                ConfigReader.secret(item, resolver) ?? Secret("")
+            } ?? []
+        return Dictionary(entries.map { ("secrets." + $0.name, $0.value) }) { _, last in last }
     }
 
     func burst(_ reader: inout ConfigReader, _ rate: Double?) -> Double? {
@@ -300,11 +313,28 @@ package struct ConnectorReader {
         // One line for all: a definition has many, and they need the same.
         users.append(("the operations need", Set(connector.operations.values.flatMap(\.variables)).sorted()))
         users += connector.streams.map { ("stream \($0.id.stream) needs", $0.variables) }
+        for (name, value) in connector.settings {
+            let inSetting = Template(value.text)?.variables.filter { value.text == "${\($0)}" } ?? []
+            users.append(("`\(name)` needs", inSetting))
+        }
         for (user, names) in users {
             for name in names where name.hasPrefix("settings.") && connector.settings[name] == nil {
                 let setting = name.dropFirst("settings.".count)
                 reader.error("settings", "has no \"\(setting)\", which \(user)", "add settings: { \(setting): … }")
             }
+            for name in names { checkSecret(name, user, connector, reader) }
         }
+    }
+
+    private func checkSecret(
+        _ name: String,
+        _ user: String,
+        _ connector: ConnectorDefinition,
+        _ reader: ConfigReader
+    ) {
+        guard name.hasPrefix("secrets."), connector.secrets[name] == nil else { return }
+        let secret = String(name.dropFirst("secrets.".count))
+        let remedy = "add secrets: { \(secret): { credential: \"NAME\" } }"
+        reader.error("secrets", "has no \"\(secret)\", which \(user)", remedy)
     }
 }

@@ -10,7 +10,7 @@ enum SecretPlaces {
         for member in members.lastOfEachName where isPlace(member.value) {
             settings.member(member.name)?.error(
                 "names a place of a secret, and settings are sent as they stand",
-                "put the secret into api_key or auth_config; a setting is a plain value"
+                "put it into secrets: { NAME: … }, and write \"${secrets.NAME}\" here"
             )
         }
     }
@@ -21,7 +21,10 @@ enum SecretPlaces {
         switch item.value.kind {
         case .object(let members):
             if isPlace(item.value) {
-                item.warning("looks like a place of a secret, and is sent as it stands", "put secrets into auth_config")
+                item.warning(
+                    "looks like a place of a secret, and is sent as it stands",
+                    "put it into secrets: { NAME: … }, and write \"${secrets.NAME}\" here"
+                )
             } else {
                 for member in members.lastOfEachName { warn(item.member(member.name)) }
             }

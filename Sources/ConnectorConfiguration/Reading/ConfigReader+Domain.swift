@@ -117,9 +117,9 @@ extension ConfigReader {
     }
 
     private static func check(_ names: [String], known: [String], _ item: ConfigItem) {
-        for name in names where !known.contains(name) && !name.hasPrefix("settings.") {
+        for name in names where !known.contains(name) && !ConnectorReader.ownValues.contains(where: name.hasPrefix) {
             let nearest = NearestName.of(name, among: known).map { "did you mean ${\($0)}?" }
-            let list = (known + ["settings.…"]).map { "${\($0)}" }.joined(separator: ", ")
+            let list = (known + ConnectorReader.ownValues.map { $0 + "…" }).map { "${\($0)}" }.joined(separator: ", ")
             item.error("unknown placeholder ${\(name)}", nearest ?? "known here: \(list)")
         }
     }

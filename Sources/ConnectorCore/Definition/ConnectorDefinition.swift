@@ -22,6 +22,8 @@ package struct ConnectorDefinition: Sendable, Equatable {
     package var errors: ErrorRule
     /// Values for `${settings.…}` in templates.
     package var settings: [String: TemplateVariables.Value]
+    /// Values for `${secrets.…}` in templates and settings.
+    package var secrets: [String: Secret] = [:]
     /// A cheap request that proves address and credentials.
     package var checkPath: Template?
     package var streams: [StreamDefinition]
@@ -78,9 +80,24 @@ package struct ConnectorDefinition: Sendable, Equatable {
         self.progressTimeout = progressTimeout
     }
 
+    /// What every request's templates are filled with. A setting that is nothing but `${secrets.…}` is that secret.
+    package var variables: TemplateVariables {
+        var values = settings
+        for (name, secret) in secrets {
+            let value = TemplateVariables.Value.string(secret.reveal())
+            values[name] = value
+            for (setting, given) in settings where given == .json(.string("${\(name)}")) { values[setting] = value }
+        }
+        return TemplateVariables(values)
+    }
+
+    /// Everything that proves who it is, and must be shown to nobody.
+    package var allSecrets: [Secret] { auth.secrets + secrets.values }
+
     /// Whom the source counts requests against: connectors with the same host and credentials share one limit.
     package var account: String {
-        let hash = ContentHash.hash(Array(auth.identity.utf8))
+        let others = secrets.sorted { $0.key < $1.key }.map { "\n\($0.key)=\($0.value.reveal())" }
+        let hash = ContentHash.hash(Array((auth.identity + others.joined()).utf8))
         return "\(baseURL.origin)#\(hash.high ^ hash.low)"
     }
 }

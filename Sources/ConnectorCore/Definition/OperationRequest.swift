@@ -92,7 +92,7 @@ package enum OperationRequest {
         _ operation: OperationDefinition,
         _ connector: ConnectorDefinition
     ) throws(Mistake) -> TemplateVariables {
-        var variables = TemplateVariables(connector.settings)
+        var variables = connector.variables
         let members = data.members ?? []
         for member in members where !member.value.isNull { variables[member.name] = .json(member.value) }
         variables["data"] = .json(data)

@@ -76,7 +76,7 @@ package struct RequestBuilder: Sendable {
     }
 
     private func variables(for page: PageRequest) -> TemplateVariables {
-        var variables = TemplateVariables(connector.settings)
+        var variables = connector.variables
         variables["limit"] = .integer(page.size ?? stream.paging.size ?? 100)
         variables["page"] = .integer(stream.paging.first)
         variables["offset"] = .integer(0)

@@ -55,11 +55,16 @@ extension SyncMachine {
     /// The last record. It may have moved: of a reading of all as many must have come before it, whatever they hold; from
     /// the cursor on there are more each time, so its content must be the same.
     private var endOfQuery: UInt64? {
+        // A resumed walk that found nothing at all: it stands behind a page that nobody knows any more.
+        if hasOnlyAnEnd { return ContentHash.hash(walk.position.encoded.bytes).low }
         guard walk.kind == .full else { return mark(Array(guardian.previous.suffix(1))) }
         return mark(Array(lastKeys.suffix(1))).map { $0 &+ UInt64(bitPattern: walk.seen) }
     }
 
+    private var hasOnlyAnEnd: Bool { plan.paging.style != .none && scan.pages == 0 && walk.position != .first }
+
     private var endsUnproven: Bool {
+        if hasOnlyAnEnd { return true }
         guard plan.paging.style != .none, scan.pages > 0, scan.left != 0 else { return false }
         if missingOfTotal > 0 { return true }
         // Newest first, the record that the query reaches back to shows that nothing is missing before it.

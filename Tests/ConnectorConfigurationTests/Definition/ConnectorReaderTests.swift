@@ -166,7 +166,7 @@ struct ConnectorReaderTests {
         ),
         (
             "base_url: \"https://a.example\", auth_type: \"none\", headers: { A: \"${cursor}\" }",
-            "f:2:65: headers.A: unknown placeholder ${cursor}; known here: ${settings.…}"
+            "f:2:65: headers.A: unknown placeholder ${cursor}; known here: ${settings.…}, ${secrets.…}"
         ),
         (
             "base_url: \"https://a.example\", auth_type: \"none\", headers: { A: \"${settings.x}\" }",

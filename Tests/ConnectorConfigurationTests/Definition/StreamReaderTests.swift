@@ -111,7 +111,7 @@ struct StreamReaderTests {
         (
             "{ path: \"/s\", query: { q: \"${bogus}\" } }", "other",
             "f:2:27: streams.s.query.q: unknown placeholder ${bogus}; known here: ${cursor}, ${until}, ${limit}, "
-                + "${page}, ${offset}, ${after}, ${token}, ${lower}, ${upper}, ${position}, ${settings.…}"
+                + "${page}, ${offset}, ${after}, ${token}, ${lower}, ${upper}, ${position}, ${settings.…}, ${secrets.…}"
         ),
         (
             "{ path: \"/s\", body: { a: [\"${lowr}\"] } }", "other",

@@ -22,6 +22,8 @@ final class ShellWorld: @unchecked Sendable {
     var changes = 0
     /// A bad moment lasted for the rest of a run.
     var hadOutage = false
+    /// What was asked when bad moments began.
+    var placesOfBlips: Set<String> = []
     /// Of the source, at the end of the run before.
     var recordsBefore: Int?
     /// A source that changes faster than it is read is read without end.

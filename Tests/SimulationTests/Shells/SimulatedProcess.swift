@@ -122,7 +122,7 @@ final class SimulatedProcess: @unchecked Sendable {
         let asked = SimulatedAPI.Request(request.url)
         let api = scenario.api(asked)
         var answer = api.answer(asked, world.source, showing: shown, &world.chance)
-        disturb(&answer)
+        disturb(&answer, to: request.url)
         if !asked.isFirst {
             if world.happens(scenario.faults.lostPosition) { answer = .lostPosition }
             if let lastAnswer, world.happens(scenario.faults.repeatedPage) { answer = lastAnswer }
@@ -135,10 +135,14 @@ final class SimulatedProcess: @unchecked Sendable {
     }
 
     /// A server's bad moment.
-    private func disturb(_ answer: inout SimulatedAPI.Answer) {
+    private func disturb(_ answer: inout SimulatedAPI.Answer, to url: String) {
         guard let blip = world.scenario.manners.blip, world.isRestless else { return }
-        if blipsLeft == 0, !world.hadOutage, world.chance.percent(15), world.mayDisturb() {
-            blipsLeft = world.scenario.manners.blipLength
+        let length = world.scenario.manners.blipLength
+        // What two readings find missing at one place, whenever they come there, is gone.
+        let isEnough = length > 1 && world.placesOfBlips.contains(url)
+        if blipsLeft == 0, !world.hadOutage, !isEnough, world.chance.percent(15), world.mayDisturb() {
+            blipsLeft = length
+            world.placesOfBlips.insert(url)
             // What two runs find missing is gone.
             world.hadOutage = blipsLeft >= Manners.outage
         }

@@ -47,6 +47,8 @@ final class SyncRun {
     private var share: MemoryShare?
     private var unsaved: [MemoryShare] = []
     private var committing: [MemoryShare] = []
+    /// The commit that comes next is of what was flushed.
+    private var isFlushed = false
     private var buffer: [UInt8] = []
     private var outcome: SyncOutcome?
     private let watch: ProgressWatch
@@ -176,8 +178,8 @@ final class SyncRun {
             page = came.page
             share = came.share
             await perform(machine.pageArrived(came.heads, now: dependencies.session.serverNow))
-            // What it means may depend on the next answer.
-            share?.isKept()
+            // What the machine did not have written, it asks for again.
+            (page, share) = (nil, nil)
         } catch {
             await failed(error)
         }
@@ -339,8 +341,8 @@ final class SyncRun {
 
     /// The page is written: what is held of it now is what a checkpoint will remember.
     private func dropPage() {
-        if let share, let page, page.recordCount > dependencies.limits.checkpointRecords {
-            share.settle(at: page.recordCount * Self.rememberedBytes)
+        if let share, machine.pendingRecords > dependencies.limits.checkpointRecords {
+            share.putAside(at: machine.pendingRecords * Self.rememberedBytes)
             unsaved.append(share)
         }
         (page, share) = (nil, nil)
@@ -388,8 +390,7 @@ final class SyncRun {
     /// A checkpoint remembers what was written until now. The next page may be written before the flush is under way, so
     /// that the position is taken first: what lies beyond it is cut off after a crash, and comes again.
     private func startFlush() async {
-        committing += unsaved
-        unsaved = []
+        (committing, unsaved, isFlushed) = (committing + unsaved, [], true)
         var reached: [StreamID: SinkPosition] = [:]
         for (target, writer) in writers { reached[target] = await writer.position }
         let (writers, post, positions) = (writers, post, reached)
@@ -408,8 +409,9 @@ final class SyncRun {
     }
 
     private func startCommit(_ checkpoint: Checkpoint) {
-        committing += unsaved
-        unsaved = []
+        // What was written since the flush is in the next one.
+        if !isFlushed { (committing, unsaved) = (committing + unsaved, []) }
+        isFlushed = false
         let (ledger, post) = (ledger, post)
         Task { post.yield(.committed(await ledger.outcome(of: checkpoint))) }
     }

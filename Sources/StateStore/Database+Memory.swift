@@ -144,7 +144,13 @@ extension Database {
         while recents.values.reduce(0, { $0 + $1.count }) >= Self.mostRecent,
             let largest = recents.max(by: { $0.value.count < $1.value.count })
         {
-            try settleRecent(largest.key)
+            do throws(SQLiteError) {
+                try settleRecent(largest.key)
+            } catch {
+                // What is damaged of another stream is told in that one's runs.
+                if largest.key == row { throw error }
+                return
+            }
         }
     }
 

@@ -3,10 +3,10 @@ import ConnectorCore
 extension Database {
     func state(_ row: Int64) throws(SQLiteError) -> StreamState? {
         let found = try connection.statement(.state).first(.integer(row)) { row in
-            (state: row.state(from: 0), check: row.optionalInteger(6))
+            (state: row.state(from: 0), isThere: row.optionalInteger(2) != nil, check: row.optionalInteger(6))
         }
-        guard let found else { return nil }
-        if let check = found.check, check != RowCheck.of(found.state, row) {
+        guard let found, found.isThere || found.check != nil else { return nil }
+        if !found.isThere || found.check.map({ $0 != RowCheck.of(found.state, row) }) ?? false {
             throw SQLiteError.damaged("a stream's cursor and walk are not as they were written", during: "\(SQL.state)")
         }
         return found.state
@@ -16,32 +16,35 @@ extension Database {
         let found = try connection.statement(.sinkPosition).first(.integer(row)) { row in
             (position: row.optionalText(0).map { SinkPosition($0) }, check: row.optionalInteger(1))
         }
-        guard let found, let position = found.position else { return nil }
-        if let check = found.check, check != RowCheck.of(position, row) {
+        guard let found, found.position != nil || found.check != nil else { return nil }
+        let isAsWritten = found.position.map { found.check == nil || found.check == RowCheck.of($0, row) } ?? false
+        guard isAsWritten else {
             throw SQLiteError.damaged("a sink's position is not as it was written", during: "\(SQL.sinkPosition)")
         }
-        return position
+        return found.position
     }
 
     /// Reads all that a run would, and says what of it is not as it was written; nothing where all is well.
     func damages() throws(SQLiteError) -> [String] {
         var damages: [String] = []
-        func note(_ body: () throws(SQLiteError) -> Void) {
+        func note(_ name: String, _ body: () throws(SQLiteError) -> Void) {
             do throws(SQLiteError) {
                 try body()
             } catch {
-                damages.append("\(error.message) (SQLite \(error.code) in \(error.operation))")
+                damages.append("\(name): \(error.message) (SQLite \(error.code) in \(error.operation))")
             }
         }
-        note { () throws(SQLiteError) in
+        note("the file") { () throws(SQLiteError) in
             let verdict = try connection.pragma("integrity_check(1)")
             guard verdict == "ok" else { throw SQLiteError.damaged(verdict, during: "integrity_check") }
         }
-        let rows = try connection.statement(.rows).rows { row throws(SQLiteError) in row.integer(0) }
-        for row in rows {
-            note { () throws(SQLiteError) in _ = try state(row) }
-            note { () throws(SQLiteError) in _ = try sinkPosition(row) }
-            note { () throws(SQLiteError) in try forEachRecord(row) { _, _ in } }
+        let rows = try connection.statement(.rows).rows { row throws(SQLiteError) in
+            (row: row.integer(0), name: "\(row.text(1))/\(row.text(2))")
+        }
+        for (row, name) in rows {
+            note(name) { () throws(SQLiteError) in _ = try state(row) }
+            note(name) { () throws(SQLiteError) in _ = try sinkPosition(row) }
+            note(name) { () throws(SQLiteError) in try forEachRecord(row) { _, _ in } }
         }
         return damages
     }

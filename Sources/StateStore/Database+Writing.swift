@@ -211,6 +211,12 @@ extension Database {
             .rows(.integer(id), .text(sink?.text)) { row in row.integer(0) }
         for row in rows {
             try connection.statement(.deleteState).run(.integer(row))
+            do throws(SQLiteError) {
+                _ = try sinkPosition(row)
+            } catch {
+                // One that is not as it was written would keep the stream from ever being opened.
+                try connection.statement(.clearSinkPosition).run(.integer(row))
+            }
             try forgetMemory(row)
             try forgetSeen(row)
         }

@@ -42,13 +42,17 @@ enum SQL: String {
         UPDATE ledgers SET sink = ?2 WHERE stream_id = ?1 AND sink = '' AND partition = ?3 RETURNING id
         """
     case insertRow = "INSERT INTO ledgers (stream_id, sink, partition) VALUES (?1, ?2, ?3)"
-    case rows = "SELECT id FROM ledgers ORDER BY id"
+    case rows = """
+        SELECT ledgers.id, connector, stream FROM ledgers LEFT JOIN streams ON streams.id = ledgers.stream_id
+        ORDER BY ledgers.id
+        """
     case rowsToReset = "SELECT id FROM ledgers WHERE stream_id = ?1 AND (?2 IS NULL OR sink IN (?2, ''))"
     case sinkPosition = "SELECT sink_position, sink_check FROM ledgers WHERE id = ?1"
     case setSinkPosition = "UPDATE ledgers SET sink_position = ?2, sink_check = ?3 WHERE id = ?1"
+    case clearSinkPosition = "UPDATE ledgers SET sink_position = NULL, sink_check = NULL WHERE id = ?1"
     case state = """
         SELECT cursor, walk, generation, last_full_walk, evidence, fingerprint, state_check
-        FROM ledgers WHERE id = ?1 AND generation IS NOT NULL
+        FROM ledgers WHERE id = ?1
         """
     case putState = """
         UPDATE ledgers SET cursor = ?2, walk = ?3, generation = ?4, last_full_walk = ?5, evidence = ?6, fingerprint = ?7,

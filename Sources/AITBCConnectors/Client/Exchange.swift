@@ -45,6 +45,8 @@ package struct Exchange: Sendable {
         let proven = try await authorized(request)
         let response = try await attempt(proven, observer, share)
         guard auth.refuses(response) || isRefusal(response), await auth.rejected(proven) else { return response }
+        // A login, or a pause, holds no room.
+        share?.settle(at: 0)
         return try await attempt(try await authorized(request), observer, share)
     }
 

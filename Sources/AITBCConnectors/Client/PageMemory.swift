@@ -5,7 +5,6 @@ import Synchronization
 package final class PageMemory: Sendable {
     private struct State {
         var budget: MemoryBudget
-        var lastRun = 0
         var lastPage = 0
         var waiters: [MemoryBudget.ShareID: CheckedContinuation<Bool, Never>] = [:]
     }
@@ -20,33 +19,25 @@ package final class PageMemory: Sendable {
     /// Bytes within the limit.
     package var used: Int { state.withLock { $0.budget.used } }
 
-    /// A number for who asks for pages one after the other.
-    func makeRun() -> Int {
-        state.withLock { state in
-            state.lastRun += 1
-            return state.lastRun
-        }
-    }
-
     /// Without anything yet; it is given back when the last reference goes.
-    func share(of run: Int) -> MemoryShare {
+    func share() -> MemoryShare {
         let page = state.withLock { state in
             state.lastPage += 1
             return state.lastPage
         }
-        return MemoryShare(MemoryBudget.ShareID(run: run, page: page), of: self)
+        return MemoryShare(page, of: self)
     }
 
-    fileprivate func grow(_ share: MemoryBudget.ShareID, to bytes: Int) -> Bool {
-        state.withLock { $0.budget.grow(share, to: bytes) }
+    fileprivate func grow(_ share: MemoryBudget.ShareID, to bytes: Int, takesSeat: Bool = true) -> Bool {
+        state.withLock { $0.budget.grow(share, to: bytes, takesSeat: takesSeat) }
     }
 
     fileprivate func settle(_ share: MemoryBudget.ShareID, at bytes: Int) {
         wake { $0.settle(share, at: bytes) }
     }
 
-    fileprivate func leaveSeat(_ share: MemoryBudget.ShareID) {
-        wake { $0.leaveSeat(share) }
+    fileprivate func putAside(_ share: MemoryBudget.ShareID, at bytes: Int) {
+        wake { $0.putAside(share, at: bytes) }
     }
 
     fileprivate func release(_ share: MemoryBudget.ShareID) {
@@ -127,7 +118,7 @@ package final class MemoryShare: BodyMeter {
         if bytes <= before { return true }
         // By doubling, so that a body of many chunks asks a few times.
         let step = before < Int.max / 2 ? max(bytes, 2 * before) : bytes
-        for size in [step, bytes] where memory.grow(id, to: size) {
+        for (size, takesSeat) in [(step, false), (bytes, true)] where memory.grow(id, to: size, takesSeat: takesSeat) {
             granted.store(size, ordering: .relaxed)
             return true
         }
@@ -156,8 +147,11 @@ package final class MemoryShare: BodyMeter {
         memory.settle(id, at: bytes)
     }
 
-    /// Its run asks for another page before it is done with this one.
-    package func isKept() { memory.leaveSeat(id) }
+    /// The page is written, and so much of it waits for a checkpoint.
+    package func putAside(at bytes: Int) {
+        granted.store(bytes, ordering: .relaxed)
+        memory.putAside(id, at: bytes)
+    }
 
     /// What may be held; `MemoryBudget.everything` is whatever comes.
     var grantedBytes: Int { granted.load(ordering: .relaxed) }

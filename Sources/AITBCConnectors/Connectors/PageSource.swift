@@ -46,14 +46,21 @@ package struct PageSource: Sendable {
 
     package func page(_ asked: PageRequest) async throws(SyncFailure) -> SourcePage {
         let request = builder.request(for: asked)
-        var answer = try await answer(to: request)
-        if let refusal = refusal(answer, to: request) {
-            guard refusal.kind == .credentials, await session.sessionEnded() else { throw refusal }
-            // Worth one more try with a new login; the next refusal needs a person.
-            answer = try await self.answer(to: request)
-            if let refusal = self.refusal(answer, to: request) { throw refusal }
+        if let answer = try await accepted(request) {
+            return try read(answer, to: request, mayBeNothing: asked.mayBeNothing)
         }
+        // Worth one more try with a new login; the next refusal needs a person.
+        let answer = try await answer(to: request)
+        if let refusal = refusal(answer, to: request) { throw refusal }
         return try read(answer, to: request, mayBeNothing: asked.mayBeNothing)
+    }
+
+    /// Nil where the answer shows that the session has ended: nothing of it is held any more.
+    private func accepted(_ request: HTTPRequest) async throws(SyncFailure) -> Answer? {
+        let answer = try await answer(to: request)
+        guard let refusal = refusal(answer, to: request) else { return answer }
+        guard refusal.kind == .credentials, await session.sessionEnded() else { throw refusal }
+        return nil
     }
 
     /// A success, sliced.
@@ -190,7 +197,7 @@ struct PageWeight {
     /// Records of an API are larger; a page whose records are not waits until it may hold whatever it holds.
     private static let leastRecordBytes = 128
     /// Of small pages any number of records is taken.
-    private static let fewRecords = 2_000
+    private static let fewRecords = 1_000
 
     let bytes: Int
 
@@ -216,16 +223,14 @@ struct PageWeight {
 /// One run's pages: how much the last one took is what the next one is expected to take.
 private final class Pages: Sendable {
     private let memory: PageMemory
-    private let run: Int
     private let lastBytes = Atomic(0)
 
     init(_ memory: PageMemory) {
         self.memory = memory
-        run = memory.makeRun()
     }
 
     func share() -> MemoryShare {
-        let share = memory.share(of: run)
+        let share = memory.share()
         share.expect(lastBytes.load(ordering: .relaxed))
         return share
     }

@@ -4,22 +4,14 @@
 /// that waits: who has it may take what it needs, so that the largest page passes, alone, and nobody waits for ever. A part of the limit is
 /// kept for small shares, which ordinary pages are: a few that hold much, for long, don't keep them out.
 ///
-/// A run may have to ask for its next page before it is done with a large one. That one then stands beside the seat, and
-/// until it is gone only its run may sit there.
+/// What a checkpoint has yet to make durable of a large page that is written stands beside the seat: nobody sits there
+/// until it is gone, which waits for no page.
 package struct MemoryBudget: Sendable {
-    /// A page of a run.
-    package struct ShareID: Sendable, Hashable {
-        package var run: Int
-        package var page: Int
-
-        package init(run: Int, page: Int) {
-            self.run = run
-            self.page = page
-        }
-    }
+    /// A page, by a number of its owner's.
+    package typealias ShareID = Int
 
     /// Up to this size a share is small.
-    package static let smallBytes = 1 << 20
+    package static let smallBytes = 2 << 20
     /// The part of the limit that only small shares may use: one in so many.
     private static let reserve = 8
     /// What is asked for by who can't say how much it will be.
@@ -47,13 +39,13 @@ package struct MemoryBudget: Sendable {
     }
 
     /// For who does not wait: false where there is no room, and nothing changes.
-    package mutating func grow(_ share: ShareID, to bytes: Int) -> Bool {
+    package mutating func grow(_ share: ShareID, to bytes: Int, takesSeat: Bool = true) -> Bool {
         let before = held[share] ?? 0
         guard bytes > before, !isBeyond(share) else { return true }
         if fits(share, bytes) {
             used += bytes - before
         } else {
-            guard waiting.isEmpty || share.run == besideSeat?.run, mayTakeSeat(share) else { return false }
+            guard takesSeat, waiting.isEmpty, isSeatFree else { return false }
             takeSeat(share)
         }
         held[share] = bytes
@@ -74,11 +66,11 @@ package struct MemoryBudget: Sendable {
         return admitted()
     }
 
-    /// The share's run needs another page before it is done with this one. Tells who may go on.
-    package mutating func leaveSeat(_ share: ShareID) -> [ShareID] {
-        guard seat == share, besideSeat == nil else { return [] }
-        (seat, besideSeat) = (nil, share)
-        return admitted()
+    /// The page is written, and so much of it waits to become durable. Tells who may go on.
+    package mutating func putAside(_ share: ShareID, at bytes: Int) -> [ShareID] {
+        let admitted = settle(share, at: bytes)
+        if seat == share { (seat, besideSeat) = (nil, share) }
+        return admitted
     }
 
     /// The share is gone, whether it held something or waited. Tells who may go on.
@@ -104,9 +96,7 @@ package struct MemoryBudget: Sendable {
         bytes <= Self.smallBytes ? limit : limit - limit / Self.reserve
     }
 
-    private func mayTakeSeat(_ share: ShareID) -> Bool {
-        seat == nil && (besideSeat == nil || besideSeat?.run == share.run)
-    }
+    private var isSeatFree: Bool { seat == nil && besideSeat == nil }
 
     private mutating func takeSeat(_ share: ShareID) {
         used -= held[share] ?? 0
@@ -120,7 +110,7 @@ package struct MemoryBudget: Sendable {
             let before = held[share] ?? 0
             if fits(share, wanted) {
                 used += wanted - before
-            } else if mayTakeSeat(share) {
+            } else if isSeatFree {
                 takeSeat(share)
             } else {
                 rest.append((share, wanted))

@@ -205,8 +205,9 @@ package struct DeliveredMemory: Sendable {
 
     /// The last checkpoint is done, and no page waits that was looked up before: the state answers for itself.
     package mutating func forgetCommitted() {
-        settling = Entries()
-        settled = Entries()
+        // What this walk has seen shows in the state only when the walk is over.
+        (settling.own, settling.others) = ([:], [:])
+        (settled.own, settled.others) = ([:], [:])
     }
 
     /// What the next checkpoint makes durable: changes since the one before, without ties that the range drops.

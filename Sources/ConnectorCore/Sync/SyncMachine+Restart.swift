@@ -48,7 +48,7 @@ extension SyncMachine {
         question = nil
         // What comes next may be any place of the list.
         (scan.highest, scan.lowest, scan.front) = (nil, nil, nil)
-        guard restarts <= limits.restarts || asksAgain else {
+        guard restarts <= limits.restarts || asksAgain && restarts <= 2 * limits.restarts else {
             restartWalk()
             return fail(
                 SyncFailure(

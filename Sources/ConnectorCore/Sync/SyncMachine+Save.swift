@@ -7,6 +7,21 @@ extension SyncMachine {
         return save()
     }
 
+    package mutating func committed() -> [SyncAction] {
+        guard saving == .committing, !isFinished else { return [] }
+        saving = .resting
+        if question == nil { memory.forgetCommitted() }
+        guard ending == nil else { return settle() }
+        // What came meanwhile does not wait for the page behind it.
+        let actions = !isWriting && pendingRecords >= limits.checkpointRecords ? save() : []
+        guard isHeld else { return actions }
+        isHeld = false
+        return actions + [fetch()]
+    }
+
+    /// What the next checkpoint will hold.
+    package var pendingRecords: Int { memory.pendingCount }
+
     /// A feed is made durable walk by walk: which event of an object is its last is only known inside a walk.
     private func isCheckpointDue(at monotonic: MonotonicInstant) -> Bool {
         if memory.pendingCount >= limits.checkpointRecords { return true }

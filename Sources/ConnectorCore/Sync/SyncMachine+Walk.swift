@@ -287,6 +287,7 @@ extension SyncMachine {
         next.position = .first
         next.frontier = nil
         next.lowest = nil
+        next.hasJumped = false
         next.sweepFresh = 0
         if memory.mode == .ties { next.openEnd = nil }
         return next

@@ -341,15 +341,6 @@ package struct SyncMachine: Sendable {
         return [.commit(checkpoint)]
     }
 
-    package mutating func committed() -> [SyncAction] {
-        guard saving == .committing, !isFinished else { return [] }
-        saving = .resting
-        if question == nil { memory.forgetCommitted() }
-        guard isHeld, ending == nil else { return settle() }
-        isHeld = false
-        return [fetch()]
-    }
-
     /// The sink or the state could not be written: nothing after the last checkpoint counts.
     package mutating func failed(_ failure: SyncFailure) -> [SyncAction] {
         guard !isFinished else { return [] }

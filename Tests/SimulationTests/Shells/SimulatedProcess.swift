@@ -44,7 +44,7 @@ final class SimulatedProcess: @unchecked Sendable {
             limits: scenario.limits
         )
         // Room for no page beside another: who waits where it should not would wait for ever.
-        services.memory = PageMemory(limit: 64 << 10)
+        services.memory = PageMemory(limit: 1)
         runner = ConnectorRunner(connector, gate: gate, services: services, executor: VirtualQueue(world.loop))
     }
 

@@ -58,6 +58,8 @@ final class SimulatedProcess: @unchecked Sendable {
         // A bad moment passes between two runs.
         blipsLeft = 0
         shown = nil
+        // An old answer is one of the same list.
+        lastAnswer = nil
         // What was read before may look deleted.
         if world.scenario.manners.hidesRest, world.isRestless, !world.hadOutage,
             world.chance.percent(world.evidence.isEmpty ? 15 : 60)

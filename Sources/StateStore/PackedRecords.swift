@@ -5,13 +5,15 @@ import ConnectorCore
 ///
 /// Layout, all numbers with their lowest byte first: the count (4 bytes, whose highest bit says that a check follows);
 /// for each record its key (16), content (16), cursor (8), generation (8) and the end of its key's text among the texts
-/// (4, whose highest bits say that it has none, and that the record is gone); the texts; the check of all of it (8, see
-/// `PackCheck`). A record that is gone hides what older packs say of its key.
+/// (4, whose highest bits say that it has none, and that the record is gone); the texts; half the hash of all of it (8), since a bit
+/// that changes on the disk would deliver a record twice or never, or call it deleted. A record that is gone hides what
+/// older packs say of its key.
 struct PackedRecords {
     let bytes: [UInt8]
 
     static let headSize = 4
     static let entrySize = 52
+    fileprivate static let checkSize = 8
     /// Of the count.
     fileprivate static let checked: UInt32 = 1 << 31
     /// Of the last four bytes of an entry.
@@ -134,12 +136,12 @@ extension PackedRecords {
             let damage = SQLiteError.damaged("packed records whose sizes do not fit", during: name)
             guard bytes.count >= headSize else { throw damage }
             unsafe self.init(bytes)
-            let size = bytes.count - (isChecked ? PackCheck.size : 0)
+            let size = bytes.count - (isChecked ? checkSize : 0)
             guard texts <= size else { throw damage }
             if isChecked {
-                let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<size])
+                let body = unsafe Span<UInt8>(_unsafeBytes: bytes).extracting(first: size)
                 let check = unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: size, as: UInt64.self))
-                guard unsafe PackCheck.sum(body) == check else {
+                guard ContentHash.hash(body).low == check else {
                     throw SQLiteError.damaged("packed records that are not as they were written", during: name)
                 }
             }
@@ -239,7 +241,7 @@ extension PackedRecords {
 
         mutating func reserve(_ records: Int, text: Int = 0) {
             // The texts go behind the entries in the end.
-            entries.reserveCapacity(headSize + records * entrySize + text + PackCheck.size)
+            entries.reserveCapacity(headSize + records * entrySize + text + checkSize)
             texts.reserveCapacity(text)
         }
 
@@ -275,7 +277,7 @@ extension PackedRecords {
             texts.removeAll(keepingCapacity: true)
             let head = UInt32(count) | checked
             for index in 0..<headSize { bytes[index] = UInt8(truncatingIfNeeded: head >> (8 * index)) }
-            let check = unsafe bytes.withUnsafeBytes { unsafe PackCheck.sum($0) }
+            let check = ContentHash.hash(bytes).low
             unsafe withUnsafeBytes(of: check.littleEndian) { unsafe bytes.append(contentsOf: $0) }
             (count, lastKey) = (0, nil)
             return PackedRecords(packed: bytes)

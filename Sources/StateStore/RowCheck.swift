@@ -1,6 +1,7 @@
 import ConnectorCore
 
-/// What tells that a row's values are those that were written together, for this row: `PackCheck` for single rows.
+/// What tells that a row's values are those that were written together, for this row. Against chance, not
+/// against people: who may write the file may write this.
 enum RowCheck {
     static func of(_ state: StreamState, _ row: Int64) -> Int64 {
         sum([
@@ -20,6 +21,6 @@ enum RowCheck {
             bytes += Array("\(text?.utf8.count ?? -1):".utf8)
             bytes += text.map { Array($0.utf8) } ?? []
         }
-        return unsafe bytes.withUnsafeBytes { unsafe Int64(bitPattern: PackCheck.sum($0)) }
+        return Int64(bitPattern: ContentHash.hash(bytes).low)
     }
 }

@@ -91,9 +91,6 @@ package struct ConnectorDefinition: Sendable, Equatable {
         return TemplateVariables(values)
     }
 
-    /// Everything that proves who it is, and must be shown to nobody.
-    package var allSecrets: [Secret] { auth.secrets + secrets.values }
-
     /// Whom the source counts requests against: connectors with the same host and credentials share one limit.
     package var account: String {
         let others = secrets.sorted { $0.key < $1.key }.map { "\n\($0.key)=\($0.value.reveal())" }

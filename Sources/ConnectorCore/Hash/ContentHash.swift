@@ -15,7 +15,10 @@ package enum ContentHash {
     }
 
     package static func hash(_ bytes: [UInt8], _ range: Range<Int>) -> Hash128 {
-        let text = bytes.span.extracting(range)
+        hash(bytes.span.extracting(range))
+    }
+
+    package static func hash(_ text: Span<UInt8>) -> Hash128 {
         var lanes = Lanes(length: text.count)
         var rest = text
         while rest.count > 16 {

@@ -36,7 +36,7 @@ import Testing
             request.body.map { String(decoding: $0, as: UTF8.self) }
                 == #"{"company":"\#(company)","tenant":"\#(company)"}"#
         )
-        #expect(Set(connector.allSecrets.map { $0.reveal() }) == [company, "sk_test_0123"])
+        #expect(Set(connector.secrets.values.map { $0.reveal() }) == [company, "sk_test_0123"])
         #expect(!"\(connector)".contains("sk_test"))
     }
 

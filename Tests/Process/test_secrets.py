@@ -256,5 +256,63 @@ def a_secret_learnt_by_a_reload():
         assert not found, found[:3]
 
 
+def links_that_are_kept():
+    """A next link bears a key and a session's token: the state has neither, and another process sends both."""
+    written_out = "key-Written-Into-The-File/44+Kk Ll=Mm-tail-written"
+    servers = []
+    refused = [True]
+
+    def listing(path, query, headers):
+        if path == "/login":
+            return 200, {"token": TOKEN}
+        number = int(query.get("page", "1"))
+        if number > 1:
+            proofs = [query.get("key"), query.get("access_token"), query.get("api_key")]
+            assert proofs == [SECRETS["query"], TOKEN, written_out], proofs
+        if number == 3 and refused[0]:
+            return 500, b""
+        echoed = {"page": number + 1, "key": SECRETS["query"], "access_token": TOKEN, "api_key": written_out}
+        following = f"{servers[0]}/list?{urllib.parse.urlencode(echoed)}" if number < 4 else None
+        return 200, {"rows": [{"id": number * 10 + row} for row in range(5)], "next": following}
+
+    with apis.Server(listing) as server, Home() as home:
+        servers.append(server.url)
+        login = {
+            "path": "/login", "body": {"user": "${username}", "password": "${password}"},
+            "returns": {"token": "token"}, "header": "X-Session", "value": "${token}",
+        }
+        home.connector("shop", {
+            "base_url": server.url, "max_retries": 1, "retry_backoff": "1ms", "auth_type": "session",
+            "auth_config": {"username": USER, "password": SECRETS["session"], "login": login},
+            "secrets": {"key": {"env": "QUERY_KEY"}},
+            "streams": {"orders": {
+                "path": "/list", "records": "rows", "query": {"key": "${secrets.key}", "api_key": written_out},
+                "paging": {"style": "link", "next": "next"},
+            }},
+            "operations": {"ask": {"method": "POST", "path": "/ask", "headers": {"X-Auth-Token": written_out}}},
+        })
+        keys = {"QUERY_KEY": SECRETS["query"]}
+        first = home.run("sync", "shop", expect=1, env=keys)
+        shown = {"sync": (first.stdout + first.stderr).encode()}
+        for words in [["exec", "shop", "ask", "--dry-run"], ["cursors", "--json"], ["status", "--json"]]:
+            done = home.run(*words, expect=0, env=keys)
+            shown[" ".join(words)] = (done.stdout + done.stderr).encode()
+        check = home.run("check", env=keys)
+        assert "streams.orders.query.api_key" in check.stdout, check.stdout
+        state = {path.name: path.read_bytes() for path in home.state.rglob("*") if path.is_file() and path.suffix != ".jsonl"}
+        assert any("page=3".encode() in content for content in state.values()), "the walk is not in the state"
+        SECRETS["written"] = written_out
+        found = leaks({**shown, **state})
+        del SECRETS["written"]
+        assert not found, found[:3]
+        refused[0] = False
+        before = len(server.requests)
+        home.run("sync", "shop", env=keys)
+        again = [path for path, _ in server.requests[before:]]
+        assert "page=3" in again[1] and again[0].startswith("/login"), again
+        ids = home.folded("shop", "orders")
+        assert len(ids) == 20, sorted(ids)
+
+
 if __name__ == "__main__":
-    main([nothing_leaks, messages_of_the_sandbox, mistakes_in_files, a_secret_learnt_by_a_reload])
+    main([nothing_leaks, messages_of_the_sandbox, mistakes_in_files, a_secret_learnt_by_a_reload, links_that_are_kept])

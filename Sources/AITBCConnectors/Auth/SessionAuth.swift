@@ -22,6 +22,8 @@ struct SessionAuth: AuthHandler {
         }
     }
 
+    var secrets: [Secret] { get async { await tokens.known } }
+
     func rejected(_ request: HTTPRequest) async -> Bool {
         await tokens.invalidate(in: request)
         return true

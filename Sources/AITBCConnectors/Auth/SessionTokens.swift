@@ -7,7 +7,15 @@ package actor SessionTokens {
     private let secrets: ConnectorSecrets
     private let clocks: any Clocks
     private let send: @Sendable (HTTPRequest) async throws(SyncFailure) -> HTTPResponse
-    private var login: Task<Result<HTTPHeaders.Field, SyncFailure>, Never>?
+    private var login: Task<Result<Session, SyncFailure>, Never>?
+    /// Of the last login.
+    private(set) var known: [Secret] = []
+
+    private struct Session: Sendable {
+        var header: HTTPHeaders.Field
+        /// In the order of their names.
+        var tokens: [Secret]
+    }
 
     package init(
         _ rule: SessionRule,
@@ -30,13 +38,15 @@ package actor SessionTokens {
             throw SyncFailure.stopped
         }
         if case .failure = result, login == task { login = nil }
-        return try result.get()
+        let session = try result.get()
+        known = session.tokens
+        return session.header
     }
 
     /// The server no longer takes the session that this request bore.
     package func invalidate(in request: HTTPRequest) async {
-        guard let task = login, case .success(let header) = await task.value,
-            request.headers[header.name] == header.value, login == task
+        guard let task = login, case .success(let session) = await task.value,
+            request.headers[session.header.name] == session.header.value, login == task
         else { return }
         login = nil
     }
@@ -46,8 +56,8 @@ package actor SessionTokens {
         login = nil
     }
 
-    private func start() -> Task<Result<HTTPHeaders.Field, SyncFailure>, Never> {
-        let task = Task { () async -> Result<HTTPHeaders.Field, SyncFailure> in
+    private func start() -> Task<Result<Session, SyncFailure>, Never> {
+        let task = Task { () async -> Result<Session, SyncFailure> in
             do throws(SyncFailure) {
                 return .success(try await logIn())
             } catch {
@@ -58,7 +68,7 @@ package actor SessionTokens {
         return task
     }
 
-    private func logIn() async throws(SyncFailure) -> HTTPHeaders.Field {
+    private func logIn() async throws(SyncFailure) -> Session {
         var variables = connector.variables
         variables["username"] = .string(rule.user)
         variables["password"] = .string(rule.password.reveal())
@@ -73,14 +83,14 @@ package actor SessionTokens {
             tls: connector.tls
         )
         let response = try await send(request)
-        return try header(from: response, to: APISession.shown(request), variables)
+        return try session(from: response, to: APISession.shown(request), variables)
     }
 
-    private func header(
+    private func session(
         from response: HTTPResponse,
         to login: String,
         _ variables: TemplateVariables
-    ) throws(SyncFailure) -> HTTPHeaders.Field {
+    ) throws(SyncFailure) -> Session {
         let hint = "check username, password and the definition's auth_config.login"
         if let kind = FailureClass(response, now: clocks.now) {
             let message = "the login \(login) was answered with status \(response.status)"
@@ -94,20 +104,27 @@ package actor SessionTokens {
             throw SyncFailure(.badAnswer, "the answer to the login \(login) is \(error)", hint: hint)
         }
         var variables = variables
-        for (name, path) in rule.returns {
+        var tokens: [Secret] = []
+        for (name, path) in rule.returns.sorted(by: { $0.key < $1.key }) {
             guard let value = FieldPath.value(at: path, in: answer), !value.isNull else {
                 let missing = path.joined(separator: ".")
                 throw refused(response, .credentials, "the answer to the login \(login) has no \(missing)", hint)
             }
             variables[name] = .json(value)
-            if let token = value.string { secrets.learn(Secret(token)) }
+            if let token = value.string {
+                tokens.append(Secret(token))
+                // At once: the failure of the next one may quote it.
+                secrets.learn(Secret(token))
+            }
         }
         if let base64 = rule.base64?.fill(variables) {
             let encoded = Base64Text.text(Array(base64.utf8))
+            tokens.append(Secret(encoded))
             secrets.learn(Secret(encoded))
             variables["base64"] = .string(encoded)
         }
-        return HTTPHeaders.Field(name: rule.header, value: rule.value.fill(variables) ?? "")
+        let header = HTTPHeaders.Field(name: rule.header, value: rule.value.fill(variables) ?? "")
+        return Session(header: header, tokens: tokens)
     }
 
     /// With the server's own words, and its code where that says more than the status.

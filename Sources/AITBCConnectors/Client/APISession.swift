@@ -31,7 +31,7 @@ package final class APISession: Sendable {
         self.gate = gate
         self.memory = memory
         self.clocks = clocks
-        let secrets = ConnectorSecrets(connector.auth, others: Array(connector.secrets.values))
+        let secrets = ConnectorSecrets(connector.auth, others: connector.credentials.map(\.secret))
         self.secrets = secrets
         let auth = AuthHandlers.makeOrFail(
             connector.auth,
@@ -113,6 +113,38 @@ package final class APISession: Sendable {
         guard let tokens else { return false }
         await tokens.invalidate()
         return true
+    }
+
+    // MARK: Links that are kept
+
+    /// A next page's link without the credentials that its server wrote into it.
+    package func withoutCredentials(_ link: String) async -> String {
+        LinkCredentials(await credentials).takenOut(of: link)
+    }
+
+    /// The link as the server made it; a session's token is had first where there is none yet.
+    package func withCredentials(_ link: String) async throws(SyncFailure) -> String {
+        guard LinkCredentials.lacksCredentials(link) else { return link }
+        var whole = LinkCredentials(await credentials).putBack(into: link)
+        guard LinkCredentials.lacksCredentials(whole) else { return whole }
+        do throws(Exchange.Failure) {
+            try await exchange.prove()
+        } catch {
+            throw withoutSecrets(SyncFailure(error, "the next page"))
+        }
+        whole = LinkCredentials(await credentials).putBack(into: link)
+        guard !LinkCredentials.lacksCredentials(whole) else {
+            let words = "the link of the next page bears a credential that the connector has no more"
+            throw SyncFailure(.positionLost, words, hint: FailureHint.of(.positionLost))
+        }
+        return whole
+    }
+
+    private var credentials: [NamedSecret] {
+        get async {
+            let session = await exchange.auth.secrets
+            return connector.credentials + session.enumerated().map { NamedSecret("session.\($0.offset)", $0.element) }
+        }
     }
 
     // MARK: What an answer means

@@ -50,6 +50,11 @@ package struct Exchange: Sendable {
         return try await attempt(try await authorized(request), observer, share)
     }
 
+    /// Gets the proof that the next request will bear, a login included.
+    package func prove() async throws(Failure) {
+        _ = try await authorized(HTTPRequest(method: "GET", url: ""))
+    }
+
     /// Without a proof: for logins and token requests.
     package func attempt(
         _ request: HTTPRequest,

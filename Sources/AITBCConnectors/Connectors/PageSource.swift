@@ -45,7 +45,23 @@ package struct PageSource: Sendable {
     }
 
     package func page(_ asked: PageRequest) async throws(SyncFailure) -> SourcePage {
-        let request = builder.request(for: asked)
+        var request = builder.request(for: asked)
+        if case .link = asked.position { request.url = try await session.withCredentials(request.url) }
+        var page = try await page(asked, request)
+        if namesLinks, let next = page.heads.facts.next {
+            page.heads.facts.next = await session.withoutCredentials(next)
+        }
+        return page
+    }
+
+    private var namesLinks: Bool {
+        switch reader.stream.paging.style {
+        case .link, .linkHeader: true
+        case .none, .page, .offset, .afterLast, .token: false
+        }
+    }
+
+    private func page(_ asked: PageRequest, _ request: HTTPRequest) async throws(SyncFailure) -> SourcePage {
         if let answer = try await accepted(request) {
             return try read(answer, to: request, mayBeNothing: asked.mayBeNothing)
         }

@@ -130,6 +130,7 @@ package struct ConnectorReader {
         connector.streams = read(choice, with: streams, headers, reader, needsStreams)
         connector.sink = sink
         checkSettings(connector, reader)
+        SecretPlaces.warn(ofThoseWrittenOutIn: connector, reader)
         return connector
     }
 

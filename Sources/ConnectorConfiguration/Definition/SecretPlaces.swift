@@ -33,6 +33,17 @@ enum SecretPlaces {
         }
     }
 
+    /// Warns of credentials in headers and queries that are written out.
+    static func warn(ofThoseWrittenOutIn connector: ConnectorDefinition, _ reader: ConfigReader) {
+        for place in connector.writtenOut.map(\.name) {
+            reader.warning(
+                String(place.prefix { $0 != "." }),
+                "\(place) looks like a credential, and whoever may read the file has it",
+                "put it into secrets: { NAME: … }, and write \"${secrets.NAME}\" there"
+            )
+        }
+    }
+
     private static func isPlace(_ value: LocatedValue) -> Bool {
         guard case .object(let members) = value.kind, members.count == 1 else { return false }
         guard case .string(let text) = members[0].value.kind, !text.contains("${") else { return false }

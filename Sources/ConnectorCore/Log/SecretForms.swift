@@ -1,6 +1,18 @@
 /// How a secret may look in a text that somebody encoded.
 enum SecretForms {
     static func all(of text: String) -> Set<String> {
+        Set(inURLs(text)).union([
+            jsonEscaped(text, solidus: false, asciiOnly: false),
+            jsonEscaped(text, solidus: true, asciiOnly: false),
+            jsonEscaped(text, solidus: false, asciiOnly: true),
+            jsonEscaped(text, solidus: true, asciiOnly: true),
+            HexText.text(Array(text.utf8)),
+            HexText.text(Array(text.utf8)).uppercased(),
+        ])
+    }
+
+    /// As it may stand in a URL; always as many, in the same order, whatever the text: states name a form by its place.
+    static func inURLs(_ text: String) -> [String] {
         [
             text,
             percentEncoded(text, keeping: "-._~"),
@@ -11,14 +23,10 @@ enum SecretForms {
             // `encodeURIComponent` of browsers and node.
             percentEncoded(text, keeping: "-._~!'()*"),
             // `application/x-www-form-urlencoded`.
-            percentEncoded(text, keeping: "-._* ").replacing(" ", with: "+"),
-            percentEncoded(text, keeping: "-._~ ").replacing(" ", with: "+"),
-            jsonEscaped(text, solidus: false, asciiOnly: false),
-            jsonEscaped(text, solidus: true, asciiOnly: false),
-            jsonEscaped(text, solidus: false, asciiOnly: true),
-            jsonEscaped(text, solidus: true, asciiOnly: true),
-            HexText.text(Array(text.utf8)),
-            HexText.text(Array(text.utf8)).uppercased(),
+            formEncoded(text, keeping: "-._* "),
+            formEncoded(text, keeping: "-._* ").lowercasedPercentDigits,
+            formEncoded(text, keeping: "-._~ "),
+            formEncoded(text, keeping: "-._~ ").lowercasedPercentDigits,
         ]
     }
 
@@ -32,6 +40,10 @@ enum SecretForms {
             let last = (before + bytes.count) * 8 / 6
             return first < last ? Array(encoded[first..<last]) : []
         }
+    }
+
+    private static func formEncoded(_ text: String, keeping kept: String) -> String {
+        percentEncoded(text, keeping: kept).replacing(" ", with: "+")
     }
 
     private static func percentEncoded(_ text: String, keeping kept: String) -> String {

@@ -52,14 +52,14 @@ package enum CardMask {
         }
     }
 
-    /// Runs of digits, also in groups with spaces or hyphens between them.
+    /// Runs of digits, also in groups with a separator between them, however a URL or JSON writes that.
     package static func masked(_ text: String) -> String {
         let scalars = Array(text.unicodeScalars)
         var result = String.UnicodeScalarView()
         var index = 0
         while index < scalars.count {
-            let end = endOfRun(scalars, from: index)
-            if end > index, hasCard(scalars[index..<end]) {
+            let (end, digits) = run(scalars, from: index)
+            if end > index, hasCard(digits) {
                 result.append(contentsOf: mask.unicodeScalars)
                 index = end
             } else {
@@ -71,30 +71,41 @@ package enum CardMask {
         return String(result)
     }
 
-    /// Behind the last digit of a run that begins here; the start where none does.
-    private static func endOfRun(_ scalars: [Unicode.Scalar], from start: Int) -> Int {
+    /// What may stand between two digits of a card's number.
+    private static let separators = [
+        " ", "-", "+", "\u{A0}", "\u{2009}", "\u{202F}", "%20", "%2B", "%2D", "%2b", "%2d", "%C2%A0", "%c2%a0",
+        "\\u00a0", "\\u00A0", "&nbsp;", "\t",
+    ].map { Array($0.unicodeScalars) }
+
+    /// The digits of a run that begins here, and where it ends, behind its last digit; its start where none begins.
+    private static func run(_ scalars: [Unicode.Scalar], from start: Int) -> (end: Int, digits: [Int]) {
         var end = start
         var index = start
+        var digits: [Int] = []
         while index < scalars.count {
             if isDigit(scalars[index]) {
+                digits.append(Int(scalars[index].value) - 0x30)
                 index += 1
                 end = index
-            } else if index > start, scalars[index] == " " || scalars[index] == "-", isDigit(scalars[index - 1]) {
-                index += 1
+            } else if end > start, index == end, let separator = separator(scalars[index...]) {
+                index += separator
             } else {
                 break
             }
         }
-        return end
+        return (end, digits)
+    }
+
+    private static func separator(_ scalars: ArraySlice<Unicode.Scalar>) -> Int? {
+        separators.first { scalars.starts(with: $0) }?.count
     }
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
 
-    private static func isCard(_ text: String) -> Bool { hasCard(Array(text.unicodeScalars)[...]) }
+    private static func isCard(_ text: String) -> Bool { hasCard(run(Array(text.unicodeScalars), from: 0).digits) }
 
     /// Whether any stretch of the run passes for a card number: others' digits may stand right beside it.
-    private static func hasCard(_ run: ArraySlice<Unicode.Scalar>) -> Bool {
-        let digits = run.filter(isDigit).map { Int($0.value) - 0x30 }
+    private static func hasCard(_ digits: [Int]) -> Bool {
         guard digits.count >= lengths.lowerBound else { return false }
         // Longer runs are ids of another kind only if no stretch of 16 checks; look at the usual lengths.
         return digits.indices.contains { start in

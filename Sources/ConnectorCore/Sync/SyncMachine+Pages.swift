@@ -141,7 +141,7 @@ extension SyncMachine {
         keysBelow?.subtract(keys)
         if scan.pages > 0, Set(lastKeys).isDisjoint(with: keys) {
             pageBelowIsFirst()
-            settleDoubt(.positionUnproven)
+            if evidence.pagesDiffer { settleDoubt(.positionUnproven) }
         }
         if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
         // A page's end that lies within several records of one value: behind it come only those of the next.
@@ -155,9 +155,11 @@ extension SyncMachine {
         walk.seen += Int64(keys.count)
     }
 
-    /// A server that does not know positions gives its first page again, with a record or two changed meanwhile.
+    /// A server that does not know positions gives its first page again, with a record or two changed meanwhile, or
+    /// once with another page's worth of new ones: twice that is no chance. Names of pages come from the server itself.
     private mutating func notePagesDiffer(_ keys: [Hash128]) {
-        let pages = min(keys.count, lastKeys.count) > 1 ? 1 : Self.mostChances
+        let isOurs = plan.paging.countsPages || plan.paging.style == .afterLast
+        let pages = min(keys.count, lastKeys.count) > 1 ? isOurs ? 2 : 1 : Self.mostChances
         guard scan.pages >= pages, !lastKeys.isEmpty else { return }
         // A shift shows a few records of the page before once more.
         guard 4 * Set(lastKeys).intersection(keys).count < min(keys.count, lastKeys.count) else { return }

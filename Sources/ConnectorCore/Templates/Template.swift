@@ -47,6 +47,15 @@ package struct Template: Sendable, Hashable {
         parts = text.isEmpty ? [] : [.text(text)]
     }
 
+    /// The text of a template without placeholders.
+    package var literal: String? {
+        switch parts.first {
+        case nil: ""
+        case .text(let text) where parts.count == 1: text
+        case .text, .variable: nil
+        }
+    }
+
     package var variables: [String] {
         parts.compactMap { if case .variable(let name) = $0 { name } else { nil } }
     }

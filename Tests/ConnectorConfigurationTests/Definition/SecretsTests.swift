@@ -52,6 +52,26 @@ import Testing
         #expect(reading.lines.first?.contains("add secrets: { other: { credential: \"NAME\" } }") == true)
     }
 
+    @Test func `that are written out in headers and queries are known, and warned of`() throws {
+        let reading = read(
+            """
+            headers: { "X-Api-Key": "k-0123456789", "X-Version": "2026-01-01" },
+            streams: { s: { path: "/x", query: { access_token: "t-0123456789", fields: "id,key" } } },
+            operations: { ask: { path: "/ask", headers: { Authorization: "Token o-0123456789" } } }
+            """
+        )
+        let connector = try #require(reading.connector)
+        let known = Dictionary(grouping: connector.credentials) { $0.name }.mapValues { $0.map { $0.secret.reveal() } }
+        #expect(
+            known == [
+                "headers.X-Api-Key": ["k-0123456789"], "streams.s.query.access_token": ["t-0123456789"],
+                "operations.ask.headers.Authorization": ["Token o-0123456789"],
+                "operations.ask.headers.Authorization.1": ["o-0123456789"],
+            ]
+        )
+        #expect(reading.lines.count == 3 && reading.lines.allSatisfy { $0.contains("looks like a credential") })
+    }
+
     @Test func `that can't be read are named once`() {
         let reading = read(
             "secrets: { k: { credential: \"none\" } }, streams: { s: { path: \"/x\", query: { k: \"${secrets.k}\" } } }"

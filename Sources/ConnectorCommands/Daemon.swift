@@ -52,8 +52,10 @@ struct Daemon {
         for address in door.addresses { events.record(.listening(address: address)) }
         let control = await start(parts)
         let watchdog = startWatchdog(parts.health)
+        let inspection = startInspection(parts.supervisor)
         await serve(received, parts)
         watchdog?.cancel()
+        inspection.cancel()
         parts.routes.setReady(false)
         await door.close()
         await drain(parts.supervisor, transport)
@@ -152,6 +154,19 @@ struct Daemon {
             systemd.tell { (notifier) throws(SystemdError) in try notifier.watchdog() }
         }
         return Task { await reporter.run() }
+    }
+
+    /// With a connection of its own: runs go on beside it.
+    private func startInspection(_ supervisor: Supervisor) -> Task<Void, Never> {
+        let wiring = wiring
+        let inspection = StateInspection(clocks: wiring.clocks, events: events, isIdle: { await supervisor.isIdle }) {
+            () async throws(StateError) in
+            guard let store = try wiring.readOnlyStore() else { return [] }
+            let damages = try await store.damages()
+            await store.close()
+            return damages
+        }
+        return Task { await inspection.run() }
     }
 
     /// Nil, and a line that says so, where the socket can't be had: SIGHUP reloads, too.

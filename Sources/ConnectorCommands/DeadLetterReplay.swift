@@ -13,6 +13,9 @@ struct DeadLetterReplay {
         var kept: [String] = []
     }
 
+    /// What is said of a letter that is not as it was written.
+    static let damaged = "not as it was written, the disk changed it; look at it and drop it"
+
     init(_ wiring: Wiring, _ configuration: Configuration, _ store: any StateKeeper) {
         self.wiring = wiring
         self.configuration = configuration
@@ -22,7 +25,11 @@ struct DeadLetterReplay {
     func send(_ letters: [KeptDeadLetter]) async throws(StateError) -> Outcome {
         var outcome = Outcome()
         for line in configuration.allLines { Terminal.complain(line) }
-        let streams = Dictionary(grouping: letters, by: \.letter.stream).sorted { $0.key < $1.key }
+        for kept in letters where !kept.mayBeSent {
+            outcome.kept.append("\(kept.number): \(Self.damaged)")
+        }
+        let whole = letters.filter(\.mayBeSent)
+        let streams = Dictionary(grouping: whole, by: \.letter.stream).sorted { $0.key < $1.key }
         for (stream, letters) in streams {
             guard let connector = configuration.connectors.first(where: { $0.name == stream.connector }) else {
                 outcome.kept.append("\(stream): there is no connector of this name any more")

@@ -86,7 +86,8 @@ enum DeadLettersCommand: Command {
             let rows = found.map { kept in
                 [
                     String(kept.number), kept.letter.stream.description, kept.letter.key,
-                    kept.letter.at.iso8601(fractionDigits: 0), kept.letter.reason,
+                    kept.letter.at.iso8601(fractionDigits: 0),
+                    kept.isDamaged ? DeadLetterReplay.damaged : kept.letter.reason,
                 ]
             }
             Terminal.say(TerminalLine.table([["NUMBER", "STREAM", "KEY", "SINCE", "REASON"]] + rows))
@@ -101,6 +102,7 @@ enum DeadLettersCommand: Command {
             let what = "\(kept.number)  \(letter.stream) \(letter.operation) \(letter.key)"
             if number > 0 { Terminal.say("") }
             Terminal.say(["\(what), \(letter.at.iso8601(fractionDigits: 0))", letter.reason + code])
+            if kept.isDamaged { Terminal.say(DeadLetterReplay.damaged) }
             Terminal.sayJSON(String(decoding: letter.line, as: UTF8.self))
         }
     }

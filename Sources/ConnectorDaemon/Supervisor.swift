@@ -245,6 +245,9 @@ package actor Supervisor {
         facts.configured = Set(facts.situations.keys)
     }
 
+    /// Whether no run is under way.
+    package var isIdle: Bool { machine.runningStreams.isEmpty }
+
     /// Answers when the queue is free: for the watchdog.
     package func ping() {}
 

@@ -4,15 +4,17 @@ extension Database {
     /// Part of the caller's transaction.
     func add(_ letters: [DeadLetter]) throws(SQLiteError) {
         for letter in letters {
+            let stream = try makeID(of: letter.stream)
             try connection.statement(.addDeadLetter).run(
-                .integer(try makeID(of: letter.stream)),
+                .integer(stream),
                 .hash(letter.content),
                 .text(letter.operation),
                 .text(letter.key),
                 .bytes(letter.line),
                 .text(letter.reason),
                 .text(letter.code),
-                .instant(letter.at)
+                .instant(letter.at),
+                .integer(RowCheck.of(letter, stream))
             )
         }
     }
@@ -44,7 +46,7 @@ extension Database {
 }
 
 extension KeptDeadLetter {
-    fileprivate init(row: Row) throws(SQLiteError) {
+    init(row: Row) throws(SQLiteError) {
         self.init(
             number: row.integer(0),
             letter: DeadLetter(
@@ -58,5 +60,6 @@ extension KeptDeadLetter {
                 content: try row.hash(3)
             )
         )
+        isDamaged = row.optionalInteger(11).map { $0 != RowCheck.of(letter, row.integer(10)) } ?? false
     }
 }

@@ -37,12 +37,14 @@ extension Database {
                     .first(.integer(ids), .hash(ContentHash.hash(Array(id.utf8))), .instant(batch.until)) { _ in true }
                 guard isNew == true || event.isReplay else { continue }
             }
+            let stream = try makeID(of: event.stream)
             try connection.statement(.addEvent).run(
-                .integer(try makeID(of: event.stream)),
+                .integer(stream),
                 .text(event.id),
                 .text(event.type),
                 .instant(batch.at),
-                .bytes(event.bytes)
+                .bytes(event.bytes),
+                .integer(RowCheck.of(event, at: batch.at, stream))
             )
             load.events += 1
             load.bytes += Int64(event.bytes.count)
@@ -75,7 +77,8 @@ extension Database {
                 .hash(version.key),
                 .integer(version.version),
                 .integer(version.isDeleted ? 1 : 0),
-                .instant(until)
+                .instant(until),
+                .integer(RowCheck.of(version, id))
             )
         }
     }
@@ -86,13 +89,7 @@ extension Database {
         var room = bytes
         return try connection.statement(.waitingEvents)
             .rows(.integer(id), .integer(Int64(limit)), while: { room > 0 }) { row in
-                let event = WaitingEvent(
-                    number: row.integer(0),
-                    id: row.optionalText(1),
-                    type: row.text(2),
-                    at: Instant(nanoseconds: row.integer(3)),
-                    bytes: row.bytes(4)
-                )
+                let event = WaitingEvent(row: row, id)
                 room -= event.bytes.count
                 return event
             }
@@ -114,7 +111,7 @@ extension Database {
         var found: [Hash128: EventVersion] = [:]
         for key in keys {
             found[key] = try connection.statement(.eventVersion).first(.integer(id), .hash(key)) { row in
-                EventVersion(key: key, version: row.integer(0), isDeleted: row.integer(1) != 0)
+                EventVersion(row: row, key, id)
             }
         }
         return found
@@ -124,5 +121,27 @@ extension Database {
         try connection.statement(.earlySyncs).rows { row in
             StreamID(connector: row.text(0), stream: row.text(1))
         }
+    }
+}
+
+extension WaitingEvent {
+    /// Number, id, type, time, content and check.
+    init(row: Row, _ stream: Int64) {
+        self.init(
+            number: row.integer(0),
+            id: row.optionalText(1),
+            type: row.text(2),
+            at: Instant(nanoseconds: row.integer(3)),
+            bytes: row.bytes(4)
+        )
+        isDamaged = row.optionalInteger(5).map { $0 != RowCheck.of(self, stream) } ?? false
+    }
+}
+
+extension EventVersion {
+    /// Version, whether it was a deletion, and check.
+    init(row: Row, _ key: Hash128, _ stream: Int64) {
+        self.init(key: key, version: row.integer(0), isDeleted: row.integer(1) != 0)
+        isDamaged = row.optionalInteger(2).map { $0 != RowCheck.of(self, stream) } ?? false
     }
 }

@@ -24,31 +24,6 @@ extension Database {
         return found.position
     }
 
-    /// Reads all that a run would, and says what of it is not as it was written; nothing where all is well.
-    func damages() throws(SQLiteError) -> [String] {
-        var damages: [String] = []
-        func note(_ name: String, _ body: () throws(SQLiteError) -> Void) {
-            do throws(SQLiteError) {
-                try body()
-            } catch {
-                damages.append("\(name): \(error.message) (SQLite \(error.code) in \(error.operation))")
-            }
-        }
-        note("the file") { () throws(SQLiteError) in
-            let verdict = try connection.pragma("integrity_check(1)")
-            guard verdict == "ok" else { throw SQLiteError.damaged(verdict, during: "integrity_check") }
-        }
-        let rows = try connection.statement(.rows).rows { row throws(SQLiteError) in
-            (row: row.integer(0), name: "\(row.text(1))/\(row.text(2))")
-        }
-        for (row, name) in rows {
-            note(name) { () throws(SQLiteError) in _ = try state(row) }
-            note(name) { () throws(SQLiteError) in _ = try sinkPosition(row) }
-            note(name) { () throws(SQLiteError) in try forEachRecord(row) { _, _ in } }
-        }
-        return damages
-    }
-
     /// At most `limit` remembered records, by ascending key.
     func delivered(_ row: Int64, limit: Int) throws(SQLiteError) -> [DeliveredRecord] {
         var found: [DeliveredRecord] = []

@@ -26,7 +26,13 @@ extension Database {
             let end = rest.firstIndex { Self.bucket($0) != bucket } ?? rest.endIndex
             let bytes = Self.bytes(rest[..<end])
             try connection.statement(.addSeen)
-                .run(.integer(row), .integer(Int64(bucket)), .integer(generation), .bytes(bytes))
+                .run(
+                    .integer(row),
+                    .integer(Int64(bucket)),
+                    .integer(generation),
+                    .bytes(bytes),
+                    .integer(RowCheck.of(seen: bytes, by: generation, bucket: bucket, row))
+                )
             rest = rest[end...]
         }
     }
@@ -87,6 +93,11 @@ extension Database {
         }
     }
 
+    /// Throws where a list is not as it was written.
+    func checkSeen(_ row: Int64) throws(SQLiteError) {
+        for bucket in 0..<Self.buckets { _ = try seen(row, bucket, from: .min, to: .max) }
+    }
+
     /// Sorted; a key may come twice.
     private func seen(
         _ row: Int64,
@@ -95,7 +106,14 @@ extension Database {
         to last: Int64
     ) throws(SQLiteError) -> [Hash128] {
         let lists = try connection.statement(.seenKeys)
-            .rows(.integer(row), .integer(Int64(bucket)), .integer(first), .integer(last)) { row in row.hashes(0) }
+            .rows(.integer(row), .integer(Int64(bucket)), .integer(first), .integer(last)) {
+                found throws(SQLiteError) in
+                let check = RowCheck.of(seen: found.bytes(0), by: found.integer(1), bucket: bucket, row)
+                guard found.integer(2) == check else {
+                    throw SQLiteError.damaged("what a walk saw is not as it was written", during: "\(SQL.seenKeys)")
+                }
+                return found.hashes(0)
+            }
         return lists.count == 1 ? lists[0] : lists.flatMap { $0 }.sorted()
     }
 

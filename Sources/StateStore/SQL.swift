@@ -78,9 +78,9 @@ enum SQL: String {
     case rowsOfBefore = """
         SELECT ledger_id, key, content, cursor, generation, key_text FROM delivered ORDER BY ledger_id, key
         """
-    case addSeen = "INSERT INTO seen (ledger_id, bucket, generation, keys) VALUES (?1, ?2, ?3, ?4)"
+    case addSeen = "INSERT INTO seen (ledger_id, bucket, generation, keys, row_check) VALUES (?1, ?2, ?3, ?4, ?5)"
     case seenKeys = """
-        SELECT keys FROM seen WHERE ledger_id = ?1 AND bucket = ?2 AND generation >= ?3 AND generation <= ?4
+        SELECT keys, generation, row_check FROM seen WHERE ledger_id = ?1 AND bucket = ?2 AND generation >= ?3 AND generation <= ?4
         """
     case seenGenerations = """
         SELECT DISTINCT generation FROM seen WHERE ledger_id = ?1 AND generation < ?2 ORDER BY generation DESC
@@ -124,12 +124,12 @@ enum SQL: String {
     case deadLetterKnown = "SELECT number FROM dead_letters WHERE stream_id = ?1 AND content = ?2"
     case deadLetterCount = "SELECT count(*) FROM dead_letters WHERE stream_id = ?1"
     case addDeadLetter = """
-        INSERT INTO dead_letters (stream_id, content, operation, key, line, reason, code, at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        INSERT INTO dead_letters (stream_id, content, operation, key, line, reason, code, at, row_check)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (stream_id, content) DO NOTHING
         """
     case deadLetters = """
-        SELECT number, connector, stream, content, operation, key, line, reason, code, at
+        SELECT number, connector, stream, content, operation, key, line, reason, code, at, stream_id, row_check
         FROM dead_letters JOIN streams ON streams.id = dead_letters.stream_id
         WHERE number > ?1 ORDER BY number LIMIT ?2
         """
@@ -144,20 +144,22 @@ enum SQL: String {
         INSERT INTO event_ids (stream_id, id, until) VALUES (?1, ?2, ?3) ON CONFLICT (stream_id, id) DO NOTHING
         RETURNING 1
         """
-    case addEvent = "INSERT INTO inbox (stream_id, id, type, at, event) VALUES (?1, ?2, ?3, ?4, ?5)"
+    case addEvent = "INSERT INTO inbox (stream_id, id, type, at, event, row_check) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
     case waitingEvents = """
-        SELECT number, id, type, at, event FROM inbox WHERE stream_id = ?1 ORDER BY number LIMIT ?2
+        SELECT number, id, type, at, event, row_check FROM inbox WHERE stream_id = ?1 ORDER BY number LIMIT ?2
         """
+    case everyWaitingEvent = "SELECT number, id, type, at, event, row_check, stream_id FROM inbox ORDER BY number"
     case waitingCounts = """
         SELECT connector, stream, count(*), sum(length(event))
         FROM inbox JOIN streams ON streams.id = inbox.stream_id GROUP BY stream_id
         """
     case settleEvent = "DELETE FROM inbox WHERE number = ?1"
-    case eventVersion = "SELECT version, deleted FROM event_versions WHERE stream_id = ?1 AND key = ?2"
+    case eventVersion = "SELECT version, deleted, row_check FROM event_versions WHERE stream_id = ?1 AND key = ?2"
+    case everyEventVersion = "SELECT version, deleted, row_check, key, stream_id FROM event_versions"
     case putEventVersion = """
-        INSERT INTO event_versions (stream_id, key, version, deleted, until) VALUES (?1, ?2, ?3, ?4, ?5)
+        INSERT INTO event_versions (stream_id, key, version, deleted, until, row_check) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (stream_id, key) DO UPDATE SET version = excluded.version, deleted = excluded.deleted,
-            until = excluded.until
+            until = excluded.until, row_check = excluded.row_check
         """
     case pruneEventIDs = """
         DELETE FROM event_ids WHERE (stream_id, id) IN

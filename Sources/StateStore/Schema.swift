@@ -170,9 +170,13 @@ enum Schema {
             ledger_id INTEGER NOT NULL,
             bucket INTEGER NOT NULL,
             generation INTEGER NOT NULL,
-            keys BLOB NOT NULL
+            keys BLOB NOT NULL,
+            row_check INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX seen_by_bucket ON seen (ledger_id, bucket, generation);
+        ALTER TABLE inbox ADD COLUMN row_check INTEGER;
+        ALTER TABLE event_versions ADD COLUMN row_check INTEGER;
+        ALTER TABLE dead_letters ADD COLUMN row_check INTEGER;
         """,
     ]
 
@@ -205,9 +209,15 @@ enum Schema {
             SELECT stream_id AS ledger_id, key, content, cursor, generation, key_text FROM main.delivered;
             CREATE TEMP TABLE memory (id INTEGER PRIMARY KEY, records BLOB);
             CREATE TEMP TABLE recent (number INTEGER PRIMARY KEY, ledger_id INTEGER, records BLOB);
-            CREATE TEMP TABLE seen (ledger_id INTEGER, bucket INTEGER, generation INTEGER, keys BLOB);
+            CREATE TEMP TABLE seen (ledger_id INTEGER, bucket INTEGER, generation INTEGER, keys BLOB,
+                row_check INTEGER);
             """
         )
+        for (table, since) in [
+            ("dead_letters", deadLettersVersion), ("inbox", inboxVersion), ("event_versions", inboxVersion),
+        ] where version >= since {
+            try connection.execute("CREATE TEMP VIEW \(table) AS SELECT *, NULL AS row_check FROM main.\(table);")
+        }
     }
 
     /// Refuses, before anything is written, a file that is not ours or that a newer version wrote. Returns its version.

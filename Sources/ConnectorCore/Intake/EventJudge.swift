@@ -34,6 +34,11 @@ package struct EventJudge: Sendable {
     }
 
     package mutating func judge(_ change: EventChange) -> Verdict {
+        if versions[change.key]?.isDamaged == true {
+            // Whether it is older than what is there, only a list can tell.
+            versions[change.key] = nil
+            isUnsure = true
+        }
         if isStale(change) { return .stale }
         let last = versions[change.key]
         versions[change.key] = EventVersion(

@@ -180,6 +180,13 @@ package struct EventMachine: Sendable {
     }
 
     private mutating func read(_ event: WaitingEvent, _ now: Instant) {
+        guard !event.isDamaged else {
+            if let arbiter = rules.arbiter { batch.syncs.insert(arbiter) }
+            let reason = "the event is not as it was accepted, the disk changed it; let its sender send it again"
+            return batch.letters.append(
+                DeadLetter(stream, event: event, reason: reason, code: DeadLetter.damagedEvent, at: now)
+            )
+        }
         do throws(EventProblem) {
             let (change, syncs) = try rules.reader.effect(of: event)
             if let change, change.target != target {

@@ -55,11 +55,21 @@ package struct DeadLetter: Sendable, Equatable {
     }
 }
 
+extension DeadLetter {
+    /// The code of an event that was damaged while it waited.
+    package static let damagedEvent = "EVENT_DAMAGED"
+}
+
 /// A dead letter in a store.
 package struct KeptDeadLetter: Sendable, Equatable {
     /// Grows with each that is added, and is never used again.
     package var number: Int64
     package var letter: DeadLetter
+    /// It is not as it was written: to look at, and not to be sent.
+    package var isDamaged = false
+
+    /// Whether it says what it said.
+    package var mayBeSent: Bool { !isDamaged && letter.code != DeadLetter.damagedEvent }
 
     package init(number: Int64, letter: DeadLetter) {
         self.number = number

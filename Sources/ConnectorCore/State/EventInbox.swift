@@ -27,6 +27,8 @@ package struct WaitingEvent: Sendable, Equatable {
     package var type: String
     package var at: Instant
     package var bytes: [UInt8]
+    /// It is not as it was accepted: nothing that it says counts.
+    package var isDamaged = false
 
     package init(number: Int64, id: String?, type: String, at: Instant, bytes: [UInt8]) {
         self.number = number
@@ -43,6 +45,8 @@ package struct EventVersion: Sendable, Equatable {
     package var key: Hash128
     package var version: Int64
     package var isDeleted: Bool
+    /// It is not as it was written: it says nothing.
+    package var isDamaged = false
 
     package init(key: Hash128, version: Int64, isDeleted: Bool) {
         self.key = key

@@ -135,6 +135,14 @@ struct EventJudgeTests {
         #expect(judge.isUnsure == isUnsure)
     }
 
+    @Test func `a version that the disk changed says nothing, and leaves a doubt`() throws {
+        var damaged = version(50)
+        damaged.isDamaged = true
+        var judge = judge(last: damaged)
+        #expect(try judge.judge(change("a", version: 5)) == .write)
+        #expect(judge.isUnsure && judge.outcome.versions == [version(5)])
+    }
+
     @Test func `a deletion in the same instant leaves a doubt`() throws {
         var judge = judge(last: version(5, isDeleted: true))
         #expect(try judge.judge(change("a", version: 5)) == .write)

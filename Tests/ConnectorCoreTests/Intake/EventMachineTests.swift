@@ -195,6 +195,20 @@ struct EventMachineTests {
         #expect(script.committed() == ["announce [c/others]", "succeeded 1+1 in 1"])
     }
 
+    @Test func `an event that the disk changed is buried, and the arbiter is asked`() throws {
+        var script = try Script(arbiter: Script.others)
+        _ = script.start()
+        var damaged = Script.event(1)
+        damaged.isDamaged = true
+        #expect(script.loaded(damaged, Script.event(2, id: 2)) == ["look up 1 of c/things"])
+        #expect(script.lookedUp().first?.contains("EVENT_DAMAGED") == true)
+        #expect(script.buried() == ["write [\"upsert 2\"] to c/things"])
+        _ = script.written()
+        _ = script.flushed()
+        _ = script.loaded()
+        #expect(script.committed().first == "announce [c/others]")
+    }
+
     @Test func `where two events of one instant differ, the arbiter is asked`() throws {
         var script = try Script(arbiter: Script.others)
         _ = script.start()

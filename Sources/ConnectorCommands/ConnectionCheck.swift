@@ -36,7 +36,7 @@ struct ConnectionCheck {
     private func ask(_ connectors: [ConnectorDefinition]) async -> Bool {
         let transport: any HTTPEngine
         do throws(TransportError) {
-            transport = try wiring.transport(configuration)
+            transport = try wiring.transport(configuration, notesHandshakes: true)
         } catch {
             Terminal.complain("\(error)")
             return true
@@ -58,7 +58,7 @@ struct ConnectionCheck {
             func addNext() {
                 guard let connector = waiting.popFirst(), let gate = gates[connector.name] else { return }
                 let runner = ConnectorRunner(connector, gate: gate, services: services)
-                group.addTask { await ConnectionCheck.ask(runner, wiring.clocks, redactor) }
+                group.addTask { await ConnectionCheck.ask(runner, transport, wiring.clocks, redactor) }
             }
             for _ in 0..<Self.width { addNext() }
             var hasFailed = false
@@ -72,7 +72,12 @@ struct ConnectionCheck {
         return hasFailed
     }
 
-    private static func ask(_ runner: ConnectorRunner, _ clocks: any Clocks, _ redactor: Redactor) async -> Bool {
+    private static func ask(
+        _ runner: ConnectorRunner,
+        _ transport: any HTTPEngine,
+        _ clocks: any Clocks,
+        _ redactor: Redactor
+    ) async -> Bool {
         let began = clocks.monotonic
         do throws(SyncFailure) {
             guard let asked = try await runner.check() else {
@@ -80,7 +85,8 @@ struct ConnectionCheck {
                 return true
             }
             let span = (clocks.monotonic - began).friendlyText
-            Terminal.say("\(runner.connector.name): ok, \(asked) was answered in \(span)")
+            let tls = transport.agreedTLS(at: runner.connector.baseURL.text).map { " over \($0)" } ?? ""
+            Terminal.say("\(runner.connector.name): ok, \(asked) was answered in \(span)\(tls)")
             return true
         } catch {
             Terminal.say("\(runner.connector.name): failed: \(redactor.redact(error.description))")

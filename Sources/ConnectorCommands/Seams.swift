@@ -13,6 +13,8 @@ protocol StateKeeper: CheckpointStore, DeadLetterStore, EventInbox {
 protocol HTTPEngine: HTTPTransport {
     /// Whether it answers within a few seconds.
     func answers() async -> Bool
+    /// The version of TLS that was last agreed on with a URL's server; nil without TLS, or where nobody notes it.
+    func agreedTLS(at url: String) -> String?
     /// Ends what is under way.
     func shutdown() async
 }

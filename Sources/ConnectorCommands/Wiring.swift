@@ -19,11 +19,15 @@ struct Wiring {
         return ServiceLog(sink, clocks: clocks, for: configuration)
     }
 
-    func transport(_ configuration: Configuration) throws(TransportError) -> any HTTPEngine {
+    func transport(
+        _ configuration: Configuration,
+        notesHandshakes: Bool = false
+    ) throws(TransportError) -> any HTTPEngine {
         var settings = CurlTransport.Configuration()
         settings.maximumConnections = configuration.daemon.maximumConnections
         settings.maximumConnectionsPerHost = max(1, configuration.daemon.maximumConnections / 4)
         settings.userAgent = "aitbc-connectord/\(Version.text)"
+        settings.notesHandshakes = notesHandshakes
         return try CurlTransport(configuration: settings)
     }
 

@@ -26,10 +26,15 @@ enum Callbacks {
         return transfer.connectionIsReady() == .goOn ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }
 
-    /// Only on for answers labelled gzip, see `GzipPeek`.
+    /// Only on for answers labelled gzip, see `GzipPeek`, and where handshakes are noted.
     static let debug: curl_debug_callback = { _, kind, bytes, count, context in
-        guard kind == CURLINFO_DATA_IN, let transfer = unsafe transfer(context) else { return 0 }
-        unsafe transfer.peek(at: UnsafeRawBufferPointer(start: bytes, count: count))
+        guard let transfer = unsafe transfer(context) else { return 0 }
+        let bytes = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+        switch kind {
+        case CURLINFO_DATA_IN: unsafe transfer.peek(at: bytes)
+        case CURLINFO_TEXT: unsafe transfer.noteHandshake(bytes)
+        default: break
+        }
         return 0
     }
 

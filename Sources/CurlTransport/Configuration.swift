@@ -13,6 +13,9 @@ extension CurlTransport {
         /// Every request goes to this socket file, whatever host its URL names; nil for the network.
         package var unixSocket: String?
 
+        /// Remembers which version of TLS was agreed on with each server, which costs a call for each thing libcurl does.
+        package var notesHandshakes = false
+
         package init() {}
     }
 }

@@ -11,11 +11,13 @@ package final class CurlTransport: MeteredTransport, Sendable {
     private let inbox: Inbox
     private let plainOrigins = PlainOrigins()
     private let knownOrigins = KnownOrigins()
+    private let handshakes: Handshakes?
 
     package init(configuration: Configuration = Configuration()) throws(TransportError) {
         let multi = try MultiHandle(configuration)
         let inbox = Inbox(multi: multi, capacity: configuration.maximumInFlight)
         self.inbox = inbox
+        handshakes = configuration.notesHandshakes ? Handshakes() : nil
         let (userAgent, unixSocket) = (configuration.userAgent, configuration.unixSocket)
         do {
             try CurlThread.start {
@@ -54,6 +56,13 @@ package final class CurlTransport: MeteredTransport, Sendable {
             }
             hops += 1
         }
+    }
+
+    /// The version of TLS that was last agreed on with a URL's server, such as `TLSv1.3`; nil without one, or where none
+    /// are noted.
+    package func agreedTLS(at url: String) -> String? {
+        guard let handshakes, let target = try? knownOrigins.target(of: url) else { return nil }
+        return handshakes.version(at: target.origin)
     }
 
     /// Whether the curl thread went round its loop within the time; `false` also after `shutdown()`.
@@ -124,6 +133,7 @@ package final class CurlTransport: MeteredTransport, Sendable {
                     request: request,
                     meter: meter,
                     target: target,
+                    handshakes: handshakes,
                     decodes: decodes,
                     deadline: deadline,
                     continuation: continuation

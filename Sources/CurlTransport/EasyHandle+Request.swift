@@ -39,6 +39,7 @@ extension EasyHandle {
         )
         adopt(profile) { setUp(profile) }
         setOwner(transfer)
+        if job.handshakes != nil { set(CURLOPT_VERBOSE, true) }
         set(CURLOPT_URL, job.target.url)
         setMethod(job.request)
         setHeaders(Self.headerLines(job.request, decodes: job.decodes))

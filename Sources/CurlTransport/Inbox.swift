@@ -10,6 +10,8 @@ struct Job: Sendable {
     /// Asked before more of the answer is taken.
     let meter: (any BodyMeter)?
     let target: RequestTarget
+    /// Where the handshake is noted.
+    let handshakes: Handshakes?
     /// Off for origins that mislabel their answers, see `PlainOrigins`.
     let decodes: Bool
     let deadline: ContinuousClock.Instant

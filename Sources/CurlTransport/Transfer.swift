@@ -67,6 +67,11 @@ extension Transfer {
         return .goOn
     }
 
+    func noteHandshake(_ line: UnsafeRawBufferPointer) {
+        guard let handshakes = job.handshakes else { return }
+        unsafe handshakes.note(String(decoding: line, as: UTF8.self), at: job.target.origin)
+    }
+
     func noteProgress(received: Int, sent: Int) {
         guard received &+ sent != bytesMoved else { return }
         bytesMoved = received &+ sent

@@ -50,6 +50,25 @@ import Testing
         try server.stop()
     }
 
+    @Test(.enabled(if: TLSServer.isPossible, "needs openssl and nginx"))
+    func `the version that was agreed on is noted where that is asked for`() async throws {
+        let server = try await TLSServer()
+        let trusted = TLSFiles(certificateAuthority: server.file("ca.pem"))
+        for notes in [true, false] {
+            var configuration = CurlTransport.Configuration()
+            configuration.notesHandshakes = notes
+            let transport = try CurlTransport(configuration: configuration)
+            for url in [server.middleURL, server.url("127.0.0.1"), server.url("127.0.0.1")] {
+                _ = try await transport.send(HTTPRequest(url: url, limits: .make(), tls: trusted))
+            }
+            #expect(transport.agreedTLS(at: server.middleURL) == (notes ? "TLSv1.2" : nil))
+            #expect(transport.agreedTLS(at: server.url("127.0.0.1") + "/other?x=1") == (notes ? "TLSv1.3" : nil))
+            #expect(transport.agreedTLS(at: "https://127.0.0.2") == nil)
+            await transport.shutdown()
+        }
+        try server.stop()
+    }
+
     @Test(.enabled(if: TLSServer.isPossible, "needs openssl and nginx"), .timeLimit(.minutes(5)))
     func `an encrypted key opens with its passphrase, and nobody is asked for one`() async throws {
         let server = try await TLSServer()

@@ -5,7 +5,9 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -14,7 +16,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import apis
-from connectord import Home, Process, main, wait_until
+from connectord import Home, Process, Skip, main, wait_until
 
 EVERY = {"schedule": {"every": "1s"}}
 
@@ -229,7 +231,33 @@ def two_services_on_one_data_directory():
                 wait_until(lambda: apis.status(second)["shop/items"].get("last_success"), "the second goes on")
 
 
+def the_tls_that_was_agreed():
+    """`check --connect` says which version of TLS a server and we agreed on; one that is too old is refused."""
+    if not shutil.which("openssl"):
+        raise Skip("openssl is not installed")
+    with Home() as home:
+        key, certificate = home.root / "key.pem", home.root / "certificate.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+             "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True,
+        )
+        for newest, agreed in [(ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")]:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            context.maximum_version = newest
+            with apis.Server(lambda *_: (200, [{"id": 1}]), tls=context) as server:
+                tls = {"ca_path": str(certificate)}
+                shop = apis.plain(server.url, {"items": {"path": "/items", "key": "id"}}, tls=tls)
+                home.connector("shop", shop)
+                assert f" over {agreed}" in home.run("check", "--connect").stdout
+                home.connector("shop", {**shop, "tls": {**tls, "minimum": "1.3"}})
+                expect = 0 if agreed == "TLSv1.3" else 1
+                assert (f" over {agreed}" in home.run("check", "--connect", expect=expect).stdout) == (expect == 0)
+
+
 if __name__ == "__main__":
     main([
+        the_tls_that_was_agreed,
         ten_renewals_over_three_processes, thirty_kills, a_refusal_of_one_stream, two_services_on_one_data_directory,
     ])

@@ -130,7 +130,7 @@ class Quiet(http.server.ThreadingHTTPServer):
 class Server:
     """Answers each GET by `answer(path, query, headers)` → status, body or object, headers. Notes what was asked."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, tls=None):
         requests = self.requests = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -160,7 +160,9 @@ class Server:
                 pass
 
         self.server = Quiet(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 

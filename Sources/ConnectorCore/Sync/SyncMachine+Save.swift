@@ -25,7 +25,7 @@ extension SyncMachine {
     /// A feed is made durable walk by walk: which event of an object is its last is only known inside a walk.
     private func isCheckpointDue(at monotonic: MonotonicInstant) -> Bool {
         if memory.pendingCount >= limits.checkpointRecords { return true }
-        guard !plan.isFeed else { return false }
+        guard !plan.isFeed else { return unsavedBytes >= limits.feedBytes }
         return unsavedBytes >= limits.checkpointBytes || monotonic - lastCheckpoint >= limits.checkpointInterval
     }
 

@@ -109,6 +109,8 @@ package struct SyncOptions: Sendable, Equatable {
 package struct SyncLimits: Sendable, Equatable {
     /// A checkpoint is due after so many bytes went to the sink: bounds what a crash repeats reading.
     package var checkpointBytes: Int64 = 16 << 20
+    /// … of a feed, whose walk is one checkpoint where it can be: what a server can have written that nothing holds.
+    package var feedBytes: Int64 = 1 << 30
     /// … or after this long, so that slow sources are checkpointed page by page.
     package var checkpointInterval: Duration = .milliseconds(250)
     /// … or after so many remembered records, which bounds memory.

@@ -29,6 +29,7 @@ final class ShellWorld: @unchecked Sendable {
     /// A source that changes faster than it is read is read without end.
     var changesLeft = 60
     private(set) var problems: [String] = []
+    private var linesSinceCheckpoint = 0
 
     init(_ scenario: ShellScenario, trace: Trace) {
         self.scenario = scenario
@@ -45,7 +46,19 @@ final class ShellWorld: @unchecked Sendable {
         trace.note("  committed \(checkpoint.brief)")
         evidence[checkpoint.stream] = StreamEvidence(encoded: checkpoint.state.evidence)
         sink.positions.merge(checkpoint.sinkPositions) { _, new in new }
+        linesSinceCheckpoint = 0
     }
+
+    /// Whatever a source does, what is written goes no further ahead of what is durable than a checkpoint's records and
+    /// the pages that came while it was made.
+    func wrote(_ lines: Int) {
+        linesSinceCheckpoint += lines
+        let most = 2 * scenario.limits.checkpointRecords + 3 * Self.largestPage
+        if linesSinceCheckpoint > most { problem("\(linesSinceCheckpoint) lines since the last checkpoint") }
+    }
+
+    /// More than any source of the simulation has on one.
+    private static let largestPage = 40
 
     func pass(seconds: ClosedRange<Int>) {
         loop.pass(Int64(chance.number(seconds)) * SourceTraits.second + Int64(chance.number(0...999)) * 1_000_000)

@@ -207,6 +207,7 @@ private struct ProcessSink: Sink {
             guard process.world.sink.append(lines, to: stream) else {
                 return process.world.problem("a line is none: \(String(decoding: lines, as: UTF8.self))")
             }
+            process.world.wrote(lines.count { $0 == UInt8(ascii: "\n") })
         }
 
         var position: SinkPosition? {

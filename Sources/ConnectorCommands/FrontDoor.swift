@@ -127,6 +127,7 @@ extension ListenerConfig {
             connections: maximumConnections,
             connectionsPerPeer: maximumConnectionsPerPeer,
             bodyBytes: maximumBodyBytes,
+            totalBodyBytes: bodyMemoryBytes,
             requestTime: requestTimeout
         )
     }

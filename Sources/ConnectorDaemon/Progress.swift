@@ -4,7 +4,8 @@ import Synchronization
 
 /// When a run last got on, and whether it waits. A wait that somebody asked for (the server before another try, the
 /// account's rate limit, a sink) is a state of its own: a run that waits is not stuck, and has its whole patience again
-/// when the wait is over.
+/// when the wait is over. Unless it saves meanwhile: sink and state have no turn to wait for, and what waits for memory
+/// may wait for just that.
 struct Progress: Sendable, Equatable {
     enum Verdict: Sendable, Equatable {
         case stuck
@@ -15,6 +16,7 @@ struct Progress: Sendable, Equatable {
     let patience: Duration
     private var last: MonotonicInstant
     private var waits = 0
+    private var isSaving = false
 
     init(patience: Duration, at now: MonotonicInstant) {
         self.patience = patience
@@ -30,9 +32,20 @@ struct Progress: Sendable, Equatable {
         moved(at: now)
     }
 
+    /// Sink or state make something durable.
+    mutating func saveBegan(at now: MonotonicInstant) {
+        isSaving = true
+        moved(at: now)
+    }
+
+    mutating func saveEnded(at now: MonotonicInstant) {
+        isSaving = false
+        moved(at: now)
+    }
+
     /// `heldUntil`: until when the account, or a sink, was asked to wait; it may lie in the past.
     func verdict(heldUntil: MonotonicInstant?, at now: MonotonicInstant) -> Verdict {
-        guard waits == 0 else { return .fine(lookAgainAfter: patience) }
+        guard waits == 0 || isSaving else { return .fine(lookAgainAfter: patience) }
         let due = max(last, heldUntil ?? last) + patience
         return now < due ? .fine(lookAgainAfter: due - now) : .stuck
     }
@@ -53,6 +66,10 @@ final class ProgressWatch: WaitObserver {
     func waitBegan() { progress.withLock { $0.waitBegan() } }
 
     func waitEnded() { progress.withLock { $0.waitEnded(at: clocks.monotonic) } }
+
+    func saveBegan() { progress.withLock { $0.saveBegan(at: clocks.monotonic) } }
+
+    func saveEnded() { progress.withLock { $0.saveEnded(at: clocks.monotonic) } }
 
     func verdict(heldUntil: MonotonicInstant?) -> Progress.Verdict {
         progress.withLock { $0.verdict(heldUntil: heldUntil, at: clocks.monotonic) }

@@ -152,11 +152,13 @@ final class SyncRun {
         case .waited(let number):
             guard number == fetchNumber else { return }
             await perform(machine.waited())
-        case .flushed(.success(let positions)): await perform(machine.flushed(positions))
-        case .committed(.success):
+        case .flushed(let result):
+            watch.saveEnded()
+            await saved(result) { $0.flushed($1) }
+        case .committed(let result):
+            watch.saveEnded()
             committing = []
-            await perform(machine.committed())
-        case .flushed(.failure(let failure)), .committed(.failure(let failure)): await perform(machine.failed(failure))
+            await saved(result) { machine, _ in machine.committed() }
         case .stop: await perform(machine.stop())
         case .stalled:
             let span = dependencies.session.connector.progressTimeout.shortText
@@ -166,6 +168,16 @@ final class SyncRun {
                 hint: "the server is stuck, or progress_timeout is too short"
             )
             await perform(machine.failed(failure))
+        }
+    }
+
+    private func saved<Value>(
+        _ result: Result<Value, SyncFailure>,
+        _ then: (inout SyncMachine, Value) -> [SyncAction]
+    ) async {
+        switch result {
+        case .success(let value): await perform(then(&machine, value))
+        case .failure(let failure): await perform(machine.failed(failure))
         }
     }
 
@@ -394,6 +406,7 @@ final class SyncRun {
         var reached: [StreamID: SinkPosition] = [:]
         for (target, writer) in writers { reached[target] = await writer.position }
         let (writers, post, positions) = (writers, post, reached)
+        watch.saveBegan()
         Task { post.yield(.flushed(await SyncRun.flush(writers).map { positions })) }
     }
 
@@ -413,6 +426,7 @@ final class SyncRun {
         if !isFlushed { (committing, unsaved) = (committing + unsaved, []) }
         isFlushed = false
         let (ledger, post) = (ledger, post)
+        watch.saveBegan()
         Task { post.yield(.committed(await ledger.outcome(of: checkpoint))) }
     }
 

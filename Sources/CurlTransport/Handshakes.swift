@@ -14,7 +14,9 @@ final class Handshakes: Sendable {
 
     func note(_ line: String, at origin: String) {
         guard line.hasPrefix(Self.words) else { return }
-        let version = line.dropFirst(Self.words.count).prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") }
+        let version = line.dropFirst(Self.words.count).prefix {
+            $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".")
+        }
         guard !version.isEmpty, version.count <= Self.longestVersion else { return }
         versions.withLock { versions in
             if versions.count >= Self.maximum { versions = [:] }

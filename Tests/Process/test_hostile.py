@@ -461,8 +461,21 @@ def many_refusals():
         assert len(lines) <= 4 * 2, len(lines)
 
 
+def changed_files():
+    """Configuration files with random mistakes: `check` ends in time, with 0 or 78, and writes no control character."""
+    assert hostile_rounds.configurations(300, mutants.generator(1)) == 0
+
+
+def changed_requests():
+    """Requests with random changes: each is answered or ended in time, and what is taken was signed so."""
+    assert hostile_rounds.requests(1_500, mutants.generator(1)) == 0
+
+
 if __name__ == "__main__":
+    import hostile_rounds
+    import mutants
     main([
         slowly, idle_from_one_peer, idle_from_many_peers, odd_requests, ambiguous_requests, chunks_without_end,
         many_large_bodies, pipelined, refused_by_the_head, slow_bodies, truncated, bombs, many_refusals,
+        changed_files, changed_requests,
     ])

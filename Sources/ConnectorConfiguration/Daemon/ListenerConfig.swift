@@ -46,6 +46,7 @@ package struct ListenerConfig: Sendable, Equatable {
     package static let defaultConnectionsPerPeer = 64
     /// Stripe's largest events are some hundred kilobytes.
     package static let defaultBodyBytes = 1 << 20
+    package static let defaultBodyMemoryBytes = 64 << 20
 
     package var address = defaultAddress
     /// How senders reach the listener, for `webhooks`: the reverse proxy's URL.
@@ -54,6 +55,8 @@ package struct ListenerConfig: Sendable, Equatable {
     /// 0 for no limit: behind a proxy all connections have one peer.
     package var maximumConnectionsPerPeer = 0
     package var maximumBodyBytes = defaultBodyBytes
+    /// Of all bodies together that were not answered yet.
+    package var bodyMemoryBytes = defaultBodyMemoryBytes
     /// From a connection's beginning, or its last answer, until the next request is complete.
     package var requestTimeout: Duration = .seconds(60)
 
@@ -96,6 +99,18 @@ package struct ListenerConfig: Sendable, Equatable {
             range: 1_024...(64 << 20),
             default: Self.defaultBodyBytes
         )
+        bodyMemoryBytes = reader.optionalInteger(
+            "body_memory_bytes",
+            range: (1 << 20)...(1 << 30),
+            default: Self.defaultBodyMemoryBytes
+        )
+        if bodyMemoryBytes < maximumBodyBytes {
+            reader.error(
+                "body_memory_bytes",
+                "is less than the largest body, max_body_bytes (\(maximumBodyBytes))",
+                "make it as large, or the other smaller"
+            )
+        }
         requestTimeout = reader.optionalDuration(
             "request_timeout",
             range: .seconds(1)...(.seconds(3_600)),

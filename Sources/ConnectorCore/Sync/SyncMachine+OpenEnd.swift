@@ -73,7 +73,8 @@ extension SyncMachine {
         {
             return false
         }
-        return scan.endsOddly || isShorter || isFull(lastKeys.count)
+        // The pages before were seen by an earlier run: what moved since moved the place at which a list is cut.
+        return scan.endsOddly || isShorter || isFull(lastKeys.count) || !scan.isWhole
     }
 
     /// The run's last walk is over.

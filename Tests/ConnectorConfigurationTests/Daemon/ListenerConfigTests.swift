@@ -29,6 +29,7 @@ struct ListenerConfigTests {
             """
             address: "[::]:80", public_url: "https://hooks.example.com/a/", max_connections: 9,
             max_connections_per_peer: 8, max_body_bytes: 2048, request_timeout: "2s",
+            body_memory_bytes: 2097152,
             status_token: { credential: "hex" }
             """
         )
@@ -38,6 +39,7 @@ struct ListenerConfigTests {
         expected.maximumConnections = 9
         expected.maximumConnectionsPerPeer = 8
         expected.maximumBodyBytes = 2_048
+        expected.bodyMemoryBytes = 2_097_152
         expected.requestTimeout = .seconds(2)
         expected.statusToken = Secret("44782DEF547AAA06C910C43932B1EB0C")
         #expect(lines == [])
@@ -68,6 +70,7 @@ struct ListenerConfigTests {
     @Test(arguments: [
         "status_token: { credential: \"key\" }",
         "max_connections: 0", "max_body_bytes: 10", "request_timeout: \"10ms\"", "public_url: \"x\"", "port: 1",
+        "body_memory_bytes: 1024", "max_body_bytes: 2097152, body_memory_bytes: 1048576",
     ])
     func `a value that can't be is told`(members: String) {
         #expect(read(members).lines.count == 1)

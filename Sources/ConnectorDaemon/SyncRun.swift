@@ -23,8 +23,6 @@ final class SyncRun {
 
     /// Lines of a page are handed over in parts of this size: a page of many records is held once, not twice.
     private static let writeBytes = 1 << 20
-    /// What a checkpoint holds of a record, in bytes.
-    private static let rememberedBytes = 320
 
     let id: String
     private let stream: StreamDefinition
@@ -43,12 +41,7 @@ final class SyncRun {
     private var lastFetchNumber = 0
     private var guess: Guess?
     private var page: Page?
-    /// What the page in hand is held in, and what pages that are written but not committed still are.
-    private var share: MemoryShare?
-    private var unsaved: [MemoryShare] = []
-    private var committing: [MemoryShare] = []
-    /// The commit that comes next is of what was flushed.
-    private var isFlushed = false
+    private var shares = RunShares()
     private var buffer: [UInt8] = []
     private var outcome: SyncOutcome?
     private let watch: ProgressWatch
@@ -157,7 +150,7 @@ final class SyncRun {
             await saved(result) { $0.flushed($1) }
         case .committed(let result):
             watch.saveEnded()
-            committing = []
+            shares.committed()
             await saved(result) { machine, _ in machine.committed() }
         case .stop: await perform(machine.stop())
         case .stalled:
@@ -188,10 +181,10 @@ final class SyncRun {
             guessNext(after: came.heads)
             try await fillKnown(&came.heads.records, of: came.page)
             page = came.page
-            share = came.share
+            shares.current = came.share
             await perform(machine.pageArrived(came.heads, now: dependencies.session.serverNow))
             // What the machine did not have written, it asks for again.
-            (page, share) = (nil, nil)
+            (page, shares.current) = (nil, nil)
         } catch {
             await failed(error)
         }
@@ -353,11 +346,8 @@ final class SyncRun {
 
     /// The page is written: what is held of it now is what a checkpoint will remember.
     private func dropPage() {
-        if let share, machine.pendingRecords > dependencies.limits.checkpointRecords {
-            share.putAside(at: machine.pendingRecords * Self.rememberedBytes)
-            unsaved.append(share)
-        }
-        (page, share) = (nil, nil)
+        shares.written(pending: machine.pendingRecords, few: dependencies.limits.checkpointRecords)
+        page = nil
     }
 
     private func writeDeletes(_ records: [DeliveredRecord]) async {
@@ -402,7 +392,7 @@ final class SyncRun {
     /// A checkpoint remembers what was written until now. The next page may be written before the flush is under way, so
     /// that the position is taken first: what lies beyond it is cut off after a crash, and comes again.
     private func startFlush() async {
-        (committing, unsaved, isFlushed) = (committing + unsaved, [], true)
+        shares.flushBegan()
         var reached: [StreamID: SinkPosition] = [:]
         for (target, writer) in writers { reached[target] = await writer.position }
         let (writers, post, positions) = (writers, post, reached)
@@ -422,9 +412,7 @@ final class SyncRun {
     }
 
     private func startCommit(_ checkpoint: Checkpoint) {
-        // What was written since the flush is in the next one.
-        if !isFlushed { (committing, unsaved) = (committing + unsaved, []) }
-        isFlushed = false
+        shares.commitBegan()
         let (ledger, post) = (ledger, post)
         watch.saveBegan()
         Task { post.yield(.committed(await ledger.outcome(of: checkpoint))) }

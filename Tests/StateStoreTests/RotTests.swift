@@ -43,7 +43,15 @@ struct RotTests {
             mine.waiting.removeAll(where: \.isDamaged)
             mine.versions = mine.versions.filter { !$0.value.isDamaged }
             mine.letters.removeAll(where: \.isDamaged)
-            theirs.waiting.removeAll { event in !mine.waiting.contains { $0.number == event.number } }
+            // A number only says which is older: what bears another one is worked off earlier or later, and what stands
+            // there twice changes nothing the second time.
+            for index in mine.waiting.indices { mine.waiting[index].number = 0 }
+            for index in theirs.waiting.indices { theirs.waiting[index].number = 0 }
+            theirs.waiting.removeAll { event in !mine.waiting.contains { $0.id == event.id } }
+            var seen: Set<String?> = []
+            mine.waiting.removeAll { !seen.insert($0.id).inserted }
+            mine.waiting.sort { $0.id ?? "" < $1.id ?? "" }
+            theirs.waiting.sort { $0.id ?? "" < $1.id ?? "" }
             theirs.versions = theirs.versions.filter { mine.versions[$0.key] != nil }
             theirs.letters.removeAll { letter in !mine.letters.contains { $0.number == letter.number } }
             return mine == theirs

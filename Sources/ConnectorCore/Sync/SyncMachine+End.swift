@@ -100,11 +100,7 @@ extension SyncMachine {
             return [fetch()]
         case .beyond:
             // Only of a reading from the first page on it is known that what came behind a promise was news.
-            // A list that grew at its end, record by record, is doubted until it is read while it stands still.
-            if scan.promiseKept, scan.falseEnds == 0, scan.isWhole {
-                evidence.declaredEnd = .held
-                settleDoubt(.declaredEnd)
-            }
+            if scan.promiseKept, scan.falseEnds == 0, scan.isWhole { evidence.declaredEnd = .held }
             let isShort = lastWasShort && lastKeys.count < evidence.largestPage
             if isShort, scan.isWhole, scan.falseEnds == 0, evidence.shortEnd == .unknown { evidence.shortEnd = .held }
             return endReached(nothing, isPart: page.map { $0.records.count < lastKeys.count } ?? false)

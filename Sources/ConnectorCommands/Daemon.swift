@@ -161,7 +161,7 @@ struct Daemon {
         let wiring = wiring
         let inspection = StateInspection(clocks: wiring.clocks, events: events, isIdle: { await supervisor.isIdle }) {
             () async throws(StateError) in
-            guard let store = try wiring.readOnlyStore() else { return [] }
+            guard let store = try wiring.readOnlyStore(besideDaemon: true) else { return [] }
             let damages = try await store.damages()
             await store.close()
             return damages

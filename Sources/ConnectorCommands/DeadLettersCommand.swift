@@ -115,6 +115,7 @@ enum DeadLettersCommand: Command {
             .init("id", (try? JSONValue(parsing: Array(letter.key.utf8))) ?? .null),
             .init("since", .string(letter.at.iso8601())), .init("reason", .string(letter.reason)),
             .init("code", letter.code.map(JSONValue.string) ?? .null),
+            .init("damaged", .bool(kept.isDamaged)),
             .init("line", .string(String(decoding: letter.line, as: UTF8.self))),
         ])
     }

@@ -58,8 +58,9 @@ struct Wiring {
         return try SQLiteStore.open(directory: places.state, now: clocks.now)
     }
 
-    func readOnlyStore() throws(StateError) -> (any StateKeeper)? {
-        try SQLiteStore.openReadOnly(directory: places.state)
+    /// `besideDaemon`: this process is the daemon.
+    func readOnlyStore(besideDaemon: Bool = false) throws(StateError) -> (any StateKeeper)? {
+        try SQLiteStore.openReadOnly(directory: places.state, besideDaemon: besideDaemon)
     }
 
     func services(

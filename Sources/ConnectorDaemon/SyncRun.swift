@@ -392,11 +392,11 @@ final class SyncRun {
     /// A checkpoint remembers what was written until now. The next page may be written before the flush is under way, so
     /// that the position is taken first: what lies beyond it is cut off after a crash, and comes again.
     private func startFlush() async {
+        watch.saveBegan()
         shares.flushBegan()
         var reached: [StreamID: SinkPosition] = [:]
         for (target, writer) in writers { reached[target] = await writer.position }
         let (writers, post, positions) = (writers, post, reached)
-        watch.saveBegan()
         Task { post.yield(.flushed(await SyncRun.flush(writers).map { positions })) }
     }
 

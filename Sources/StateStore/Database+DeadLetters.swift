@@ -19,10 +19,14 @@ extension Database {
         }
     }
 
+    /// A damaged one is written anew.
     func isKnown(_ letter: DeadLetter) throws(SQLiteError) -> Bool {
         guard let id = try id(of: letter.stream) else { return false }
         return try connection.statement(.deadLetterKnown)
-            .first(.integer(id), .hash(letter.content)) { row in row.integer(0) } != nil
+            .first(.integer(id), .hash(letter.content)) { row throws(SQLiteError) in
+                try KeptDeadLetter(row: row).isDamaged
+            }
+            == false
     }
 
     func deadLetterCount(of stream: StreamID) throws(SQLiteError) -> Int {

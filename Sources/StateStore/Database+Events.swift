@@ -53,7 +53,13 @@ extension Database {
     }
 
     /// Part of a checkpoint's transaction.
-    func settle(_ events: EventSettlement) throws(SQLiteError) {
+    func settle(_ events: EventSettlement, of connector: String) throws(SQLiteError) {
+        for id in events.unknownIDs {
+            try connection.statement(.forgetEventID).run(
+                .integer(try makeID(of: .events(of: connector, into: nil))),
+                .hash(ContentHash.hash(Array(id.utf8)))
+            )
+        }
         for number in events.numbers {
             try connection.statement(.settleEvent).run(.integer(number))
         }

@@ -93,7 +93,7 @@ extension Database {
             try putVersions(versions, of: stream, until: checkpoint.goneUntil)
         }
         if !checkpoint.gone.isEmpty { try pruneVersions(at: checkpoint.run.started) }
-        if let events = checkpoint.events { try settle(events) }
+        if let events = checkpoint.events { try settle(events, of: checkpoint.stream.connector) }
     }
 
     private func settleEarlySync(_ stream: StreamID, _ started: Instant) throws(SQLiteError) {

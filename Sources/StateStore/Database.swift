@@ -37,10 +37,11 @@ final class Database {
 
     /// Opens for looking, beside a daemon or without one. Where no log is, nobody writes, and not even the log's
     /// index is created. (A daemon that starts within the instant a command reads could still show it a mix of two
-    /// states: such a store is for one short command.)
-    init(reading directory: StateDirectory) throws(StateError) {
+    /// states: such a store is for one short command, and `besideDaemon` says that a daemon is there.)
+    init(reading directory: StateDirectory, besideDaemon: Bool = false) throws(StateError) {
         let path = directory.database
-        let mode = try directory.hasContent(directory.log) ? Connection.Mode.readOnly : .immutable
+        let hasWriter = besideDaemon ? true : try directory.hasContent(directory.log)
+        let mode = hasWriter ? Connection.Mode.readOnly : .immutable
         connection = try translated(path) { () throws(SQLiteError) in try Connection(path: path, mode: mode) }
         let version = try Schema.check(connection, path: path)
         let looking = connection

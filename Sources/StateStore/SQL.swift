@@ -121,12 +121,18 @@ enum SQL: String {
     case deleteActivity = "DELETE FROM activity WHERE stream_id = ?1"
 
     // Dead letters.
-    case deadLetterKnown = "SELECT number FROM dead_letters WHERE stream_id = ?1 AND content = ?2"
+    case deadLetterKnown = """
+        SELECT number, connector, stream, content, operation, key, line, reason, code, at, stream_id, row_check
+        FROM dead_letters JOIN streams ON streams.id = dead_letters.stream_id
+        WHERE stream_id = ?1 AND content = ?2
+        """
     case deadLetterCount = "SELECT count(*) FROM dead_letters WHERE stream_id = ?1"
     case addDeadLetter = """
         INSERT INTO dead_letters (stream_id, content, operation, key, line, reason, code, at, row_check)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        ON CONFLICT (stream_id, content) DO NOTHING
+        ON CONFLICT (stream_id, content) DO UPDATE SET operation = excluded.operation, key = excluded.key,
+            line = excluded.line, reason = excluded.reason, code = excluded.code, at = excluded.at,
+            row_check = excluded.row_check
         """
     case deadLetters = """
         SELECT number, connector, stream, content, operation, key, line, reason, code, at, stream_id, row_check
@@ -144,6 +150,7 @@ enum SQL: String {
         INSERT INTO event_ids (stream_id, id, until) VALUES (?1, ?2, ?3) ON CONFLICT (stream_id, id) DO NOTHING
         RETURNING 1
         """
+    case forgetEventID = "DELETE FROM event_ids WHERE stream_id = ?1 AND id = ?2"
     case addEvent = "INSERT INTO inbox (stream_id, id, type, at, event, row_check) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
     case waitingEvents = """
         SELECT number, id, type, at, event, row_check FROM inbox WHERE stream_id = ?1 ORDER BY number LIMIT ?2

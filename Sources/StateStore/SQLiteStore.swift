@@ -65,10 +65,13 @@ package actor SQLiteStore: CheckpointStore {
 
     /// Opens the state for looking only, without the lock: a daemon may be running. Nil when none was ever written.
     /// For one short command; every write throws.
-    package static func openReadOnly(directory: String) throws(StateError) -> SQLiteStore? {
+    package static func openReadOnly(
+        directory: String,
+        besideDaemon: Bool = false
+    ) throws(StateError) -> SQLiteStore? {
         let directory = StateDirectory(path: directory)
         guard directory.exists(directory.database) else { return nil }
-        return SQLiteStore(try Database(reading: directory), lock: nil)
+        return SQLiteStore(try Database(reading: directory, besideDaemon: besideDaemon), lock: nil)
     }
 
     /// Finishes what waits, folds the log into the file and lets go of the directory. Later calls throw.

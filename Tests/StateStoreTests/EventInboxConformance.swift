@@ -46,7 +46,7 @@ enum EventInboxConformance: CaseIterable, Sendable {
     case emptyAtFirst, allReturns, inOrder, sameIDOnce, sameIDInOneCall, withoutID, otherConnector, countLimit,
         byteLimit
     case bytesOfOneReading, settled, settledStaysKnown, idsForgotten, versions, versionsReplaced, earlySyncs, lateSync,
-        replay
+        replay, forgottenID
 
     func check(_ store: some CheckpointStore & EventInbox) async throws {
         switch self {
@@ -130,6 +130,15 @@ enum EventInboxConformance: CaseIterable, Sendable {
             #expect(try await store.take(again) == 1)
             #expect(try await store.ids() == ["1", "1"])
             #expect(try await store.take(event("1")) == 0)
+        case .forgottenID:
+            _ = try await store.take(event("1"), event("2"))
+            var checkpoint = Checkpoint(stream: orders, state: StreamState(), run: .make())
+            let numbers = try await store.waiting(in: orders, limit: 9, bytes: 99).map(\.number)
+            checkpoint.events = EventSettlement(numbers: numbers, bytes: 4, versionsUntil: now, at: now)
+            checkpoint.events?.unknownIDs = ["1"]
+            try await store.commit(checkpoint)
+            #expect(try await store.take(event("1"), event("2")) == 1)
+            #expect(try await store.ids() == ["1"])
         case .versions, .versionsReplaced, .earlySyncs, .lateSync: try await checkVersions(store)
         }
     }

@@ -33,7 +33,7 @@ enum AuthHandlers {
         case .jwtBearer(let rule):
             let send = around.tokenRequest(rule.tokenURL)
             return try JWTBearerAuth(rule, clocks: around.clocks, secrets: around.secrets, send: send)
-        case .session(let rule): return SessionAuth(tokens: around.session(rule))
+        case .session(let rule): return SessionAuth(session: around.session(rule))
         case .csrf(let path, let inner):
             let connector = around.connector
             let filled = path.fill(connector.variables, encode: \.percentEncoded) ?? ""

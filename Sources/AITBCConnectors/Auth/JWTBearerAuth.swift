@@ -6,7 +6,7 @@ struct JWTBearerAuth: AuthHandler {
     /// Servers allow an hour at most; a few minutes are enough to be exchanged.
     private static let assertionLife: Int64 = 300
 
-    private let source: TokenSource
+    let source: TokenSource
 
     init(
         _ rule: JWTBearerRule,

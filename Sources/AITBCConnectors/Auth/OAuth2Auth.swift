@@ -5,7 +5,7 @@ import ConnectorCore
 /// One request for a token however many tasks wait; a new one comes 5 minutes before the old one ends, or at 80 % of
 /// its life, whichever is later. What becomes of refresh tokens: ``TokenRefresher``.
 struct OAuth2Auth: AuthHandler {
-    private let source: TokenSource
+    let source: TokenSource
     private let refresher: TokenRefresher
 
     init(

@@ -2,11 +2,11 @@ import ConnectorCore
 
 /// A login call yields a header that later requests bear.
 struct SessionAuth: AuthHandler {
-    let tokens: SessionTokens
+    let session: SessionTokens
 
     func authorize(_ request: inout HTTPRequest) async throws {
         do throws(SyncFailure) {
-            let header = try await tokens.header()
+            let header = try await session.header()
             request.headers[header.name] = header.value
         } catch {
             guard !Task.isCancelled else { throw CancellationError() }
@@ -22,10 +22,10 @@ struct SessionAuth: AuthHandler {
         }
     }
 
-    var secrets: [Secret] { get async { await tokens.known } }
+    var secrets: [Secret] { get async { await session.known.map(\.secret) } }
 
     func rejected(_ request: HTTPRequest) async -> Bool {
-        await tokens.invalidate(in: request)
+        await session.invalidate(in: request)
         return true
     }
 }

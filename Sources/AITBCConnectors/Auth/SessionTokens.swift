@@ -9,12 +9,13 @@ package actor SessionTokens {
     private let send: @Sendable (HTTPRequest) async throws(SyncFailure) -> HTTPResponse
     private var login: Task<Result<Session, SyncFailure>, Never>?
     /// Of the last login.
-    private(set) var known: [Secret] = []
+    private(set) var known: [NamedSecret] = []
+    /// Of the one before.
+    private(set) var former: [NamedSecret] = []
 
     private struct Session: Sendable {
         var header: HTTPHeaders.Field
-        /// In the order of their names.
-        var tokens: [Secret]
+        var tokens: [NamedSecret]
     }
 
     package init(
@@ -39,7 +40,7 @@ package actor SessionTokens {
         }
         if case .failure = result, login == task { login = nil }
         let session = try result.get()
-        known = session.tokens
+        if known != session.tokens { (former, known) = (known, session.tokens) }
         return session.header
     }
 
@@ -104,7 +105,7 @@ package actor SessionTokens {
             throw SyncFailure(.badAnswer, "the answer to the login \(login) is \(error)", hint: hint)
         }
         var variables = variables
-        var tokens: [Secret] = []
+        var tokens: [NamedSecret] = []
         for (name, path) in rule.returns.sorted(by: { $0.key < $1.key }) {
             guard let value = FieldPath.value(at: path, in: answer), !value.isNull else {
                 let missing = path.joined(separator: ".")
@@ -112,14 +113,14 @@ package actor SessionTokens {
             }
             variables[name] = .json(value)
             if let token = value.string {
-                tokens.append(Secret(token))
+                tokens.append(NamedSecret("session.\(name)", Secret(token)))
                 // At once: the failure of the next one may quote it.
                 secrets.learn(Secret(token))
             }
         }
         if let base64 = rule.base64?.fill(variables) {
             let encoded = Base64Text.text(Array(base64.utf8))
-            tokens.append(Secret(encoded))
+            tokens.append(NamedSecret("session.base64", Secret(encoded)))
             secrets.learn(Secret(encoded))
             variables["base64"] = .string(encoded)
         }

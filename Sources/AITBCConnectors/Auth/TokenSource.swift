@@ -22,6 +22,8 @@ actor TokenSource {
 
     private let fetch: Fetch
     private var refused: Secret?
+    /// The token before.
+    private(set) var former: [Secret] = []
     private var current: (token: Secret, life: TokenLife)?
     private var refresh: Task<Secret, any Error>?
     private var restsUntil: MonotonicInstant?
@@ -51,7 +53,7 @@ actor TokenSource {
     /// The server refused this token. Another caller may have fetched the next meanwhile.
     func invalidate(_ token: Secret) {
         guard current?.token == token else { return }
-        current = nil
+        (current, former) = (nil, [token])
         refused = token
     }
 
@@ -70,6 +72,7 @@ actor TokenSource {
         do {
             let fetched = try await fetch(refused)
             let obtained = clocks.monotonic + (.zero - fetched.age)
+            if let before = current?.token, before != fetched.token { former = [before] }
             current = (fetched.token, TokenLife(obtained: obtained, lifetime: fetched.lifetime))
             restsUntil = nil
             return fetched.token

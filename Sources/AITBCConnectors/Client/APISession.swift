@@ -13,6 +13,7 @@ package final class APISession: Sendable {
     private let exchange: Exchange
     /// The same as the exchange's, where it is a session that can be ended.
     private let tokens: SessionTokens?
+    private let credentials: (any SessionCredentials)?
     private let serverClock = Mutex<Duration>(.zero)
     private let secrets: ConnectorSecrets
 
@@ -45,7 +46,8 @@ package final class APISession: Sendable {
             }
         )
         let proof = (auth as? CSRFAuth)?.inner ?? auth
-        tokens = (proof as? SessionAuth)?.tokens
+        tokens = (proof as? SessionAuth)?.session
+        credentials = proof as? any SessionCredentials
         exchange = Exchange(gate: gate, transport: transport, auth: auth, clocks: clocks, onPause: onPause)
     }
 
@@ -119,20 +121,20 @@ package final class APISession: Sendable {
 
     /// A next page's link without the credentials that its server wrote into it.
     package func withoutCredentials(_ link: String) async -> String {
-        LinkCredentials(await credentials).takenOut(of: link)
+        (await links).takenOut(of: link)
     }
 
     /// The link as the server made it; a session's token is had first where there is none yet.
     package func withCredentials(_ link: String) async throws(SyncFailure) -> String {
         guard LinkCredentials.lacksCredentials(link) else { return link }
-        var whole = LinkCredentials(await credentials).putBack(into: link)
+        var whole = (await links).putBack(into: link)
         guard LinkCredentials.lacksCredentials(whole) else { return whole }
         do throws(Exchange.Failure) {
             try await exchange.prove()
         } catch {
             throw withoutSecrets(SyncFailure(error, "the next page"))
         }
-        whole = LinkCredentials(await credentials).putBack(into: link)
+        whole = (await links).putBack(into: link)
         guard !LinkCredentials.lacksCredentials(whole) else {
             let words = "the link of the next page bears a credential that the connector has no more"
             throw SyncFailure(.positionLost, words, hint: FailureHint.of(.positionLost))
@@ -140,10 +142,12 @@ package final class APISession: Sendable {
         return whole
     }
 
-    private var credentials: [NamedSecret] {
+    private var links: LinkCredentials {
         get async {
-            let session = await exchange.auth.secrets
-            return connector.credentials + session.enumerated().map { NamedSecret("session.\($0.offset)", $0.element) }
+            LinkCredentials(
+                connector.credentials + (await credentials?.tokens ?? []),
+                former: await credentials?.formerTokens ?? []
+            )
         }
     }
 

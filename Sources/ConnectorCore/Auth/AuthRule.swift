@@ -22,6 +22,23 @@ package indirect enum AuthRule: Sendable, Equatable {
     /// Another proof, and a token that writes have to bear.
     case csrf(path: Template, AuthRule)
 
+    /// For what is named after it: `auth` and the way to prove.
+    package var name: String {
+        switch self {
+        case .none: "auth.none"
+        case .bearer: "auth.bearer"
+        case .basic: "auth.basic"
+        case .apiKey: "auth.api_key"
+        case .session: "auth.session"
+        case .hmac: "auth.hmac"
+        case .oauth2: "auth.oauth2"
+        case .oauth1: "auth.oauth1"
+        case .jwtBearer: "auth.jwt_bearer"
+        case .certificate: "auth.certificate"
+        case .csrf(_, let rule): rule.name
+        }
+    }
+
     /// Everything that must never be printed.
     package var secrets: [Secret] {
         switch self {

@@ -1,13 +1,18 @@
 extension ConnectorDefinition {
     /// All that is configured: its proof, `secrets`, and what is written out in headers and queries. No name comes twice.
     package var credentials: [NamedSecret] {
-        let proof = auth.secrets.enumerated().map { NamedSecret("auth.\($0.offset)", $0.element) }
+        let proof = auth.secrets.enumerated().map { NamedSecret("\(auth.name).\($0.offset)", $0.element) }
         let named = secrets.map { NamedSecret($0.key, $0.value) }.sorted { $0.name < $1.name }
         return proof + named + writtenOut.flatMap(\.withWords)
     }
 
-    /// What stands in headers and queries as it is sent, under a name that speaks of a credential; named by its place.
+    /// What stands in settings, headers and queries as it is sent, under a name that speaks of a credential; named by its
+    /// place.
     package var writtenOut: [NamedSecret] {
+        let plain = settings.sorted { $0.key < $1.key }.compactMap { name, value -> NamedSecret? in
+            guard case .json(.string(let text)) = value else { return nil }
+            return NamedSecret.writtenOut(name, as: name, Template(text)?.literal)
+        }
         var places = [("headers", headers)]
         for stream in streams {
             places.append(("streams.\(stream.id.stream).query", stream.query))
@@ -17,22 +22,26 @@ extension ConnectorDefinition {
             places.append(("operations.\(name).query", operation.query))
             places.append(("operations.\(name).headers", operation.headers))
         }
-        return places.flatMap { place, parameters in
-            parameters.compactMap { parameter -> NamedSecret? in
-                guard SecretName.isOne(parameter.name), let text = parameter.value.literal,
-                    SecretName.isLong(text)
-                else { return nil }
-                return NamedSecret("\(place).\(parameter.name)", Secret(text))
+        return plain
+            + places.flatMap { place, parameters in
+                parameters.compactMap {
+                    NamedSecret.writtenOut($0.name, as: "\(place).\($0.name)", $0.value.literal)
+                }
             }
-        }
     }
 }
 
 extension NamedSecret {
+    /// Nil for what is no credential, or is written nowhere.
+    fileprivate static func writtenOut(_ name: String, as place: String, _ text: String?) -> NamedSecret? {
+        guard let text, SecretName.isOne(name, of: text) else { return nil }
+        return NamedSecret(place, Secret(text))
+    }
+
     /// Behind a scheme, as in `Bearer …`, the rest is the secret.
     fileprivate var withWords: [NamedSecret] {
         let words = secret.reveal().split(separator: " ").dropFirst().map(String.init)
-        let long = words.enumerated().filter { SecretName.isLong($0.element) }
+        let long = words.enumerated().filter { SecretName.looksSecret($0.element) }
         return [self] + long.map { NamedSecret("\(name).\($0.offset + 1)", Secret($0.element)) }
     }
 }

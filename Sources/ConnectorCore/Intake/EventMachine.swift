@@ -239,6 +239,7 @@ package struct EventMachine: Sendable {
             earlySyncs: batch.syncs.sorted(),
             at: now
         )
+        checkpoint.events?.unknownIDs = batch.waiting.filter(\.isDamaged).compactMap(\.id)
         if let target {
             checkpoint.sinkPositions = batch.position.map { [target: $0] } ?? [:]
             checkpoint.remember = [target: outcome?.remember ?? []]

@@ -27,6 +27,10 @@ enum SecretForms {
             formEncoded(text, keeping: "-._* ").lowercasedPercentDigits,
             formEncoded(text, keeping: "-._~ "),
             formEncoded(text, keeping: "-._~ ").lowercasedPercentDigits,
+            // Encoders of .NET, and such that keep what has a meaning between parts only (RFC 3986 § 2.2).
+            formEncoded(text, keeping: "-_.!*() ").lowercasedPercentDigits,
+            percentEncoded(text, keeping: "-._~!$'()*,;:@/?"),
+            percentEncoded(text, keeping: "-._~!$'()*,;:@/?+"),
         ]
     }
 

@@ -102,7 +102,10 @@ package enum CardMask {
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
 
-    private static func isCard(_ text: String) -> Bool { hasCard(run(Array(text.unicodeScalars), from: 0).digits) }
+    /// Of a number's text, which may have a sign, a point and an exponent.
+    private static func isCard(_ text: String) -> Bool {
+        hasCard(text.unicodeScalars.filter(isDigit).map { Int($0.value) - 0x30 })
+    }
 
     /// Whether any stretch of the run passes for a card number: others' digits may stand right beside it.
     private static func hasCard(_ digits: [Int]) -> Bool {

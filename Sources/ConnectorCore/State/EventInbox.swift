@@ -68,6 +68,8 @@ package struct EventSettlement: Sendable, Equatable {
     package var versionsUntil: Instant
     /// Streams that are to be synced early: remembered until a run that began after `at` has succeeded.
     package var earlySyncs: [StreamID]
+    /// Ids that are forgotten: their sender may send these events again.
+    package var unknownIDs: [String] = []
     package var at: Instant
 
     package init(

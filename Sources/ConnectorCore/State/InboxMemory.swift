@@ -62,6 +62,7 @@ struct InboxMemory: Sendable {
             for version in settled.versions { versions[target, default: [:]][version.key] = version }
         }
         for stream in settled.earlySyncs { asked[stream] = settled.at }
+        for id in settled.unknownIDs { ids[checkpoint.stream.connector]?[id] = nil }
         for connector in ids.keys { ids[connector] = ids[connector]?.filter { $0.value >= settled.at } }
     }
 }

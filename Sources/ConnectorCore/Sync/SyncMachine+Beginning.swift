@@ -106,9 +106,19 @@ extension SyncMachine {
         return [fetch()]
     }
 
-    /// A second page of half the size lies within the first one: a server that knows the parameter shows its end.
+    /// The page of half the size that lies within the last page, behind its first half.
+    var secondHalf: PagePosition {
+        guard case .page(let number) = walk.position else { return walk.position }
+        let (size, half) = (Int64(lastKeys.count), Int64(lastKeys.count / 2))
+        let before = (number - 1 - plan.paging.first) * size
+        return .page(plan.paging.first + (before + half + half - 1) / half)
+    }
+
+    /// A page of half the size lies within the last one: a server that knows the parameter shows its end.
     mutating func halfPage(_ keys: [Hash128]) -> [SyncAction] {
         let half = lastKeys.prefix(lastKeys.count / 2)
+        // The size is ignored, and two pages differed: those behind say whether it was the first page that changed.
+        if keys.count >= lastKeys.count, scan.pages > 1 { return askPast() }
         guard !keys.isEmpty, keys.count < lastKeys.count, Set(half).isDisjoint(with: keys) else {
             return failAnew(positionIgnored)
         }

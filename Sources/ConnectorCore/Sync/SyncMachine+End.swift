@@ -199,6 +199,11 @@ extension SyncMachine {
         guard plan.paging.countsPages else {
             // … unless it names no further one.
             if evidence.pagesDiffer, page?.facts.next == nil { return endReached(.repeated) }
+            if plan.paging.style == .afterLast, scan.pages > 1 {
+                // Its first page may have changed as a whole, or the last record come once more.
+                doubt(.positionUnproven)
+                return endReached(.repeated)
+            }
             return evidence.pagesDiffer ? walkFailed(.startedOver) : failAnew(positionIgnored)
         }
         // A part of what came before was pushed over the page's end.
@@ -216,7 +221,7 @@ extension SyncMachine {
     }
 
     /// A page from a cache stands in the list's middle as well as at its end.
-    private mutating func askPast() -> [SyncAction] {
+    mutating func askPast() -> [SyncAction] {
         guard mark(lastKeys) != evidence.endMark, let next = positionBehind else { return endReached(.repeated) }
         question = .past(walk.position)
         walk.position = next

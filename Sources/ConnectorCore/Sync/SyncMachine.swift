@@ -406,7 +406,9 @@ package struct SyncMachine: Sendable {
             if case .offset(let offset) = walk.position {
                 request.position = .offset(offset - Int64((lastKeys.count + 1) / 2))
             }
-        case .half: request.size = Int64(lastKeys.count / 2)
+        case .half:
+            request.size = Int64(lastKeys.count / 2)
+            request.position = secondHalf
         case .firstHalf:
             request.position = .first
             request.size = Int64(lastKeys.count / 2)

@@ -30,6 +30,31 @@ struct LinkCredentialsTests {
         #expect(kept == "/list?page=%E2%80%B9secrets.key:0%E2%80%BA" && links.putBack(into: kept) == kept)
     }
 
+    @Test(arguments: ["/list/‹secrets.key:0›", "/list/‹secrets.key:0›?page=2", "‹auth.0:1›?a=b"])
+    func `nor does one that writes it into the path`(link: String) {
+        let kept = links.takenOut(of: link)
+        #expect(!LinkCredentials.lacksCredentials(kept) && links.putBack(into: kept) == kept)
+        #expect(!kept.contains("‹") && links.putBack(into: link).contains("‹"))
+    }
+
+    @Test func `a plain key that was replaced by one that is not is sent encoded`() {
+        let kept = LinkCredentials([NamedSecret("auth.0", Secret("abc123def"))]).takenOut(
+            of: "/list?key=abc123def&page=2"
+        )
+        let now = LinkCredentials([NamedSecret("auth.0", Secret("ab+/c&d=="))]).putBack(into: kept)
+        #expect(now == "/list?key=ab%2B%2Fc%26d%3D%3D&page=2")
+    }
+
+    @Test func `a token of before is taken out, and the present one put back`() {
+        let name = "session.access"
+        let links = LinkCredentials(
+            [NamedSecret(name, Secret("token-2"))],
+            former: [NamedSecret(name, Secret("token-1"))]
+        )
+        let kept = links.takenOut(of: "/list?a=token-1&b=token-2")
+        #expect(!kept.contains("token-") && links.putBack(into: kept) == "/list?a=token-2&b=token-2")
+    }
+
     @Test func `a key that was replaced is sent as it is now`() {
         let kept = LinkCredentials([NamedSecret("auth.0", Secret("old key"))]).takenOut(of: "/list?key=old%20key")
         #expect(

@@ -32,6 +32,11 @@ struct CardMaskTests {
         #expect(CardMask.maskedID(id) == CardMask.mask)
     }
 
+    @Test(arguments: ["4242424242424242", "-4242424242424242", "4.242424242424242E15", "4.242424242424242e+15"])
+    func `a card's number as a JSON number is taken out, however it is written`(text: String) {
+        #expect(CardMask.masked(.number(text)) == .string(CardMask.mask))
+    }
+
     @Test func `members that name a secret are taken out, in any depth`() {
         let data: JSONValue = [
             "card": ["number": "x", "CVC": "123", "exp_month": 1],

@@ -20,6 +20,12 @@ struct ListEndTests {
         return actions + machine.written()
     }
 
+    private func single(_ machine: inout SyncMachine, _ number: UInt64) -> [SyncAction] {
+        let facts = PageFacts(count: 1, lastField: String(number))
+        let page = PageHeads(records: [Machine.head(number)], facts: facts)
+        return machine.pageArrived(page, now: Instant(seconds: 1_000)) + machine.written()
+    }
+
     private func empty(_ machine: inout SyncMachine) -> [SyncAction] {
         machine.pageArrived(PageHeads(records: [], facts: PageFacts(count: 0)), now: Instant(seconds: 1_000))
     }
@@ -105,6 +111,35 @@ struct ListEndTests {
         #expect(full(&machine, from: 1).request?.size == 1)
         _ = full(&machine, from: 1)
         #expect(ending(&machine)?.contains("paging.parameter") == true)
+    }
+
+    @Test func `two pages of which the last one comes again are told by its second half`() {
+        var machine = machine(numbered) { $0.pagesDiffer = false }
+        _ = machine.start()
+        for first in [1, 3, 3] as [UInt64] { _ = full(&machine, from: first) }
+        let half = full(&machine, from: 3).request
+        #expect(half?.position == .page(4) && half?.size == 1)
+        let first = single(&machine, 4).request
+        #expect(first?.position == .first && first?.size == 1)
+        _ = single(&machine, 1)
+        #expect(ending(&machine) == nil)
+    }
+
+    @Test func `a first page that changed once as a whole, on a server that ignores positions, is told`() {
+        var machine = machine(numbered) { $0.pagesDiffer = false }
+        _ = machine.start()
+        for first in [1, 3, 3, 3] as [UInt64] { _ = full(&machine, from: first) }
+        _ = single(&machine, 3)
+        #expect(ending(&machine)?.contains("paging.parameter") == true)
+    }
+
+    @Test func `two pages of a server that ignores the size are asked past`() {
+        var machine = machine(numbered) { $0.pagesDiffer = false }
+        _ = machine.start()
+        for first in [1, 3, 3, 3] as [UInt64] { _ = full(&machine, from: first) }
+        #expect(full(&machine, from: 3).request?.position == .page(4))
+        #expect(full(&machine, from: 3).writes == [])
+        #expect(ending(&machine) == nil)
     }
 
     @Test func `a server that always answers with its first page is not believed`() {

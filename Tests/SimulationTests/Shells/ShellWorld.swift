@@ -57,8 +57,14 @@ final class ShellWorld: @unchecked Sendable {
         if linesSinceCheckpoint > most { problem("\(linesSinceCheckpoint) lines since the last checkpoint") }
     }
 
-    /// More than any source of the simulation has on one.
-    private static let largestPage = 40
+    /// More than any source of the simulation has, all on one page.
+    private static let largestPage = 150
+
+    /// What a run before wrote and did not make durable is cut off.
+    func opened(_ stream: StreamID, at position: SinkPosition?) {
+        sink.open(stream, at: position)
+        linesSinceCheckpoint = 0
+    }
 
     func pass(seconds: ClosedRange<Int>) {
         loop.pass(Int64(chance.number(seconds)) * SourceTraits.second + Int64(chance.number(0...999)) * 1_000_000)

@@ -194,7 +194,7 @@ private struct ProcessSink: Sink {
 
     func open(_ stream: StreamID, at position: SinkPosition?) async throws(SinkError) -> any SinkWriter {
         try process.checkSink()
-        process.world.sink.open(stream, at: position)
+        process.world.opened(stream, at: position)
         return Writer(process: process, stream: stream)
     }
 

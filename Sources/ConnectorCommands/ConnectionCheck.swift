@@ -80,13 +80,14 @@ struct ConnectionCheck {
     ) async -> Bool {
         let began = clocks.monotonic
         do throws(SyncFailure) {
-            guard let asked = try await runner.check() else {
+            guard let (asked, hints) = try await runner.check() else {
                 Terminal.say("\(runner.connector.name): nothing to ask, it has no lists")
                 return true
             }
             let span = (clocks.monotonic - began).friendlyText
             let tls = transport.agreedTLS(at: runner.connector.baseURL.text).map { " over \($0)" } ?? ""
             Terminal.say("\(runner.connector.name): ok, \(asked) was answered in \(span)\(tls)")
+            for hint in hints { Terminal.say("\(runner.connector.name): hint: \(redactor.redact(hint))") }
             return true
         } catch {
             Terminal.say("\(runner.connector.name): failed: \(redactor.redact(error.description))")

@@ -72,7 +72,7 @@ enum ExecCommand: Command {
         do {
             if arguments.has("dry-run") {
                 let request = try engine.preview(operation, data, key: key)
-                Terminal.say(shown(request).map { CardMask.masked(redactor.redact($0)) })
+                Terminal.say(shown(request, key).map(redactor.redact))
                 return .success
             }
             let bearsKey = engine.bearsKey(operation, data)
@@ -89,10 +89,11 @@ enum ExecCommand: Command {
         }
     }
 
-    private static func shown(_ request: HTTPRequest) -> [String] {
-        let fields = request.headers.fields.map { "\($0.name): \($0.value)" }
+    /// The key is shown as it is: whoever loses an answer needs it.
+    private static func shown(_ request: HTTPRequest, _ key: String) -> [String] {
+        let fields = request.headers.fields.map { "\($0.name): \($0.value == key ? key : CardMask.masked($0.value))" }
         let body = request.body.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        return ["\(request.method) \(request.url)"] + fields + ["", body]
+        return [CardMask.masked("\(request.method) \(request.url)")] + fields + ["", CardMask.masked(body)]
     }
 
     private static func code(_ error: any Error) -> ExitCode {

@@ -185,16 +185,24 @@ package actor ConnectorRunner {
     }
 
     /// Proves address and credentials with the definition's cheap request, or the first page of the first list.
-    /// Returns what was asked; nil where there is nothing to ask.
+    /// Returns what was asked, and what its answer hints at; nil where there is nothing to ask.
     @discardableResult
-    package func check() async throws(SyncFailure) -> String? {
+    package func check() async throws(SyncFailure) -> (asked: String, hints: [String])? {
         let cheap = connector.checkPath.map { path in
             StreamDefinition(id: StreamID(connector: connector.name, stream: "check"), path: path)
         }
         guard let stream = cheap ?? connector.streams.first else { return nil }
         let request = RequestBuilder(connector, stream).request(for: PageRequest(position: .first))
-        _ = try await session.send(request)
-        return "\(request.method) \(request.url.prefix { $0 != "?" })"
+        let response = try await session.send(request)
+        let asked = "\(request.method) \(request.url.prefix { $0 != "?" })"
+        guard cheap == nil, let url = URLReference(response.url ?? request.url) else { return (asked, []) }
+        do throws(JSONError) {
+            let hints = PagingHints.of(try JSONValue(parsingAnswer: response.body), stream, from: url)
+            return (asked, hints.map { "stream \(stream.id.stream): its first page has \($0)" })
+        } catch {
+            // Whether it can be read is for a sync to say; address and credential are proven.
+            return (asked, ["stream \(stream.id.stream): its first page is \(error)"])
+        }
     }
 }
 

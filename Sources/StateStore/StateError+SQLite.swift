@@ -24,7 +24,7 @@ extension StateError {
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             self.init(
                 .corrupt,
-                "damaged state, left where it is: \(detail)",
+                "damaged state: \(detail)",
                 hint:
                     "`check --damage` says what is damaged; forget the stream with `cursors NAME/STREAM reset`, or restore "
                     + "a backup; a file that is no database any more is set aside at a restart; and see to the disk"

@@ -1,0 +1,102 @@
+/// What an answer has beside its records that speaks of pages, and that `paging` does not name: known names of common
+/// APIs, and links that lead to the list itself. Only hints: a name may mean something else.
+package enum PagingHints {
+    /// By the key of `paging` that they may be for; without case, hyphens and underscores.
+    private static let names: [(key: String, names: Set<String>)] = [
+        (
+            "next",
+            [
+                "next", "nextlink", "nextpage", "nexturl", "nextpagetoken", "nexttoken", "nextcursor", "nextoffset",
+                "@odata.nextlink", "odata.nextlink", "cursor", "endcursor", "continuationtoken", "pagetoken",
+                "bookmark",
+            ]
+        ),
+        ("more", ["more", "hasmore", "hasnext", "hasnextpage", "moreitems"]),
+        ("last", ["last", "islast", "islastpage", "lastpage"]),
+        (
+            "total",
+            ["total", "totalcount", "totalitems", "totalresults", "totalrecords", "@odata.count", "recordcount"]
+        ),
+        ("pages", ["pages", "totalpages", "pagecount", "pagestotal", "numpages"]),
+    ]
+    /// Envelopes are flat; what lies deeper is a record.
+    private static let mostDepth = 3
+    /// Links to the list that lead to no next page.
+    private static let others: Set<String> = ["self", "first", "last", "prev", "previous", "href", "url"]
+    private static let mostHints = 4
+
+    /// A line each, such as "`links.next`, which may be for `paging.next`". `answer` came from `url`.
+    package static func of(_ answer: JSONValue, _ stream: StreamDefinition, from url: URLReference) -> [String] {
+        var found: [String] = []
+        look(at: answer, [], of: answer, stream, url, &found)
+        return Array(found.prefix(mostHints))
+    }
+
+    private static func look(
+        at value: JSONValue,
+        _ path: [String],
+        of answer: JSONValue,
+        _ stream: StreamDefinition,
+        _ url: URLReference,
+        _ found: inout [String]
+    ) {
+        guard path.count < mostDepth, let members = value.members else { return }
+        for member in members {
+            let place = path + [member.name]
+            guard place != stream.records, !declared(stream.paging).contains(place) else { continue }
+            if let key = key(for: member, url), !isNamed(key, stream.paging, in: answer) {
+                found.append("`\(place.joined(separator: "."))`, which may be for `paging.\(key)`")
+            } else {
+                look(at: member.value, place, of: answer, stream, url, &found)
+            }
+        }
+    }
+
+    private static func declared(_ paging: PagingRule) -> [[String]] {
+        [paging.next, paging.more, paging.last, paging.total, paging.pages].compactMap { $0 }
+    }
+
+    /// Where one word for an end is declared, others add nothing but doubt.
+    private static func isNamed(_ key: String, _ paging: PagingRule, in answer: JSONValue) -> Bool {
+        switch key {
+        // One that is declared and not in this answer may be the wrong one.
+        case "next":
+            paging.style.countsOrGoesBehind || isThere(paging.next, in: answer)
+        case "more", "last": paging.more != nil || paging.last != nil
+        default: paging.total != nil || paging.pages != nil
+        }
+    }
+
+    private static func isThere(_ path: [String]?, in answer: JSONValue) -> Bool {
+        guard let path else { return false }
+        return path.reduce(Optional(answer)) { $0?[$1] }.map { !$0.isNull } ?? false
+    }
+
+    private static func key(for member: JSONValue.Member, _ url: URLReference) -> String? {
+        let plain = member.name.lowercased().filter { $0 != "_" && $0 != "-" }
+        switch member.value {
+        case .null, .array, .object: return nil
+        case .string(let text) where leadsBack(text, url): return others.contains(plain) ? nil : "next"
+        case .bool, .number, .string: break
+        }
+        return names.first { $0.names.contains(plain) }?.key
+    }
+
+    /// A link to the same list with another query.
+    private static func leadsBack(_ text: String, _ url: URLReference) -> Bool {
+        guard text.contains("?"), let link = url.resolve(text), link.origin == url.origin, link != url else {
+            return false
+        }
+        return link.target.prefix { $0 != "?" } == url.target.prefix { $0 != "?" }
+    }
+}
+
+extension PagingRule.Style {
+    /// The next page is ours to name.
+    fileprivate var countsOrGoesBehind: Bool {
+        switch self {
+        case .page, .offset, .afterLast: true
+        case .none, .token, .link, .linkHeader: false
+        }
+    }
+}

@@ -8,7 +8,8 @@ import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from connectord import main
+import apis
+from connectord import Home, main
 from sources import BASE, Source, Table, Trial, by_id, rows, stamp, stream
 
 HOUR = 3600
@@ -295,8 +296,35 @@ def page_zero_is_empty():
     table.end()
 
 
+def a_next_page_where_nobody_looks():
+    """A wrong `paging.next`, or no paging at all, on a list that links to itself: what is not read is told."""
+    def answer(path, query, headers):
+        number = int(query.get("page", "1"))
+        following = f"{path}?page={number + 1}" if number < 3 else None
+        rows = [{"id": 10 * number + row, "at": "2026-01-01T00:00:00Z"} for row in range(10)]
+        return 200, {"items": rows, "links": {"self": f"{path}?page={number}", "next": following}}
+
+    with apis.Server(answer) as server, Home() as home:
+        pagings = {"right": ["links", "next"], "wrong": "next"}
+        streams = {name: {"path": f"/{name}", "paging": {"style": "link", "next": next}} for name, next in pagings.items()}
+        streams["none"] = {"path": "/none"}
+        # The first stream is what `check --connect` asks for.
+        streams = {name: {"records": "items", "key": "id", **streams[name]} for name in ["wrong", "none", "right"]}
+        home.connector("shop", apis.plain(server.url, streams))
+        home.run("sync", "shop")
+        seen = {name: (len(home.folded("shop", name)), doubts(home, name)) for name in streams}
+        assert seen["right"] == (30, []), seen
+        assert seen["wrong"] == seen["none"] == (10, ["next_never_seen"]), seen
+        assert "`links.next`" in home.run("check", "--connect").stdout
+
+
+def doubts(home, stream):
+    return [doubt["kind"] for doubt in apis.status(home)[f"shop/{stream}"].get("doubts") or []]
+
+
 if __name__ == "__main__":
     main([
+        a_next_page_where_nobody_looks,
         a_filter_in_another_zone, a_filter_in_another_unit, a_list_whose_newest_record_always_changes,
         counts_that_stop_at_a_cap, a_total_that_never_fits, a_page_from_a_cache,
         a_short_list_that_comes_again_behind_its_end, ties_at_a_pages_end, a_sort_that_is_broken_anew,

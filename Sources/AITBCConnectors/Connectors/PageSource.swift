@@ -76,12 +76,12 @@ package struct PageSource: Sendable {
 
     private func page(_ asked: PageRequest, _ request: HTTPRequest) async throws(SyncFailure) -> SourcePage {
         if let answer = try await accepted(request) {
-            return try read(answer, to: request, mayBeNothing: asked.mayBeNothing)
+            return try read(answer, to: request, mayBeNothing: asked.mayBeNothing, isFirst: asked.position == .first)
         }
         // Worth one more try with a new login; the next refusal needs a person.
         let answer = try await answer(to: request)
         if let refusal = refusal(answer, to: request) { throw refusal }
-        return try read(answer, to: request, mayBeNothing: asked.mayBeNothing)
+        return try read(answer, to: request, mayBeNothing: asked.mayBeNothing, isFirst: asked.position == .first)
     }
 
     /// Nil where the answer shows that the session has ended: nothing of it is held any more.
@@ -176,7 +176,8 @@ package struct PageSource: Sendable {
     private func read(
         _ answer: Answer,
         to request: HTTPRequest,
-        mayBeNothing: Bool
+        mayBeNothing: Bool,
+        isFirst: Bool
     ) throws(SyncFailure) -> SourcePage {
         let page = answer.page
         do throws(SliceError) {
@@ -185,16 +186,29 @@ package struct PageSource: Sendable {
         } catch {
             throw failure(request, "\(quotable(error, page.bytes))")
         }
-        let facts = reader.facts(
-            page,
-            link: LinkHeader.target(answer.response.headers, relation: "next"),
-            url: URLReference(answer.response.url ?? request.url)
-        )
+        let url = URLReference(answer.response.url ?? request.url)
+        var facts = reader.facts(page, link: LinkHeader.target(answer.response.headers, relation: "next"), url: url)
+        if isFirst, facts.next == nil, let url { facts.unnamedNext = unnamedNext(page, url) }
         do throws(PageProblem) {
             let heads = PageHeads(records: try reader.heads(page), facts: facts, bytes: answer.size)
             return SourcePage(page: page, heads: heads, share: answer.share)
         } catch {
             throw failure(request, "\(error)")
+        }
+    }
+
+    /// Larger pages are lists without pages: reading them a second time would cost as much as the first.
+    private static let hintedBytes = 1 << 20
+
+    /// Where a list has another page that `paging` does not know of.
+    private func unnamedNext(_ page: Page, _ url: URLReference) -> String? {
+        guard page.document.count <= Self.hintedBytes, page.recordCount > 0 else { return nil }
+        do throws(JSONError) {
+            let answer = try JSONValue(parsing: Array(page.bytes[page.document]))
+            return PagingHints.unnamedNext(in: answer, reader.stream, from: url)
+        } catch {
+            // It was sliced: what the stricter reader refuses in it (two names of an object) hints at nothing.
+            return nil
         }
     }
 

@@ -32,12 +32,25 @@ package enum PagingHints {
         return Array(found.prefix(mostHints))
     }
 
+    /// Where an answer speaks of a next page for sure, and `paging` names none: a link to the list itself with another
+    /// query, or a token called the next one.
+    package static func unnamedNext(
+        in answer: JSONValue,
+        _ stream: StreamDefinition,
+        from url: URLReference
+    ) -> String? {
+        var found: [String] = []
+        look(at: answer, [], of: answer, stream, url, isSure: true, &found)
+        return found.first
+    }
+
     private static func look(
         at value: JSONValue,
         _ path: [String],
         of answer: JSONValue,
         _ stream: StreamDefinition,
         _ url: URLReference,
+        isSure: Bool = false,
         _ found: inout [String]
     ) {
         guard path.count < mostDepth, let members = value.members else { return }
@@ -45,9 +58,14 @@ package enum PagingHints {
             let place = path + [member.name]
             guard place != stream.records, !declared(stream.paging).contains(place) else { continue }
             if let key = key(for: member, url), !isNamed(key, stream.paging, in: answer) {
-                found.append("`\(place.joined(separator: "."))`, which may be for `paging.\(key)`")
+                let name = "`\(place.joined(separator: "."))`"
+                if !isSure {
+                    found.append("\(name), which may be for `paging.\(key)`")
+                } else if key == "next", isSureNext(member, url) {
+                    found.append(name)
+                }
             } else {
-                look(at: member.value, place, of: answer, stream, url, &found)
+                look(at: member.value, place, of: answer, stream, url, isSure: isSure, &found)
             }
         }
     }
@@ -80,6 +98,11 @@ package enum PagingHints {
         case .bool, .number, .string: break
         }
         return names.first { $0.names.contains(plain) }?.key
+    }
+
+    private static func isSureNext(_ member: JSONValue.Member, _ url: URLReference) -> Bool {
+        guard let text = member.value.string, !text.isEmpty else { return false }
+        return leadsBack(text, url) || member.name.lowercased().contains("next")
     }
 
     /// A link to the same list with another query.

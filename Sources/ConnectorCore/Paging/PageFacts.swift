@@ -15,6 +15,8 @@ package struct PageFacts: Sendable, Equatable {
     package var total: Int64?
     /// Pages of the whole list.
     package var pages: Int64?
+    /// The answer speaks of a next page where `paging` does not look: where it does, such as `links.next`.
+    package var unnamedNext: String?
 
     package init(
         count: Int,

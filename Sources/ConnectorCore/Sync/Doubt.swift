@@ -126,7 +126,8 @@ package struct Doubt: Sendable, Equatable {
                 + "another zone or unit); the stream asks from further back, or for everything; correct the value's format, "
                 + "unit or zone to read less"
         case .nextNeverSeen:
-            "a full page named no next one, and none ever did; records may be missing; correct `paging.next`"
+            "a full page named no next one where `paging.next` looks, and none ever did, or the answer has one elsewhere; "
+                + "records may be missing; correct `paging.next`: `check --connect` says what the first page has"
         }
     }
 }

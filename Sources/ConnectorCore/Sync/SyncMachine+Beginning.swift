@@ -134,7 +134,8 @@ extension SyncMachine {
 
     private mutating func positionsCount() -> [SyncAction] {
         evidence.pagesDiffer = true
-        return endReached(.repeated)
+        // Behind several pages the one that came again may be one from a cache.
+        return scan.pages > 1 ? askPast() : endReached(.repeated)
     }
 
     var nextNeverNamed: SyncFailure {

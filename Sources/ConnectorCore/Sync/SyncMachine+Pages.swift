@@ -128,6 +128,7 @@ extension SyncMachine {
             page.facts,
             ListSight(countBefore: scan.isWhole ? scan.records : nil)
         )
+        if page.facts.unnamedNext != nil { doubt(.nextNeverSeen) }
         guard !keys.isEmpty else { return }
         switch promise {
         case .said: promiseIsKept(said: true)

@@ -26,6 +26,30 @@ struct PagingHintsTests {
         #expect(try hints(answer, link) == [hint])
     }
 
+    @Test(
+        arguments: [
+            (#"{"data":[],"links":{"next":"/v1/list?page=2"}}"#, "`links.next`"),
+            (#"{"data":[],"nextPageToken":"abc"}"#, "`nextPageToken`"),
+            (#"{"data":[],"cursor":"abc"}"#, nil), (#"{"data":[],"nextPageToken":""}"#, nil),
+            (#"{"data":[],"has_more":true}"#, nil),
+            (#"{"data":[],"links":{"self":"/v1/list?page=1"}}"#, nil),
+        ] as [(String, String?)]
+    )
+    func `only a link back, or a token called the next one, is a next page for sure`(answer: String, place: String?)
+        throws
+    {
+        for paging in [link, PagingRule(style: .none)] {
+            var stream = StreamDefinition(
+                id: StreamID(connector: "c", stream: "s"),
+                path: Template(literal: "/v1/list")
+            )
+            stream.records = ["data"]
+            stream.paging = paging
+            let url = try #require(URLReference("https://a.example/v1/list?limit=2"))
+            #expect(PagingHints.unnamedNext(in: try JSONValue(parsing: answer), stream, from: url) == place)
+        }
+    }
+
     @Test(arguments: [
         #"{"data":[{"next":"/v1/list?x=1","total":5}]}"#, #"{"next":"/v1/list?page=2","data":[]}"#, "[1]", "{}",
         #"{"data":[],"links":{"self":"/v1/list?page=1","next":null}}"#,

@@ -121,7 +121,8 @@ struct ListEndTests {
         #expect(half?.position == .page(4) && half?.size == 1)
         let first = single(&machine, 4).request
         #expect(first?.position == .first && first?.size == 1)
-        _ = single(&machine, 1)
+        #expect(single(&machine, 1).request?.position == .page(4))
+        #expect(full(&machine, from: 3).writes == [])
         #expect(ending(&machine) == nil)
     }
 

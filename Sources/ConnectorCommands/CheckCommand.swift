@@ -55,9 +55,8 @@ enum CheckCommand: Command {
                 return .success
             }
             for damage in damages { Terminal.complain(damage) }
-            let remedy =
-                "forget a damaged stream with `cursors NAME/STREAM reset`, or restore a backup; and see to the disk"
-            Terminal.complain("\(Counted.text(damages.count, "damage")) in \(places.state): \(remedy)")
+            let count = Counted.text(damages.count, "damage")
+            Terminal.complain("\(count) in \(places.state): \(StateError.damageRemedy)")
         } catch {
             Terminal.complain("\(error)")
         }

@@ -24,7 +24,7 @@ struct Configuration {
     func addSecrets(to redactor: inout Redactor) {
         for connector in connectors {
             redactor.add(connector.auth)
-            for credential in connector.credentials { redactor.add(credential.secret) }
+            for credential in connector.carried { redactor.add(credential.secret) }
             for secret in connector.webhook?.secrets ?? [] { redactor.add(secret) }
         }
         if let token = daemon.listener?.statusToken { redactor.add(token) }

@@ -65,9 +65,7 @@ package struct StateInspection: Sendable {
         return StateError(
             .corrupt,
             "the state is not as it was written: \(told)",
-            hint:
-                "`check --damage` says all of it; forget a damaged stream with `cursors NAME/STREAM reset`, or restore a "
-                + "backup; and see to the disk"
+            hint: "`check --damage` says all of it; \(StateError.damageRemedy)"
         )
     }
 }

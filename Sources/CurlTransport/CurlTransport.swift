@@ -61,6 +61,7 @@ package final class CurlTransport: MeteredTransport, Sendable {
     /// The version of TLS that was last agreed on with a URL's server, such as `TLSv1.3`; nil without one, or where none
     /// are noted.
     package func agreedTLS(at url: String) -> String? {
+        // The error may be dropped: no request went to a URL that can't be read, so nothing was agreed there.
         guard let handshakes, let target = try? knownOrigins.target(of: url) else { return nil }
         return handshakes.version(at: target.origin)
     }

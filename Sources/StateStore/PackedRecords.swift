@@ -5,9 +5,9 @@ import ConnectorCore
 ///
 /// Layout, all numbers with their lowest byte first: the count (4 bytes, whose highest bit says that a check follows);
 /// for each record its key (16), content (16), cursor (8), generation (8) and the end of its key's text among the texts
-/// (4, whose highest bits say that it has none, and that the record is gone); the texts; half the hash of all of it (8), since a bit
-/// that changes on the disk would deliver a record twice or never, or call it deleted. A record that is gone hides what
-/// older packs say of its key.
+/// (4, whose highest bits say that it has none, and that the record is gone); the texts; half the hash of all of it (8),
+/// since a bit that changes on the disk would deliver a record twice or never, or call it deleted. A record that is gone
+/// hides what older packs say of its key.
 struct PackedRecords {
     let bytes: [UInt8]
 

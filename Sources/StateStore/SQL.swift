@@ -80,7 +80,8 @@ enum SQL: String {
         """
     case addSeen = "INSERT INTO seen (ledger_id, bucket, generation, keys, row_check) VALUES (?1, ?2, ?3, ?4, ?5)"
     case seenKeys = """
-        SELECT keys, generation, row_check FROM seen WHERE ledger_id = ?1 AND bucket = ?2 AND generation >= ?3 AND generation <= ?4
+        SELECT keys, generation, row_check FROM seen
+        WHERE ledger_id = ?1 AND bucket = ?2 AND generation >= ?3 AND generation <= ?4
         """
     case seenGenerations = """
         SELECT DISTINCT generation FROM seen WHERE ledger_id = ?1 AND generation < ?2 ORDER BY generation DESC

@@ -14,6 +14,7 @@ package final class APISession: Sendable {
     /// The same as the exchange's, where it is a session that can be ended.
     private let tokens: SessionTokens?
     private let credentials: (any SessionCredentials)?
+    private let configured: [NamedSecret]
     private let serverClock = Mutex<Duration>(.zero)
     private let secrets: ConnectorSecrets
 
@@ -32,7 +33,7 @@ package final class APISession: Sendable {
         self.gate = gate
         self.memory = memory
         self.clocks = clocks
-        let secrets = ConnectorSecrets(connector.auth, others: connector.credentials.map(\.secret))
+        let secrets = ConnectorSecrets(connector.auth, others: connector.carried.map(\.secret))
         self.secrets = secrets
         let auth = AuthHandlers.makeOrFail(
             connector.auth,
@@ -48,6 +49,7 @@ package final class APISession: Sendable {
         let proof = (auth as? CSRFAuth)?.inner ?? auth
         tokens = (proof as? SessionAuth)?.session
         credentials = proof as? any SessionCredentials
+        configured = connector.credentials
         exchange = Exchange(gate: gate, transport: transport, auth: auth, clocks: clocks, onPause: onPause)
     }
 
@@ -145,7 +147,7 @@ package final class APISession: Sendable {
     private var links: LinkCredentials {
         get async {
             LinkCredentials(
-                connector.credentials + (await credentials?.tokens ?? []),
+                configured + (await credentials?.tokens ?? []),
                 former: await credentials?.formerTokens ?? []
             )
         }

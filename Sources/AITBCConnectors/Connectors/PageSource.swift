@@ -47,7 +47,7 @@ package struct PageSource: Sendable {
     package func page(_ asked: PageRequest) async throws(SyncFailure) -> SourcePage {
         var request = builder.request(for: asked)
         if case .link = asked.position { request.url = try await session.withCredentials(request.url) }
-        var page = try await page(asked, &request)
+        var page = try await pageByLink(asked, request)
         if namesLinks, let next = page.heads.facts.next {
             page.heads.facts.next = await session.withoutCredentials(next)
         }
@@ -62,15 +62,19 @@ package struct PageSource: Sendable {
     }
 
     /// Once more where the link itself bore a token that has ended meanwhile.
-    private func page(_ asked: PageRequest, _ request: inout HTTPRequest) async throws(SyncFailure) -> SourcePage {
+    private func pageByLink(
+        _ asked: PageRequest,
+        _ request: HTTPRequest
+    ) async throws(SyncFailure) -> SourcePage {
         do throws(SyncFailure) {
             return try await page(asked, request)
         } catch {
             guard error.kind == .credentials, case .link(let link) = asked.position else { throw error }
             let fresh = try await session.withCredentials(link)
             guard fresh != request.url else { throw error }
-            request.url = fresh
-            return try await page(asked, request)
+            var renewed = request
+            renewed.url = fresh
+            return try await page(asked, renewed)
         }
     }
 

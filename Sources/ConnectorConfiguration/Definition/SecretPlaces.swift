@@ -33,7 +33,7 @@ enum SecretPlaces {
         }
     }
 
-    /// Warns of credentials in headers and queries that are written out.
+    /// Warns of credentials in settings, headers and queries that are written out.
     static func warn(ofThoseWrittenOutIn connector: ConnectorDefinition, _ reader: ConfigReader) {
         for place in connector.writtenOut.map(\.name) {
             reader.warning(

@@ -1,9 +1,12 @@
 extension ConnectorDefinition {
-    /// All that is configured: its proof, `secrets`, and what is written out in headers and queries. No name comes twice.
+    /// All that is configured. No name comes twice.
     package var credentials: [NamedSecret] {
-        let proof = auth.secrets.enumerated().map { NamedSecret("\(auth.name).\($0.offset)", $0.element) }
-        let named = secrets.map { NamedSecret($0.key, $0.value) }.sorted { $0.name < $1.name }
-        return proof + named + writtenOut.flatMap(\.withWords)
+        auth.secrets.enumerated().map { NamedSecret("\(auth.name).\($0.offset)", $0.element) } + carried
+    }
+
+    /// What requests bear besides the proof: `secrets`, and what is written out in settings, headers and queries.
+    package var carried: [NamedSecret] {
+        secrets.map { NamedSecret($0.key, $0.value) }.sorted { $0.name < $1.name } + writtenOut.flatMap(\.withWords)
     }
 
     /// What stands in settings, headers and queries as it is sent, under a name that speaks of a credential; named by its

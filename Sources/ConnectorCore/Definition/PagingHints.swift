@@ -27,9 +27,7 @@ package enum PagingHints {
 
     /// A line each, such as "`links.next`, which may be for `paging.next`". `answer` came from `url`.
     package static func of(_ answer: JSONValue, _ stream: StreamDefinition, from url: URLReference) -> [String] {
-        var found: [String] = []
-        look(at: answer, [], of: answer, stream, url, &found)
-        return Array(found.prefix(mostHints))
+        found(in: answer, stream, url).prefix(mostHints).map { "\($0.place), which may be for `paging.\($0.key)`" }
     }
 
     /// Where an answer speaks of a next page for sure, and `paging` names none: a link to the list itself with another
@@ -39,35 +37,30 @@ package enum PagingHints {
         _ stream: StreamDefinition,
         from url: URLReference
     ) -> String? {
-        var found: [String] = []
-        look(at: answer, [], of: answer, stream, url, isSure: true, &found)
-        return found.first
+        found(in: answer, stream, url).first { $0.key == "next" && isSureNext($0.member, url) }?.place
     }
 
-    private static func look(
-        at value: JSONValue,
-        _ path: [String],
-        of answer: JSONValue,
-        _ stream: StreamDefinition,
-        _ url: URLReference,
-        isSure: Bool = false,
-        _ found: inout [String]
-    ) {
-        guard path.count < mostDepth, let members = value.members else { return }
-        for member in members {
-            let place = path + [member.name]
-            guard place != stream.records, !declared(stream.paging).contains(place) else { continue }
-            if let key = key(for: member, url), !isNamed(key, stream.paging, in: answer) {
-                let name = "`\(place.joined(separator: "."))`"
-                if !isSure {
-                    found.append("\(name), which may be for `paging.\(key)`")
-                } else if key == "next", isSureNext(member, url) {
-                    found.append(name)
+    private struct Hint {
+        /// As it is shown, in backquotes.
+        var place: String
+        /// Of `paging`.
+        var key: String
+        var member: JSONValue.Member
+    }
+
+    private static func found(in answer: JSONValue, _ stream: StreamDefinition, _ url: URLReference) -> [Hint] {
+        func look(at value: JSONValue, _ path: [String]) -> [Hint] {
+            guard path.count < mostDepth, let members = value.members else { return [] }
+            return members.flatMap { member -> [Hint] in
+                let place = path + [member.name]
+                guard place != stream.records, !declared(stream.paging).contains(place) else { return [] }
+                guard let key = key(for: member, url), !isNamed(key, stream.paging, in: answer) else {
+                    return look(at: member.value, place)
                 }
-            } else {
-                look(at: member.value, place, of: answer, stream, url, isSure: isSure, &found)
+                return [Hint(place: "`\(place.joined(separator: "."))`", key: key, member: member)]
             }
         }
+        return look(at: answer, [])
     }
 
     private static func declared(_ paging: PagingRule) -> [[String]] {
@@ -78,8 +71,7 @@ package enum PagingHints {
     private static func isNamed(_ key: String, _ paging: PagingRule, in answer: JSONValue) -> Bool {
         switch key {
         // One that is declared and not in this answer may be the wrong one.
-        case "next":
-            paging.style.countsOrGoesBehind || isThere(paging.next, in: answer)
+        case "next": paging.makesPositions || isThere(paging.next, in: answer)
         case "more", "last": paging.more != nil || paging.last != nil
         default: paging.total != nil || paging.pages != nil
         }
@@ -111,15 +103,5 @@ package enum PagingHints {
             return false
         }
         return link.target.prefix { $0 != "?" } == url.target.prefix { $0 != "?" }
-    }
-}
-
-extension PagingRule.Style {
-    /// The next page is ours to name.
-    fileprivate var countsOrGoesBehind: Bool {
-        switch self {
-        case .page, .offset, .afterLast: true
-        case .none, .token, .link, .linkHeader: false
-        }
     }
 }

@@ -19,7 +19,7 @@ package struct LinkCredentials: Sendable {
 
     /// `former` ones are taken out and never put back: what bears their name is sent with the present one.
     package init(_ credentials: [NamedSecret], former: [NamedSecret] = []) {
-        present = Self.places(credentials)
+        present = Self.sorted(Self.places(credentials))
         places = Self.sorted(present + Self.places(former))
     }
 
@@ -58,7 +58,7 @@ package struct LinkCredentials: Sendable {
         guard Self.lacksCredentials(link) else { return link }
         let (path, query) = Self.parts(link)
         // The last name first: a short secret may have been found in the name of a longer one.
-        return path + Self.sorted(present).reversed().reduce(query) { $0.replacing($1.name, with: $1.form) }
+        return path + present.reversed().reduce(query) { $0.replacing($1.name, with: $1.form) }
     }
 
     private static func parts(_ link: String) -> (path: String, query: String) {

@@ -95,4 +95,7 @@ package struct PagingRule: Sendable, Equatable {
 
     /// Whether pages have numbers, so that one beyond the last can be asked for, and is answered in many ways.
     package var countsPages: Bool { style == .page || style == .offset }
+
+    /// Whether the next page's place is ours to make, from a count or from the last record; others the server names.
+    package var makesPositions: Bool { countsPages || style == .afterLast }
 }

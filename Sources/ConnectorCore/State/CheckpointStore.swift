@@ -88,6 +88,10 @@ package struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "\(message); \(hint)" }
 
+    /// What helps where parts of the state are not as they were written.
+    package static let damageRemedy =
+        "forget a damaged stream with `cursors NAME/STREAM reset`, or restore a backup; and see to the disk"
+
     /// An older handle's write after the stream was opened again.
     package static func takenOver(_ stream: StreamID, _ fence: Fence) -> StateError {
         StateError(

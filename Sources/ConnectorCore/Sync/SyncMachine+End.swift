@@ -156,8 +156,7 @@ extension SyncMachine {
             }
             if let mark = mark(lastKeys), mark == evidence.endMark { return false }
             if nothing == .repeated { return true }
-            let isNamed = !plan.paging.countsPages && plan.paging.style != .afterLast
-            return isNamed || isFull(lastKeys.count) || scan.left ?? 0 > 0
+            return !plan.paging.makesPositions || isFull(lastKeys.count) || scan.left ?? 0 > 0
         }
     }
 

@@ -78,7 +78,7 @@ extension SyncMachine {
             if case .unprovenEnd = step, emptyPages < Self.mostChances { return nil }
             return step.next == nil ? .empty : nil
         }
-        guard !plan.paging.countsPages, plan.paging.style != .none, plan.paging.style != .afterLast,
+        guard !plan.paging.makesPositions, plan.paging.style != .none,
             walk.position != .first, page.facts.more == nil, page.facts.next == nil, step == .end,
             isFull(keys.count), mark(keys) != evidence.endMark
         else { return nil }
@@ -159,8 +159,8 @@ extension SyncMachine {
     /// A server that does not know positions gives its first page again, with a record or two changed meanwhile, or
     /// once with another page's worth of new ones: twice that is no chance. Names of pages come from the server itself.
     private mutating func notePagesDiffer(_ keys: [Hash128]) {
-        let isOurs = plan.paging.countsPages || plan.paging.style == .afterLast
-        let pages = min(keys.count, lastKeys.count) > 1 ? isOurs ? 2 : 1 : Self.mostChances
+        let few = plan.paging.makesPositions ? 2 : 1
+        let pages = min(keys.count, lastKeys.count) > 1 ? few : Self.mostChances
         guard scan.pages >= pages, !lastKeys.isEmpty else { return }
         // A shift shows a few records of the page before once more.
         guard 4 * Set(lastKeys).intersection(keys).count < min(keys.count, lastKeys.count) else { return }

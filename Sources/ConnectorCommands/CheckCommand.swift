@@ -44,7 +44,12 @@ enum CheckCommand: Command {
 
     private static func checkState(_ places: Places) async -> ExitCode {
         do throws(StateError) {
-            guard let store = try Wiring(places: places).readOnlyStore() else {
+            let wiring = Wiring(places: places)
+            // No damage of the state that is used: its successor reads everything from the start.
+            for name in try wiring.setAsideStates() {
+                Terminal.complain("\(places.state)/\(name) was damaged and set aside; this is not about it")
+            }
+            guard let store = try wiring.readOnlyStore() else {
                 Terminal.say("there is no state yet in \(places.state)")
                 return .success
             }

@@ -21,8 +21,7 @@ struct ConnectionCheck {
         guard configuration.errors.isEmpty else { return .configuration }
         let known = Set(configuration.connectors.map(\.name) + configuration.disabled.map(\.name))
         for name in names where !known.contains(name) {
-            let nearest = NearestName.of(name, among: Array(known)).map { "; did you mean \($0)?" } ?? ""
-            Terminal.complain("there is no connector \(name)\(nearest)")
+            Terminal.complain(UnknownConnector.text(name, among: Array(known)))
             return .usage
         }
         let isChosen = { (name: String) in names.isEmpty || names.contains(name) }

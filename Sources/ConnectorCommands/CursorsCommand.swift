@@ -89,7 +89,7 @@ enum CursorsCommand: Command {
             Terminal.complain("connectord.json5 does not say where the sink of \(stream) is; correct that first")
             return .configuration
         }
-        let store = try wiring.store()
+        let store = try wiring.store(wiring.events(configuration))
         let ledger = try await store.openLedger(LedgerOpening(stream: stream, sinks: [stream: sink], owner: name))
         var state = try await ledger.state(of: stream) ?? StreamState()
         (state.cursor, state.walk) = (value, nil)
@@ -105,7 +105,7 @@ enum CursorsCommand: Command {
         _ wiring: Wiring
     ) async throws(StateError) -> ExitCode {
         let target = Target(arguments.operands[0])
-        let store = try wiring.store()
+        let store = try wiring.store(wiring.events(configuration))
         let streams = try await store.overview().map(\.stream).filter(target.includes)
         guard !streams.isEmpty else {
             await store.close()

@@ -130,7 +130,7 @@ enum DeadLettersCommand: Command {
     ) async throws(StateError) -> ExitCode {
         // Before the state is opened: root's own identity, which reads secrets, ends there.
         let configuration = ConfigurationLoader(places: wiring.places, needsSecrets: verb == "replay").load()
-        let store = try wiring.store()
+        let store = try wiring.store(wiring.events(configuration))
         let found = try await letters(choice, store)
         let count = Counted.text(found.count, "dead letter")
         let code: ExitCode

@@ -22,7 +22,7 @@ enum RunCommand: Command {
             return .configuration
         }
         do throws(StateError) {
-            let store = try wiring.store()
+            let store = try wiring.store(events)
             return await Daemon(wiring, configuration, store, events).run()
         } catch {
             events.record(.stateFailed(error))

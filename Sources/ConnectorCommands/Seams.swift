@@ -2,6 +2,8 @@ import ConnectorCore
 
 /// The state of the service, whoever keeps it.
 protocol StateKeeper: CheckpointStore, DeadLetterStore, EventInbox {
+    /// Where it was made just now: the damaged ones that were set aside before, by file name.
+    var beganBeside: [String] { get }
     /// Returns once the one writer has answered.
     func ping() async
     /// What of it is not as it was written; nothing where all is well.

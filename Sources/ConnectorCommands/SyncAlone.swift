@@ -13,8 +13,9 @@ struct SyncAlone {
 
     func run() async -> ExitCode {
         do throws(StateError) {
-            let store = try wiring.store()
-            let code = await run(with: store)
+            let events = wiring.events(configuration)
+            let store = try wiring.store(events)
+            let code = await run(with: store, events)
             await store.close()
             return code
         } catch {
@@ -23,7 +24,7 @@ struct SyncAlone {
         }
     }
 
-    private func run(with store: any StateKeeper) async -> ExitCode {
+    private func run(with store: any StateKeeper, _ events: any EventSink) async -> ExitCode {
         let transport: any HTTPEngine
         do throws(TransportError) {
             transport = try wiring.transport(configuration)
@@ -31,7 +32,6 @@ struct SyncAlone {
             Terminal.complain("\(error)")
             return .internal
         }
-        let events = wiring.events(configuration)
         let services = wiring.services(configuration, transport: transport, store: store, events: QuietRuns(events))
         var accounts = Accounts(clocks: wiring.clocks)
         guard let gate = accounts.gates(for: [connector])[connector.name] else { return .internal }

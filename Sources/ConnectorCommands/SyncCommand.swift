@@ -57,8 +57,7 @@ enum SyncCommand: Command {
         }
         let lines = configuration.errors + (configuration.disabled.first { $0.name == target.connector }?.lines ?? [])
         let names = configuration.connectors.map(\.name)
-        let nearest = NearestName.of(target.connector, among: names).map { "; did you mean \($0)?" } ?? ""
-        Terminal.complain(lines.isEmpty ? ["there is no connector \(target.connector)\(nearest)"] : lines)
+        Terminal.complain(lines.isEmpty ? [UnknownConnector.text(target.connector, among: names)] : lines)
         return nil
     }
 

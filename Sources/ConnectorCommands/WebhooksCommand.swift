@@ -14,8 +14,13 @@ enum WebhooksCommand: Command {
         guard configuration.errors.isEmpty else { return .configuration }
         let chosen = configuration.connectors.filter { arguments.operands.isEmpty || $0.name == arguments.operands[0] }
         if let name = arguments.operands.first, chosen.first?.webhook == nil {
-            let problem = chosen.isEmpty ? "there is no connector \"\(name)\"" : "\(name) has no webhook"
-            Terminal.complain("\(problem); a connector's file asks for it with webhook: { secret: … }")
+            let isUnknown = chosen.isEmpty
+            let names = configuration.connectors.map(\.name)
+            Terminal.complain(
+                isUnknown
+                    ? UnknownConnector.text(name, among: names)
+                    : "\(name) has no webhook; a connector's file asks for it with webhook: { secret: … }"
+            )
             return .usage
         }
         do throws(StateError) {

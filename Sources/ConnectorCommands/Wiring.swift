@@ -53,10 +53,16 @@ struct Wiring {
         )
     }
 
-    func store() throws(StateError) -> any StateKeeper {
+    /// Tells `events` where it begins anew in the place of a damaged one.
+    func store(_ events: any EventSink) throws(StateError) -> any StateKeeper {
         try ServiceUser.become(ownerOf: places.state)
-        return try SQLiteStore.open(directory: places.state, now: clocks.now)
+        let store = try SQLiteStore.open(directory: places.state, now: clocks.now)
+        if !store.beganBeside.isEmpty { events.record(.stateBegan(places.state, beside: store.beganBeside)) }
+        return store
     }
+
+    /// The damaged states that were set aside, by file name.
+    func setAsideStates() throws(StateError) -> [String] { try SQLiteStore.asides(in: places.state) }
 
     /// `besideDaemon`: this process is the daemon.
     func readOnlyStore(besideDaemon: Bool = false) throws(StateError) -> (any StateKeeper)? {

@@ -384,7 +384,7 @@ final class SyncRun {
         guard let sink = dependencies.sinks[target] else {
             throw SyncFailure(.refused, "\(target) has no sink", hint: "name one of the configuration's", isLocal: true)
         }
-        let writer = try await sink.open(target, with: ledger)
+        let writer = try await sink.open(target, with: ledger, dependencies.events)
         writers[target] = writer
         return writer
     }

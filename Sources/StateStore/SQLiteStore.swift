@@ -11,6 +11,8 @@ package actor SQLiteStore: CheckpointStore {
 
     private let executor = SerialQueueExecutor(label: "state")
     private let path: String
+    /// Where this state was made just now: the damaged ones that were set aside before, by file name.
+    package nonisolated let beganBeside: [String]
     /// The file as it was opened: what happens to one that is deleted would be lost with the process.
     private let identity: FileIdentity?
     /// Nil once closed. Freed before the lock, so that nobody opens the file while it is being closed.
@@ -40,7 +42,8 @@ package actor SQLiteStore: CheckpointStore {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    private init(_ database: sending Database, lock: DirectoryLock?) {
+    private init(_ database: sending Database, lock: DirectoryLock?, beganBeside: [String] = []) {
+        self.beganBeside = beganBeside
         path = database.path
         identity = Files.identity(of: database.path)
         self.database = database
@@ -56,8 +59,9 @@ package actor SQLiteStore: CheckpointStore {
         try directory.create()
         let lock = try DirectoryLock(path: directory.lockFile)
         do {
-            try directory.createDatabase()
-            return SQLiteStore(try Database(readingAndWriting: directory), lock: lock)
+            let isNew = try directory.createDatabase()
+            let asides = isNew ? try directory.asides() : []
+            return SQLiteStore(try Database(readingAndWriting: directory), lock: lock, beganBeside: asides)
         } catch  where error.code == .corrupt {
             throw setAside(error, try directory.setDatabaseAside(at: now))
         }
@@ -83,6 +87,11 @@ package actor SQLiteStore: CheckpointStore {
 
     /// Returns when the store's queue has answered: for the watchdog.
     package func ping() async {}
+
+    /// The damaged states that were set aside in a directory, by file name.
+    package static func asides(in directory: String) throws(StateError) -> [String] {
+        try StateDirectory(path: directory).asides()
+    }
 
     /// Reads everything that runs would, and says what of it is not as it was written; nothing where all is well.
     package func damages() throws(StateError) -> [String] {

@@ -6,6 +6,9 @@ import Glibc
 struct StateDirectory {
     /// How many damaged files of one second are told apart by a number.
     private static let maximumAsides = 100
+    /// So that a line of the log stays one that a person reads.
+    private static let toldAsides = 3
+    private static let asidePrefix = "state.db.corrupt-"
 
     let path: String
 
@@ -52,10 +55,11 @@ struct StateDirectory {
 
     /// Makes the state file when there is none, all at once: it is built beside its place, synced and renamed. So a
     /// state file that is empty or half built has been damaged, and is never taken for a new one.
-    func createDatabase() throws(StateError) {
+    /// Says whether it did.
+    func createDatabase() throws(StateError) -> Bool {
         guard !exists(database) else {
             guard try hasContent(database) else { throw StateError(.corrupt, "\(database) is empty", hint: "") }
-            return
+            return false
         }
         guard try !hasContent(log) else {
             throw StateError(.corrupt, "\(database) is gone, but its log \(log) is not", hint: "")
@@ -72,11 +76,22 @@ struct StateDirectory {
             try Files.rename(draft, to: database)
             try Files.synchronize(path)
         }
+        return true
+    }
+
+    /// The state files that were damaged, by name: the last ones, oldest first.
+    func asides() throws(StateError) -> [String] {
+        guard exists(path) else { return [] }
+        let names = try calling { () throws(FileError) in try Files.names(in: path) }
+        let stems = names.filter { $0.hasPrefix(Self.asidePrefix) }.map { name in
+            name.hasSuffix("-wal") || name.hasSuffix("-shm") ? String(name.dropLast(4)) : name
+        }
+        return Set(stems).sorted().suffix(Self.toldAsides)
     }
 
     /// Renames the state file with its log and index, and returns the new name. Nothing is ever deleted.
     func setDatabaseAside(at now: Instant) throws(StateError) -> String {
-        let stamped = "\(database).corrupt-\(Self.stamp(now))"
+        let stamped = "\(path)/\(Self.asidePrefix)\(Self.stamp(now))"
         let names = [stamped] + (2...Self.maximumAsides).map { "\(stamped).\($0)" }
         guard let name = names.first(where: { !exists($0) && !exists("\($0)-wal") }) else {
             throw StateError(

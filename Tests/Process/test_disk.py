@@ -158,9 +158,42 @@ def damaged():
         aside = [name for name in os.listdir(home.state) if name.startswith("state.db.corrupt-")]
         assert len(aside) == 1 and aside[0] in refused.stderr, (aside, refused.stderr)
         assert (home.state / aside[0]).read_bytes() == content
+        looked = home.run("check", "--damage")
+        assert aside[0] in looked.stderr and "no state yet" in looked.stdout, (looked.stdout, looked.stderr)
         with start(home):
             wait_until(lambda: len(home.lines("pay", "charges")) == 50, "all charges again")
         assert is_in_step(home, sandbox)
+        assert "a new state begins" in log(home) and aside[0] in log(home), log(home)
+
+
+def restored():
+    """A backup of the state that is put back cuts off nothing that was delivered since, acknowledged webhooks among it:
+    a new file begins, and the journal says so once."""
+    with Home() as home:
+        port = free_port()
+        home.daemon_settings({"listener": {"address": f"127.0.0.1:{port}"}})
+        home.connector("pay", webhooks.block())
+
+        def delivered(*numbers):
+            with start(home):
+                sender = webhooks.Sender(port)
+                for number in numbers:
+                    status, _ = sender.post(webhooks.event(number))
+                    assert status == 200, status
+                names = [f"ch_{number}" for number in numbers]
+                wait_until(lambda: home.folded("pay", "charges").keys() >= set(names), "the events' objects")
+                sender.close()
+
+        delivered(1)
+        backup = (home.state / "state.db").read_bytes()
+        delivered(2, 3)
+        before = home.lines("pay", "charges")
+        (home.state / "state.db").write_bytes(backup)
+        delivered(4)
+        delivered(5)
+        lines = home.lines("pay", "charges")
+        assert lines[:3] == before and [line["id"] for line in lines[3:]] == ["ch_4", "ch_5"], lines
+        assert log(home).count("more was delivered than the state knows of") == 1, log(home)
 
 
 def rotten():
@@ -200,4 +233,4 @@ def deep():
 
 
 if __name__ == "__main__":
-    main([full, read_only, gone, newer, damaged, rotten, deep])
+    main([full, read_only, gone, newer, damaged, restored, rotten, deep])

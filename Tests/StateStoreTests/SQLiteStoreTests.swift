@@ -163,7 +163,7 @@ struct SQLiteStoreTests {
     private func opened() throws -> Database {
         let directory = StateDirectory(path: scratch.state)
         try directory.create()
-        try directory.createDatabase()
+        _ = try directory.createDatabase()
         return try Database(readingAndWriting: directory)
     }
 }

@@ -188,7 +188,7 @@ package struct PageSource: Sendable {
             let isBlank = Self.blanks.contains { page.bytes[page.document].elementsEqual($0) }
             if !isBlank || !mayBeNothing { try page.checkRecords(nullIsEmpty: !isBlank) }
         } catch {
-            throw failure(request, "\(quotable(error, page.bytes))")
+            throw failure(request, "\(quotable(error, page.bytes))", "records")
         }
         let url = URLReference(answer.response.url ?? request.url)
         var facts = reader.facts(page, link: LinkHeader.target(answer.response.headers, relation: "next"), url: url)
@@ -197,7 +197,7 @@ package struct PageSource: Sendable {
             let heads = PageHeads(records: try reader.heads(page), facts: facts, bytes: answer.size)
             return SourcePage(page: page, heads: heads, share: answer.share)
         } catch {
-            throw failure(request, "\(error)")
+            throw failure(request, "\(error)", error.setting)
         }
     }
 
@@ -223,11 +223,13 @@ package struct PageSource: Sendable {
         return SliceError(error.code, offset: error.offset, reason: error.reason, excerpt: "")
     }
 
-    private func failure(_ request: HTTPRequest, _ message: String) -> SyncFailure {
-        SyncFailure(
+    /// `setting` is the member of the stream's definition that does not fit, where that can be said.
+    private func failure(_ request: HTTPRequest, _ message: String, _ setting: String? = nil) -> SyncFailure {
+        let wrong = setting.map { "correct `\($0)` of \(reader.stream.id)" } ?? "the definition does not fit this API"
+        return SyncFailure(
             .badAnswer,
             "\(APISession.shown(request)): \(message)",
-            hint: "the cursor stays where it was; if it stays so, the definition does not fit this API"
+            hint: "the cursor stays where it was; if it stays so, \(wrong)"
         )
     }
 }

@@ -3,7 +3,7 @@ extension Event {
     package var fields: [(name: String, value: String)] {
         switch self {
         case .runStarted(let stream, let run), .blip(let stream, let run), .walkRestarted(let stream, let run, _),
-            .planChanged(let stream, let run, _),
+            .planChanged(let stream, let run, _), .stateIsBehind(let stream, let run),
             .stillChanging(let stream, let run, _):
             Self.fields(stream) + [("RUN_ID", run)]
         case .doubted(let stream, let run, let doubt):
@@ -27,7 +27,8 @@ extension Event {
         case .stateFailed(let error): [("ERROR_CODE", error.code.rawValue)]
         case .audited(let connector, _, let succeeded):
             [("CONNECTOR", connector), ("OUTCOME", succeeded ? "succeeded" : "failed")]
-        case .started, .stopping, .stopped, .configurationRefused, .configurationWarning, .reloaded, .notifyFailed,
+        case .started, .stateBegan, .stopping, .stopped, .configurationRefused, .configurationWarning, .reloaded,
+            .notifyFailed,
             .unresponsive, .listening, .listenerFailed, .controlFailed:
             []
         }

@@ -30,12 +30,19 @@ extension Event {
         case .blip(let stream, _):
             "\(stream): a page was empty, repeated or refused, and was there when it was asked for again"
         case .planChanged(let stream, _, let what): "\(stream): its definition has changed. \(what)"
+        case .stateIsBehind(let stream, _):
+            "\(stream): more was delivered than the state knows of: a backup was put back, or the state began anew. "
+                + "Nothing was cut off; a new file begins, and what the state does not know comes again. A rotating "
+                + "refresh token in an older state may be spent"
         case .walkRestarted(let stream, _, let reason): "\(stream): the list is read again: \(reason)"
         case .stillChanging(let stream, _, let passes):
             "\(stream): still changing after \(passes) readings; the next sync goes on"
         case .deadLettered(let stream, let key, let reason):
             "\(stream): record \(key) is refused for good and kept as a dead letter: \(reason)"
         case .stateFailed(let error): "the state can't be used: \(error)"
+        case .stateBegan(let directory, let names):
+            "a new state begins in \(directory), where \(names.joined(separator: ", ")) was set aside: every stream "
+                + "is read from its start, and events that waited there are lost unless a backup is put back as state.db"
         case .notifyFailed(let text): "systemd could not be told: \(text)"
         case .audited(let connector, let line, _): "\(connector): audit: \(line)"
         case .listening(let address): "listening on \(address)"

@@ -24,10 +24,14 @@ package enum Event: Sendable, Equatable {
     case blip(StreamID, run: String)
     /// What of the state the new plan can still use.
     case planChanged(StreamID, run: String, what: String)
+    /// More was delivered than the state knows of: it is an older one, or began anew.
+    case stateIsBehind(StreamID, run: String)
     case walkRestarted(StreamID, run: String, reason: String)
     case stillChanging(StreamID, run: String, passes: Int)
     case deadLettered(StreamID, key: String, reason: String)
     case stateFailed(StateError)
+    /// A new state, in a directory where damaged ones were set aside.
+    case stateBegan(String, beside: [String])
     case notifyFailed(String)
     case unresponsive(String)
     case audited(connector: String, line: String, succeeded: Bool)
@@ -50,8 +54,7 @@ package enum Event: Sendable, Equatable {
             .listenerFailed:
             .error
         case .configurationWarning, .doubted, .notifyFailed, .controlFailed, .deadLettered,
-            .webhookRefused,
-            .eventsOrphaned:
+            .webhookRefused, .eventsOrphaned, .stateIsBehind, .stateBegan:
             .warning
         case .started, .stopping, .stopped, .reloaded, .recovered, .audited, .listening, .doubtSettled,
             .planChanged:

@@ -86,7 +86,7 @@ package struct RepeatGuard: Sendable {
         case .started, .stopping, .stopped, .configurationRefused, .connectorDisabled, .configurationWarning, .reloaded,
             .runStarted, .runSucceeded, .recovered, .runInterrupted, .deadLettered, .audited, .listening,
             .listenerFailed, .controlFailed, .webhookRefused, .eventsOrphaned, .doubted, .doubtSettled,
-            .planChanged:
+            .planChanged, .stateIsBehind, .stateBegan:
             nil
         }
     }

@@ -160,7 +160,9 @@ package struct PageReader: Sendable {
     }
 
     private func head(_ page: Page, _ index: Int) throws(PageProblem) -> RecordHead {
-        guard let (key, text) = records.key(page, index) else { throw PageProblem(page, index, records.hasNoKey) }
+        guard let (key, text) = records.key(page, index) else {
+            throw PageProblem(page, index, records.hasNoKey, "key")
+        }
         let content = records.content(page, page.recordBytes(index))
         let cursor = records.cursor(page, index)
         // Without its text a key can be forgotten again: an event is, once it lies behind its feed's reach.
@@ -187,10 +189,12 @@ package struct PageReader: Sendable {
         guard let feed = stream.feed else { return nil }
         guard let typeRange = layout.eventType.flatMap({ page.field(index, $0) }),
             let type = JSONText.string(page.bytes, typeRange)
-        else { throw PageProblem(page, index, "is an event without \(feed.type.joined(separator: "."))") }
+        else { throw PageProblem(page, index, "is an event without \(feed.type.joined(separator: "."))", "feed") }
         guard let target = feed.stream(forType: type), let reader = carried[target] else { return nil }
-        guard let record = reader.record(page, index) else { throw PageProblem(page, index, reader.carriesNoObject) }
-        guard let (key, text) = reader.key(page, index) else { throw PageProblem(page, index, reader.hasNoKey) }
+        guard let record = reader.record(page, index) else {
+            throw PageProblem(page, index, reader.carriesNoObject, "feed")
+        }
+        guard let (key, text) = reader.key(page, index) else { throw PageProblem(page, index, reader.hasNoKey, "key") }
         return RoutedHead(
             stream: StreamID(connector: stream.id.connector, stream: target),
             key: key,
@@ -225,11 +229,14 @@ package struct PageProblem: Error, Sendable, Equatable, CustomStringConvertible 
     /// Where it begins in the page.
     package var offset: Int
     package var problem: String
+    /// Which member of the stream's definition says so.
+    package var setting: String
 
-    package init(_ page: Page, _ record: Int, _ problem: String) {
+    package init(_ page: Page, _ record: Int, _ problem: String, _ setting: String) {
         self.record = record
         offset = page.recordBytes(record).lowerBound
         self.problem = problem
+        self.setting = setting
     }
 
     package var description: String { "record \(record + 1) of the page (byte \(offset)) \(problem)" }

@@ -19,7 +19,8 @@ package struct PlanMigration: Sendable, Equatable {
     package init?(_ state: StreamState, to plan: PlanFingerprint, cursor: CursorRule?) {
         guard let before = state.fingerprint.flatMap(PlanFingerprint.init(encoded:)) else { return nil }
         let changes = plan.changes(since: before)
-        guard !changes.isEmpty else { return nil }
+        // Who else writes into a stream asks nothing of its state, but that all of it is remembered.
+        guard changes.contains(where: { $0 != .target }) else { return nil }
         self.state = state
         self.changes = changes
         self.state.fingerprint = plan.encoded
@@ -74,7 +75,9 @@ package struct PlanMigration: Sendable, Equatable {
 
     /// For the log: what changed, and what follows.
     package var words: String {
-        let names = changes.filter { $0 != .memory }.map(\.rawValue)
+        let names = changes.filter { $0 != .memory }.map { part in
+            part == .target ? "who else writes into it (a webhook or an event feed)" : part.rawValue
+        }
         return (names.isEmpty ? "its memory" : names.joined(separator: ", ")) + " changed: " + consequence
     }
 

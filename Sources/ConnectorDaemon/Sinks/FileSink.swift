@@ -6,7 +6,8 @@ import Synchronization
 /// JSON Lines in `DIRECTORY/CONNECTOR/STREAM/00000001.jsonl`, a new file after `rotateBytes`.
 ///
 /// Exactly once: the committed length is part of the checkpoint, and what lies beyond it is cut off when the stream is
-/// opened. Readers may move or delete finished files; one that lacks the current file gets a new one.
+/// opened. Readers may move or delete finished files; one that lacks the current file gets a new one. A state that is
+/// older than the files, such as a backup that was put back, cuts nothing off: see `OpeningMark`.
 package struct FileSink: Sink {
     /// A file that any tool still opens quickly.
     package static let defaultRotateBytes: Int64 = 256 << 20
@@ -79,25 +80,29 @@ extension FileSink {
     }
 }
 
-/// The file that a position names, and how much of it counts.
+/// The file that a position names, how much of it counts, and the how manieth opening of the stream it is of.
 package struct FilePosition: Sendable, Equatable {
     package var number: Int
     package var length: Int64
+    /// 0 for a position of before openings were counted.
+    package var opening: Int64
 
-    package init(number: Int, length: Int64) {
+    package init(number: Int, length: Int64, opening: Int64 = 0) {
         self.number = number
         self.length = length
+        self.opening = opening
     }
 
     package init?(_ position: SinkPosition) {
         let parts = position.text.split(separator: ":")
-        guard parts.count == 2, let number = Int(parts[0]), let length = Int64(parts[1]), length >= 0,
-            (1...Self.maximumNumber).contains(number)
+        guard (2...3).contains(parts.count), let number = Int(parts[0]), let length = Int64(parts[1]), length >= 0,
+            (1...Self.maximumNumber).contains(number), let opening = parts.count == 3 ? Int64(parts[2]) : 0,
+            (0...Self.maximumOpening).contains(opening)
         else { return nil }
-        self.init(number: number, length: length)
+        self.init(number: number, length: length, opening: opening)
     }
 
-    package var sinkPosition: SinkPosition { SinkPosition("\(name):\(length)") }
+    package var sinkPosition: SinkPosition { SinkPosition("\(name):\(length):\(opening)") }
 
     private var name: String {
         let digits = String(number)
@@ -108,6 +113,8 @@ package struct FilePosition: Sendable, Equatable {
 
     /// Beyond this no file is ours: at a file a second it lasts thirty years.
     static let maximumNumber = 999_999_999
+    /// A million a second would take three hundred years to get there.
+    static let maximumOpening: Int64 = 10_000_000_000_000_000
 
     /// Of a file of ours; nil for any other name.
     static func number(of name: String) -> Int? {

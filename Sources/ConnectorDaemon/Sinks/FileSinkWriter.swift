@@ -9,7 +9,9 @@ final class FileSinkWriter: SinkWriter {
     private let folder: String
     private let rotateBytes: Int64
     private let syncQueue: DispatchQueue
+    private let mark: OpeningMark
     private let current: Mutex<Current>
+    let isAhead: Bool
 
     /// What is written to, and how much of it counts. A flush under way keeps its file open where a rotation goes on to
     /// the next one meanwhile.
@@ -17,39 +19,50 @@ final class FileSinkWriter: SinkWriter {
         var position: FilePosition
         /// Nil once closed.
         var file: OpenFile?
+        /// The folder knows of this opening.
+        var isMarked = false
     }
 
     init(folder: String, position: SinkPosition?, rotateBytes: Int64, syncQueue: DispatchQueue) throws(SinkError) {
         self.folder = folder
         self.rotateBytes = rotateBytes
         self.syncQueue = syncQueue
-        try SinkError.calling { () throws(FileError) in try Files.makeDirectory(folder) }
-        let acknowledged: FilePosition
-        if let known = position.flatMap(FilePosition.init) {
+        mark = OpeningMark(folder: folder)
+        let known = position.flatMap(FilePosition.init)
+        let openings = try SinkError.calling { [mark] () throws(FileError) in
+            try Files.makeDirectory(folder)
+            return try mark.read()
+        }
+        isAhead = openings.map { $0 > known?.opening ?? 0 } ?? true
+        var acknowledged: FilePosition
+        if let known, !isAhead {
             acknowledged = known
+            try SinkError.calling { () throws(FileError) in try Self.removeFiles(beyond: known.number, in: folder) }
         } else {
             acknowledged = try Self.beginning(in: folder)
         }
-        try SinkError.calling { () throws(FileError) in
-            try Self.removeFiles(beyond: acknowledged.number, in: folder)
-        }
+        acknowledged.opening = max(known?.opening ?? 0, openings ?? 0) + 1
         current = Mutex(try Self.open(acknowledged, in: folder))
     }
 
-    /// Behind whatever is there: without a position that is what a lost state had delivered.
+    /// Behind whatever is there: without a position, or with an older state's, that is what another state had delivered.
     private static func beginning(in folder: String) throws(SinkError) -> FilePosition {
         let names = try SinkError.calling { () throws(FileError) in try Files.names(in: folder) }
         return try following(names.compactMap(FilePosition.number).max() ?? 0, in: folder)
     }
 
-    private static func following(_ number: Int, in folder: String) throws(SinkError) -> FilePosition {
+    private static func following(
+        _ number: Int,
+        in folder: String,
+        opening: Int64 = 0
+    ) throws(SinkError) -> FilePosition {
         guard number < FilePosition.maximumNumber else {
             throw SinkError(
                 "\(folder) has a file with the number \(number), behind which there is none",
                 hint: "it is none of ours: move it away"
             )
         }
-        return FilePosition(number: number + 1, length: 0)
+        return FilePosition(number: number + 1, length: 0, opening: opening)
     }
 
     /// Opens the file at its acknowledged length. A file that is gone was taken by a reader: the next one begins.
@@ -57,7 +70,7 @@ final class FileSinkWriter: SinkWriter {
         let path = "\(folder)/\(wanted.fileName)"
         if wanted.length == 0 { return try create(wanted, in: folder) }
         guard let file = try SinkError.calling({ () throws(FileError) in try OpenFile.existing(path) }) else {
-            return try create(try following(wanted.number, in: folder), in: folder)
+            return try create(try following(wanted.number, in: folder, opening: wanted.opening), in: folder)
         }
         let size = try SinkError.calling { () throws(FileError) in try file.size() }
         guard size >= wanted.length else {
@@ -89,6 +102,11 @@ final class FileSinkWriter: SinkWriter {
     func write(_ lines: [UInt8]) async throws(SinkError) {
         try current.withLock { (current) throws(SinkError) in
             var file = try openFile(current)
+            if !current.isMarked {
+                let opening = current.position.opening
+                try SinkError.calling { () throws(FileError) in try mark.write(opening, in: folder) }
+                current.isMarked = true
+            }
             if current.position.length >= rotateBytes { file = try rotate(&current, from: file) }
             let length = current.position.length
             do throws(FileError) {
@@ -110,7 +128,10 @@ final class FileSinkWriter: SinkWriter {
 
     private func rotate(_ current: inout Current, from file: OpenFile) throws(SinkError) -> OpenFile {
         try SinkError.calling { () throws(FileError) in try file.synchronize() }
-        current = try Self.create(try Self.following(current.position.number, in: folder), in: folder)
+        let (number, opening) = (current.position.number, current.position.opening)
+        current = try Self.create(try Self.following(number, in: folder, opening: opening), in: folder)
+        // Made by this opening, which has written before.
+        current.isMarked = true
         return try openFile(current)
     }
 

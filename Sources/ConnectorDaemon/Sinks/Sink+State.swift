@@ -3,9 +3,13 @@ import ConnectorCore
 extension Sink {
     /// Opens a stream's writer where the state says.
     ///
-    /// The first time, the place where it begins is durable before anything is written: lines that are there and have
-    /// no position belong to a state that was lost, and are kept.
-    func open(_ stream: StreamID, with ledger: any StreamLedger) async throws(SyncFailure) -> any SinkWriter {
+    /// The place where it begins is durable before anything is written: lines that are there and have no position
+    /// belong to a state that was lost, and are kept. A state that is behind the sink is told to `events`.
+    func open(
+        _ stream: StreamID,
+        with ledger: any StreamLedger,
+        _ events: any EventSink
+    ) async throws(SyncFailure) -> any SinkWriter {
         let position: SinkPosition?
         do throws(StateError) {
             position = try await ledger.sinkPosition(of: stream)
@@ -13,16 +17,15 @@ extension Sink {
             throw SyncFailure(error)
         }
         let writer: any SinkWriter
-        let start: SinkPosition?
         do throws(SinkError) {
             writer = try await open(stream, at: position)
-            start = position == nil ? try await writer.flush() : nil
         } catch {
             throw SyncFailure(error)
         }
-        guard let start else { return writer }
+        let start = await writer.position
         do throws(StateError) {
-            try await ledger.setSinkPosition(of: stream, to: start)
+            if let start, start != position { try await ledger.setSinkPosition(of: stream, to: start) }
+            if writer.isAhead { events.record(.stateIsBehind(stream, run: ledger.fence.owner)) }
             return writer
         } catch {
             await writer.close()

@@ -21,6 +21,9 @@ extension Sink {
 
 /// One stream's way into a sink. Calls come from one run, one at a time, but for `flush`, which may run beside writes.
 package protocol SinkWriter: Sendable {
+    /// More was acknowledged here than the position says that it was opened at: the state is an older one, or began
+    /// anew. What is there was kept.
+    var isAhead: Bool { get }
     /// Takes whole lines. When it returns, they are on their way; only `flush` makes them durable.
     func write(_ lines: [UInt8]) async throws(SinkError)
     /// Up to where that what was taken so far reaches; nil for a sink without positions.
@@ -31,6 +34,7 @@ package protocol SinkWriter: Sendable {
 }
 
 extension SinkWriter {
+    package var isAhead: Bool { false }
     package var position: SinkPosition? { get async { nil } }
 }
 

@@ -149,7 +149,7 @@ struct EventRun: Sendable {
         if let writer {
             opened = writer
         } else {
-            opened = try await dependencies.sink.open(target, with: openLedger())
+            opened = try await dependencies.sink.open(target, with: openLedger(), dependencies.events)
             writer = opened
         }
         do throws(SinkError) {

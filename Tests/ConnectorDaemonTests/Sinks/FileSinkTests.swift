@@ -9,12 +9,15 @@ struct FileSinkTests {
     private static let stream = StreamID(connector: "c", stream: "s")
     private let scratch = Scratch()
 
+    /// The second writer of a stream, where there is a position.
     private func writer(at position: String? = nil, rotateBytes: Int64 = 1_000) async throws -> any SinkWriter {
         try await FileSink(directory: "\(scratch.path)/data", rotateBytes: rotateBytes)
-            .open(Self.stream, at: position.map(SinkPosition.init))
+            .open(Self.stream, at: position.map { SinkPosition("\($0):1") })
     }
 
     private var names: [String] { scratch.names(in: "data/c/s") }
+
+    private var records: [String] { names.filter { $0 != ".opened" } }
 
     private func file(_ number: Int) -> String? { scratch.read("data/c/s/0000000\(number).jsonl") }
 
@@ -22,9 +25,9 @@ struct FileSinkTests {
         let writer = try await writer()
         try await writer.write(Array("a\n".utf8))
         try await writer.write(Array("bc\n".utf8))
-        #expect(try await writer.flush() == SinkPosition("00000001:5"))
+        #expect(try await writer.flush() == SinkPosition("00000001:5:1"))
         await writer.close()
-        #expect(names == ["00000001.jsonl"])
+        #expect(records == ["00000001.jsonl"])
         #expect(file(1) == "a\nbc\n")
     }
 
@@ -32,7 +35,7 @@ struct FileSinkTests {
         try await writer().write(Array("a\nb\n".utf8))
         let writer = try await writer(at: "00000001:4")
         try await writer.write(Array("c\n".utf8))
-        #expect(try await writer.flush() == SinkPosition("00000001:6"))
+        #expect(try await writer.flush() == SinkPosition("00000001:6:2"))
         #expect(file(1) == "a\nb\nc\n")
     }
 
@@ -48,23 +51,88 @@ struct FileSinkTests {
         await (try writer()).close()
         for name in ["00000001.jsonl", "00000007.jsonl"] { scratch.write("a\n", to: "data/c/s/\(name)") }
         let writer = try await writer()
-        #expect(try await writer.flush() == SinkPosition("00000008:0"))
+        #expect(try await writer.flush() == SinkPosition("00000008:0:1"))
         try await writer.write(Array("b\n".utf8))
         #expect([file(1), file(7), file(8)] == ["a\n", "a\n", "b\n"])
     }
 
     @Test func `where a stream begins is durable before its first line`() async throws {
-        let stream = StreamID(connector: "c", stream: "s")
+        let stream = Self.stream
         let sink = FileSink(directory: "\(scratch.path)/data")
         let opening = LedgerOpening(stream: stream, sinks: [stream: sink.identity], owner: "run")
         let ledger = try await InMemoryStore().openLedger(opening)
-        let first = try await sink.open(stream, with: ledger)
-        #expect(try await ledger.sinkPosition(of: stream) == SinkPosition("00000001:0"))
+        let events = EventList()
+        let first = try await sink.open(stream, with: ledger, events)
+        #expect(try await ledger.sinkPosition(of: stream) == SinkPosition("00000001:0:1"))
         try await first.write(Array("never acknowledged\n".utf8))
         await first.close()
-        let second = try await sink.open(stream, with: ledger)
+        let second = try await sink.open(stream, with: ledger, events)
         try await second.write(Array("a\n".utf8))
-        #expect(file(1) == "a\n" && names == ["00000001.jsonl"])
+        #expect(file(1) == "a\n" && records == ["00000001.jsonl"])
+    }
+
+    /// What three runs leave under one state, of which an older copy is put back.
+    private func run(_ line: String, _ ledger: any StreamLedger, _ events: EventList) async throws -> SinkPosition? {
+        let writer = try await FileSink(directory: "\(scratch.path)/data").open(Self.stream, with: ledger, events)
+        try await writer.write(Array("\(line)\n".utf8))
+        let position = try await writer.flush()
+        await writer.close()
+        guard let position else { return nil }
+        try await ledger.setSinkPosition(of: Self.stream, to: position)
+        return position
+    }
+
+    private func ledger(at position: SinkPosition? = nil) async throws -> any StreamLedger {
+        let sink = FileSink(directory: "\(scratch.path)/data").identity
+        let opening = LedgerOpening(stream: Self.stream, sinks: [Self.stream: sink], owner: "run")
+        let ledger = try await InMemoryStore().openLedger(opening)
+        if let position { try await ledger.setSinkPosition(of: Self.stream, to: position) }
+        return ledger
+    }
+
+    @Test(arguments: [true, false])
+    func `a state that is older than the files cuts nothing off, and is told once`(beginsAnew: Bool) async throws {
+        let (state, events) = (try await ledger(), EventList())
+        let older = try await run("a", state, events)
+        _ = try await run("b", state, events)
+        #expect(events.all == [])
+        let restored = try await ledger(at: beginsAnew ? nil : older)
+        for line in ["b again", "c"] { _ = try await run(line, restored, events) }
+        #expect([file(1), file(2)] == ["a\nb\n", "b again\nc\n"])
+        #expect(events.all == [.stateIsBehind(Self.stream, run: "run")])
+    }
+
+    @Test func `a position of before openings were counted goes on where it was`() async throws {
+        await (try writer()).close()
+        scratch.write("a\nnever acknowledged\n", to: "data/c/s/00000001.jsonl")
+        let events = EventList()
+        _ = try await run("b", try await ledger(at: SinkPosition("00000001:2:1")), events)
+        #expect(file(1) == "a\nb\n" && events.all == [])
+    }
+
+    @Test func `a process that ends between its state and the folder's mark loses nothing and doubts nothing`()
+        async throws
+    {
+        let (state, events) = (try await ledger(), EventList())
+        _ = try await run("a", state, events)
+        for _ in 1...3 {
+            let sink = FileSink(directory: "\(scratch.path)/data")
+            await (try await sink.open(Self.stream, with: state, events)).close()
+        }
+        #expect(scratch.read("data/c/s/.opened") == "1\n")
+        _ = try await run("b", state, events)
+        #expect(file(1) == "a\nb\n" && names == [".opened", "00000001.jsonl"] && events.all == [])
+        #expect(scratch.read("data/c/s/.opened") == "5\n")
+    }
+
+    @Test(arguments: ["", "no number\n", "-1\n", "9223372036854775807\n", "12"])
+    func `a mark that can't be read is no reason to cut anything off`(mark: String) async throws {
+        let (state, events) = (try await ledger(), EventList())
+        _ = try await run("a", state, events)
+        scratch.write(mark, to: "data/c/s/.opened")
+        for line in ["b", "c"] { _ = try await run(line, state, events) }
+        #expect([file(1), file(2)] == ["a\n", "b\nc\n"])
+        #expect(events.all.count == 1 && scratch.read("data/c/s/.opened") == "3\n")
     }
 
     @Test func `a directory below the state's moves with it, any other is itself behind symbolic links`() throws {
@@ -83,8 +151,8 @@ struct FileSinkTests {
     @Test func `a file that is full is followed by the next`() async throws {
         let writer = try await writer(rotateBytes: 4)
         for text in ["aaa\n", "bb\n", "c\n", "d\n"] { try await writer.write(Array(text.utf8)) }
-        #expect(try await writer.flush() == SinkPosition("00000003:2"))
-        #expect(names == ["00000001.jsonl", "00000002.jsonl", "00000003.jsonl"])
+        #expect(try await writer.flush() == SinkPosition("00000003:2:1"))
+        #expect(records == ["00000001.jsonl", "00000002.jsonl", "00000003.jsonl"])
         #expect([file(1), file(2), file(3)] == ["aaa\n", "bb\nc\n", "d\n"])
     }
 
@@ -93,7 +161,7 @@ struct FileSinkTests {
         for text in ["a\n", "b\n", "c\n"] { try await writer.write(Array(text.utf8)) }
         for name in ["notes.txt", "+9.jsonl", "9.jsonl"] { scratch.write("x", to: "data/c/s/\(name)") }
         _ = try await self.writer(at: "00000001:2")
-        #expect(names == ["+9.jsonl", "00000001.jsonl", "9.jsonl", "notes.txt"])
+        #expect(records == ["+9.jsonl", "00000001.jsonl", "9.jsonl", "notes.txt"])
     }
 
     @Test func `a file that was taken away is followed by the next number`() async throws {
@@ -101,8 +169,8 @@ struct FileSinkTests {
         scratch.remove("data/c/s/00000001.jsonl")
         let writer = try await writer(at: "00000001:2")
         try await writer.write(Array("b\n".utf8))
-        #expect(try await writer.flush() == SinkPosition("00000002:2"))
-        #expect(names == ["00000002.jsonl"])
+        #expect(try await writer.flush() == SinkPosition("00000002:2:2"))
+        #expect(records == ["00000002.jsonl"])
     }
 
     @Test func `a file that somebody shortened is not written to`() async throws {
@@ -200,7 +268,7 @@ struct FileSinkTests {
         #expect((1...3).compactMap(file).joined().split(separator: "\n").count == 20)
     }
 
-    @Test(arguments: ["", "1", "0:5", "1:-1", "a:1", "1:1:1"])
+    @Test(arguments: ["", "1", "0:5", "1:-1", "a:1", "1:1:x", "1:1:-1", "1:1:1:1"])
     func `a position that this sink did not write is none`(text: String) {
         #expect(FilePosition(SinkPosition(text)) == nil)
     }

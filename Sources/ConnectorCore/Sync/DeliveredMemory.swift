@@ -163,7 +163,7 @@ package struct DeliveredMemory: Sendable {
         ties.values[index].page = page
         guard known.content != content else { return .known }
         if known.content == .several || known.page == page {
-            if known.content != .several { tieStandsForSeveral(key, besides: known.content, cursor: cursor) }
+            if known.content != .several { tieStandsForSeveral(key, [known.content], cursor: cursor) }
             let isNew = takeTie(key.variant(content), content: content, cursor: cursor) == .new
             return .oneOfSeveral(isNew: isNew)
         }
@@ -171,10 +171,13 @@ package struct DeliveredMemory: Sendable {
         return .changed(from: known.content)
     }
 
-    private mutating func tieStandsForSeveral(_ key: Hash128, besides content: Hash128, cursor: Int64) {
+    /// From now on the key is looked up together with each content; these are known.
+    package mutating func tieStandsForSeveral(_ key: Hash128, _ contents: Set<Hash128>, cursor: Int64) {
         ties[key] = Tie(content: .several, cursor: cursor, page: page, isStored: false)
-        ties[key.variant(content)] = Tie(content: content, cursor: cursor, page: page, isStored: false)
-        freshTies += 2
+        for content in contents {
+            ties[key.variant(content)] = Tie(content: content, cursor: cursor, page: page, isStored: false)
+        }
+        freshTies += 1 + contents.count
     }
 
     /// Goes over from ties to every record: what is remembered so far stays so.

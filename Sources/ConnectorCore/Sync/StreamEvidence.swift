@@ -53,6 +53,8 @@ package struct StreamEvidence: Sendable, Equatable {
     package var shortEnd = Trust.unknown
     /// Two different pages were seen: the server understands positions.
     package var pagesDiffer = false
+    /// Hash of the keys of a first and a second page that share nothing, while positions are doubted.
+    package var secondPage: UInt64?
     /// A page has named the next one.
     package var namesNext = false
     /// No page comes before the first one that the definition names.
@@ -131,6 +133,7 @@ package struct StreamEvidence: Sendable, Equatable {
         lackedBelow = value["lacked_below"]?.bool ?? false
         ignoresSize = value["ignores_size"]?.bool ?? false
         largestPage = value["largest_page"]?.int64.map { Int(clamping: $0) } ?? 0
+        secondPage = value["second_page"]?.string.flatMap { UInt64($0, radix: 16) }
         endMark = value["end_mark"]?.string.flatMap { UInt64($0, radix: 16) }
         endRepeated = value["end_repeated"]?.bool ?? false
         openEnd = value["open_end"]?.string.flatMap { UInt64($0, radix: 16) }
@@ -190,6 +193,7 @@ package struct StreamEvidence: Sendable, Equatable {
             .init("lacked_below", .bool(lackedBelow)),
             .init("ignores_size", .bool(ignoresSize)),
             .init("largest_page", number(Int64(largestPage))),
+            .init("second_page", secondPage.map { .string(String($0, radix: 16)) } ?? .null),
             .init("end_mark", endMark.map { .string(String($0, radix: 16)) } ?? .null),
             .init("end_repeated", .bool(endRepeated)),
             .init("open_end", openEnd.map { .string(String($0, radix: 16)) } ?? .null),

@@ -68,7 +68,7 @@ extension SyncMachine {
             }
             // Without a cursor value it is never pruned, and so never delivered again.
             let judged = memory.takeTie(key, content: content, cursor: cursor ?? .max)
-            let isNew = isNews(judged, key, content)
+            let isNew = isNews(judged, key, content, cursor ?? .max)
             if let sight { observe(cursor, sight, isKnown: judged != .new, isNew: isNew, &watch) }
             if isNew { deliveries.append(Delivery(index: index, stream: stream)) }
         }
@@ -115,13 +115,22 @@ extension SyncMachine {
         return rule.floored(lower).addingSaturated(rule.format.isTime ? -Self.clockTolerance : 0)
     }
 
-    private mutating func isNews(_ judged: DeliveredMemory.Sight, _ key: Hash128, _ content: Hash128) -> Bool {
+    private mutating func isNews(
+        _ judged: DeliveredMemory.Sight,
+        _ key: Hash128,
+        _ content: Hash128,
+        _ cursor: Int64
+    ) -> Bool {
         switch judged {
         case .new:
             walk.unknown += 1
             return true
         case .changed(let before):
-            _ = turn(of: key, from: before, to: content)
+            if case .several = turn(of: key, from: before, to: content) {
+                severalKeys += 1
+                let contents = Set((flips[key] ?? []).map(\.content) + [content])
+                memory.tieStandsForSeveral(key, contents, cursor: cursor)
+            }
             return true
         case .known: return false
         case .oneOfSeveral(let isNew):
@@ -236,7 +245,12 @@ extension SyncMachine {
             past.append(Flip(scan: scans, content: content))
             flips[key] = past.suffix(Self.mostTurns)
         }
-        guard memory.mode == .all, !cleared.contains(key) else { return .change }
+        // Ties are of lists that show each record once a reading: away from what was stored, and back to it.
+        guard memory.mode == .all else {
+            return past.contains { $0.isStored && $0.scan == scans && $0.content == content }
+                ? .several(isNew: false) : .change
+        }
+        guard !cleared.contains(key) else { return .change }
         // More contents than anyone follows, in one reading: no record changes that often.
         let turns = past.count { $0.scan == scans }
         let isNew = !past.contains { $0.content == content }

@@ -53,6 +53,8 @@ extension SyncMachine {
         guard let order = plan.cursor?.order, order != .none, !walk.isUnordered, evidence.order == .unknown else {
             return
         }
+        // What a resumed walk goes on behind may have shifted away the very place that was out of order.
+        guard scan.isWhole || !plan.mayShift else { return }
         if scan.pages > 1, evidence.rises >= limits.rises { evidence.order = .held }
     }
 

@@ -143,6 +143,7 @@ extension SyncMachine {
         if scan.pages > 0, Set(lastKeys).isDisjoint(with: keys) {
             pageBelowIsFirst()
             if evidence.pagesDiffer { settleDoubt(.positionUnproven) }
+            noteSecondPage(keys)
         }
         if case .after(let before) = walk.position, let last = page.facts.lastField { scan.keyset.note(before, last) }
         // A page's end that lies within several records of one value: behind it come only those of the next.
@@ -164,6 +165,16 @@ extension SyncMachine {
         guard scan.pages >= pages, !lastKeys.isEmpty else { return }
         // A shift shows a few records of the page before once more.
         guard 4 * Set(lastKeys).intersection(keys).count < min(keys.count, lastKeys.count) else { return }
+        evidence.pagesDiffer = true
+        settleDoubt(.positionUnproven)
+    }
+
+    /// A list of two pages never shows a third. Where it is doubted, the same two in the readings of two runs are a
+    /// proof: a server that gives its first page to every question has not both of them twice.
+    private mutating func noteSecondPage(_ keys: [Hash128]) {
+        guard !evidence.pagesDiffer, evidence.doubts(.positionUnproven), scan.pages == 1, walk.pass == 1 else { return }
+        let pair = mark(lastKeys + keys)
+        guard pair == evidence.secondPage else { return evidence.secondPage = pair }
         evidence.pagesDiffer = true
         settleDoubt(.positionUnproven)
     }

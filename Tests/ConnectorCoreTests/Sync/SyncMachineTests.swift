@@ -224,6 +224,27 @@ struct SyncMachineTests {
         #expect(machine.evidence.order == (rises == 2 ? .held : .unknown))
     }
 
+    @Test(arguments: [PagingRule(style: .page, parameter: "page", more: ["more"]), Machine.keyset])
+    func `what is left of a list that may have shifted proves no order`(paging: PagingRule) {
+        var limits = SyncLimits()
+        limits.rises = 2
+        let plan = Machine.plan(Machine.cursor(.ascending), paging: paging)
+        var first = Machine.make(plan, evidence: StreamEvidence(), limits: limits)
+        _ = first.start()
+        _ = first.page(Machine.head(1, at: 10), Machine.head(2, at: 11), next: "11")
+        _ = first.written() + first.stop()
+        let state = first.flushed(positions).checkpoint?.state
+        #expect(state?.walk != nil)
+        var machine = Machine.make(plan, state: state, evidence: StreamEvidence(), limits: limits)
+        #expect(machine.start().request?.position != .first && machine.evidence.order == .unknown)
+        _ = machine.page(Machine.head(3, at: 20), Machine.head(4, at: 21), next: "21")
+        _ = machine.written()
+        _ = machine.page(Machine.head(5, at: 30))
+        _ = machine.written()
+        for _ in 0..<3 { _ = machine.flushed(positions) + machine.committed() }
+        #expect(machine.evidence.order == (plan.mayShift ? .unknown : .held))
+    }
+
     @Test func `a cursor ahead of every clock is reached behind`() {
         var evidence = Machine.proven
         evidence.pass(cursor: 400 * Machine.second)
@@ -275,6 +296,36 @@ struct SyncMachineTests {
             return head
         }
         #expect(next.page(again[0], again[1]).writes == [])
+    }
+
+    @Test func `a key of several records that come on pages of their own is known by its turns, with ties, too`() {
+        let plan = Machine.plan(Machine.cursor(.ascending, lookback: 100))
+        let (cursor, stored) = (500 * Machine.second, Machine.head(1, content: 2))
+        let tie = DeliveredRecord(key: stored.key, content: stored.content, cursor: cursor)
+        var machine = Machine.make(plan, state: StreamState(cursor: cursor), ties: [tie])
+        _ = machine.start()
+        #expect(machine.page(Machine.head(1, at: 500, content: 1), next: "a").writes == [0])
+        _ = machine.written()
+        #expect(machine.page(Machine.head(1, at: 500, content: 2), next: "b").writes == [0])
+        _ = machine.written()
+        #expect(machine.page(Machine.head(1, at: 500, content: 1), Machine.head(2, at: 501)).writes == [1])
+    }
+
+    @Test func `a doubted position is settled by two runs that see the same two pages`() {
+        var evidence = Machine.proven
+        evidence.pagesDiffer = false
+        evidence.doubts = [Doubt(.positionUnproven)]
+        var doubts: [Int] = []
+        for _ in 1...2 {
+            var machine = Machine.make(Machine.plan(nil), evidence: evidence)
+            _ = machine.start()
+            _ = machine.page(Machine.head(1), Machine.head(2), next: "a")
+            _ = machine.written()
+            _ = machine.page(Machine.head(3))
+            evidence = machine.evidence
+            doubts.append(evidence.doubts.count)
+        }
+        #expect(doubts == [1, 0] && evidence.pagesDiffer)
     }
 
     @Test func `a record without a readable cursor value is delivered, and a page without any fails the first run`() {

@@ -1,16 +1,20 @@
 package import ConnectorCore
 import Synchronization
 
-/// What all connectors of one account share: the rate limit, the circuit breaker, and the retry budget. A source
-/// counts requests by account, so they are held back by account.
+/// What all connectors of one account share: the rate limit, the circuit breakers of its hosts, and the retry budget. A
+/// source counts requests by account, so they are held back by account.
 package final class AccountGate: Sendable {
     private struct State {
         var bucket: TokenBucket
-        var breaker = CircuitBreaker()
-        var budget = RetryBudget()
+        var breakers: HostBreakers
+        var budget: RetryBudget?
+        var pace: AdaptiveRate
+        /// What of the pace the bucket has.
+        var bucketRate: Double?
         var generator: any RandomNumberGenerator & Sendable
-        /// Why the server counted as down the last time.
-        var trouble = ""
+        /// The account's own limit.
+        var rate: Double
+        var burst: Double?
         /// When the longest rest between two tries ends, or ended.
         var restEnd: MonotonicInstant?
     }
@@ -19,6 +23,7 @@ package final class AccountGate: Sendable {
     private static let unlimited = 1_000_000.0
 
     private let state: Mutex<State>
+    private let rules: GateRules
     private let waits: EndableWaits
     private let clocks: any Clocks
 
@@ -26,13 +31,25 @@ package final class AccountGate: Sendable {
     package init(
         rate: Double?,
         burst: Double?,
+        rules: GateRules = .daemon,
         clocks: any Clocks,
         generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
         self.clocks = clocks
+        self.rules = rules
         waits = EndableWaits(clocks)
-        let rate = rate ?? Self.unlimited
-        state = Mutex(State(bucket: TokenBucket(rate: rate, burst: burst), generator: generator))
+        let limit = rate ?? Self.unlimited
+        state = Mutex(
+            State(
+                bucket: TokenBucket(rate: limit, burst: burst),
+                breakers: HostBreakers(rules.breaker),
+                budget: rules.budget,
+                pace: AdaptiveRate(most: rate),
+                generator: generator,
+                rate: limit,
+                burst: burst
+            )
+        )
     }
 
     /// Why a request is not sent.
@@ -44,7 +61,7 @@ package final class AccountGate: Sendable {
 
     /// Returns when the caller may send its one request: after its turn in the rate limit. While the circuit is open
     /// nobody waits: a run that stood here would keep others from theirs. `observer` hears of the wait.
-    package func admit(_ observer: (any WaitObserver)? = nil) async throws(Refusal) {
+    package func admit(to url: String = "", _ observer: (any WaitObserver)? = nil) async throws(Refusal) {
         let reservation = state.withLock { $0.bucket.reserve(at: clocks.monotonic) }
         while let wait = state.withLock({ $0.bucket.wait(for: reservation, at: clocks.monotonic) }) {
             observer?.waitBegan()
@@ -54,12 +71,41 @@ package final class AccountGate: Sendable {
                 throw .cancelled
             }
         }
+        guard rules.counting == .attempts else { return }
         try state.withLock { (state) throws(Refusal) in
-            guard case .wait(let span) = state.breaker.admit(at: clocks.monotonic) else { return }
+            guard let (span, trouble) = state.breakers.admit(url, at: clocks.monotonic) else { return }
             state.bucket.giveBack(reservation)
-            throw .resting(span, cause: state.trouble)
+            throw .resting(span, cause: trouble.cause)
         }
     }
+
+    // MARK: Calls
+
+    /// A call begins, with all its attempts. Not nil where it may not: how long the server is left alone, and why.
+    func begin(to url: String) -> (span: Duration, trouble: HostBreakers.Trouble)? {
+        guard rules.counting == .calls else { return nil }
+        return state.withLock { $0.breakers.admit(url, at: clocks.monotonic) }
+    }
+
+    /// A call has an answer.
+    func succeeded(at url: String) {
+        guard rules.counting == .calls else { return }
+        state.withLock { $0.breakers.succeeded(url, at: clocks.monotonic) }
+    }
+
+    /// A call failed, its retries included. Nil: nobody waited for its end.
+    func failed(at url: String, _ failure: CallFailure?) {
+        guard rules.counting == .calls else { return }
+        state.withLock { state in
+            let now = clocks.monotonic
+            guard let failure, !failure.isOurs else { return state.breakers.abandoned(url, at: now) }
+            guard failure.kind.countsForBreaker else { return state.breakers.succeeded(url, at: now) }
+            let trouble = HostBreakers.Trouble(cause: failure.error.message, error: failure.error)
+            state.breakers.failed(url, trouble, at: now)
+        }
+    }
+
+    // MARK: Attempts
 
     /// The program ends: nobody waits for another try any more, nor for the end of a pause that the server asked for.
     package func retire() { waits.end() }
@@ -98,36 +144,49 @@ package final class AccountGate: Sendable {
     }
 
     /// An answer came: whatever it says, the server is there. Returns how long its quota asks to pause, if at all.
-    package func answered(_ response: HTTPResponse) -> Duration? {
+    package func answered(_ response: HTTPResponse, at url: String = "") -> Duration? {
         let pause = ServerQuota(status: response.status, headers: response.headers, now: clocks.now).pause
         state.withLock { state in
             let now = clocks.monotonic
             let failure = FailureClass(status: response.status)
-            if failure == nil { state.budget.succeeded() }
-            let isDown = failure?.countsForBreaker ?? false
-            if isDown {
-                state.breaker.failed(at: now)
-                state.trouble = "status \(response.status)"
-            } else {
-                state.breaker.succeeded(at: now)
+            if failure == nil { state.budget?.succeeded() }
+            if rules.counting == .attempts {
+                if failure?.countsForBreaker ?? false {
+                    state.breakers.failed(url, .init(cause: "status \(response.status)"), at: now)
+                } else {
+                    state.breakers.succeeded(url, at: now)
+                }
             }
+            if rules.slowsDown { Self.keepPace(&state, failure, at: now) }
             if let pause { state.bucket.pause(until: now + pause, at: now) }
         }
         return pause
     }
 
-    package func unreachable(_ cause: String) {
-        state.withLock { state in
-            state.breaker.failed(at: clocks.monotonic)
-            state.trouble = cause
-        }
+    /// A change of the bucket is worth it from a twentieth on.
+    private static let noticeable = 0.05
+
+    private static func keepPace(_ state: inout State, _ failure: FailureClass?, at now: MonotonicInstant) {
+        if failure == .throttled { state.pace.refused(at: now) } else { state.pace.answered(at: now) }
+        let (rate, former) = (state.pace.rate, state.bucketRate)
+        guard rate != former else { return }
+        if let rate, let former, abs(rate - former) < Self.noticeable * former { return }
+        state.bucketRate = rate
+        // One by one: what a slowed server refuses is a burst.
+        state.bucket.update(rate: rate ?? state.rate, burst: rate == nil ? state.burst : 1, at: now)
     }
 
-    /// Begins anew with a server that counted as down.
-    package func forgetTrouble() { state.withLock { $0.breaker = CircuitBreaker() } }
+    package func unreachable(_ cause: String, at url: String = "") {
+        guard rules.counting == .attempts else { return }
+        state.withLock { $0.breakers.failed(url, .init(cause: cause), at: clocks.monotonic) }
+    }
 
-    package func abandoned() {
-        state.withLock { $0.breaker.abandoned(at: clocks.monotonic) }
+    /// Begins anew with servers that counted as down.
+    package func forgetTrouble() { state.withLock { $0.breakers.forget() } }
+
+    package func abandoned(at url: String = "") {
+        guard rules.counting == .attempts else { return }
+        state.withLock { $0.breakers.abandoned(url, at: clocks.monotonic) }
     }
 
     /// Whether a failed try is made again.
@@ -163,6 +222,10 @@ package final class AccountGate: Sendable {
 
     /// A reload changed the limit; what was promised is kept.
     package func update(rate: Double?, burst: Double?) {
-        state.withLock { $0.bucket.update(rate: rate ?? Self.unlimited, burst: burst, at: clocks.monotonic) }
+        state.withLock { state in
+            (state.rate, state.burst) = (rate ?? Self.unlimited, burst)
+            (state.pace, state.bucketRate) = (AdaptiveRate(most: rate), nil)
+            state.bucket.update(rate: state.rate, burst: burst, at: clocks.monotonic)
+        }
     }
 }

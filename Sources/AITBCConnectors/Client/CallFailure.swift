@@ -6,12 +6,15 @@ struct CallFailure {
     let error: any AITBCError
     /// The server may have carried the request out.
     let mayHaveTakenEffect: Bool
+    /// Our own crowding or configuration, which says nothing of the server.
+    let isOurs: Bool
 
     /// Nil for a success.
     init?(_ response: HTTPResponse, _ request: HTTPRequest, _ caller: Caller) {
         guard let status = FailureClass(response, now: caller.exchange.clocks.now) else { return nil }
         let words = AnswerError(response, caller.errors, caller.secrets)
         kind = caller.errors.kind(ofCode: words.code) ?? status
+        isOurs = false
         // It has reached the server, which may have begun, whatever it says.
         mayHaveTakenEffect = true
         let quota = ServerQuota(status: response.status, headers: response.headers, now: caller.exchange.clocks.now)
@@ -43,22 +46,17 @@ struct CallFailure {
         case .resting(let span, let cause):
             kind = .refused
             mayHaveTakenEffect = false
-            error = APIError(
-                ErrorContext(
-                    "\(shown) was not sent: the server failed too often in a row (\(caller.secrets.redact(cause))) and rests",
-                    code: "CIRCUIT_OPEN",
-                    retryAfter: span,
-                    request: shown,
-                    hint: "try again in \(span.friendlyText)"
-                )
-            )
+            isOurs = true
+            error = CallFailure.resting(span, .init(cause: cause), request, caller)
         case .auth(let error):
             kind = error.statusCode.flatMap { FailureClass(status: $0) } ?? CallFailure.kind(of: error)
             mayHaveTakenEffect = false
+            isOurs = false
             self.error = error
         case .transport(let transport):
             kind = FailureClass(transport) ?? .transient
             mayHaveTakenEffect = transport.mayHaveBeenSent
+            isOurs = transport.code.isOurs
             let context = ErrorContext(
                 "\(shown): \(caller.secrets.redact(transport.message))",
                 code: transport.code.rawValue,
@@ -71,6 +69,28 @@ struct CallFailure {
             default: error = APIError(context)
             }
         }
+    }
+
+    /// The server failed too often in a row and is left alone for a while. Nothing was sent.
+    static func resting(
+        _ span: Duration,
+        _ trouble: HostBreakers.Trouble,
+        _ request: HTTPRequest,
+        _ caller: Caller
+    ) -> any AITBCError {
+        let shown = CallFailure.shown(request, caller)
+        let cause = caller.secrets.redact(trouble.cause)
+        return APIError(
+            ErrorContext(
+                "\(shown) was not sent: the server failed too often in a row, at last with: \(cause)",
+                code: "CIRCUIT_OPEN",
+                statusCode: trouble.error?.statusCode,
+                retryAfter: span,
+                request: shown,
+                underlying: trouble.error,
+                hint: "it is left alone; try again in \(span.friendlyText)"
+            )
+        )
     }
 
     /// A proof that could not be had for want of a network, or of a disk, may be had later.

@@ -36,6 +36,27 @@ package struct Caller: Sendable {
     ///
     /// Throws an ``AITBCError``, or `CancellationError` when the task was cancelled.
     package func call(_ request: HTTPRequest, isIdempotent: Bool) async throws -> HTTPResponse {
+        let gate = exchange.gate
+        if let (span, trouble) = gate.begin(to: request.url) {
+            throw CallFailure.resting(span, trouble, request, self)
+        }
+        var last: CallFailure?
+        do {
+            let response = try await attempts(request, isIdempotent, &last)
+            gate.succeeded(at: request.url)
+            return response
+        } catch {
+            gate.failed(at: request.url, error is CancellationError ? nil : last)
+            throw error
+        }
+    }
+
+    /// Throws the last attempt's error; `last` is the same, with what it means.
+    private func attempts(
+        _ request: HTTPRequest,
+        _ isIdempotent: Bool,
+        _ last: inout CallFailure?
+    ) async throws -> HTTPResponse {
         var attempt = 1
         while true {
             let failure: CallFailure
@@ -47,8 +68,11 @@ package struct Caller: Sendable {
                 failure = refusal
             } catch {
                 await learnSecrets()
+                // Others had the server left alone meanwhile: this call was sent, and failed for its own reason.
+                if case .resting = error, let last { throw last.error }
                 failure = try CallFailure(error, request, self)
             }
+            last = failure
             let mayRepeat = isIdempotent || !failure.mayHaveTakenEffect
             guard case .retry(let wait) = exchange.gate.verdict(retry, failure, attempt: attempt, mayRepeat: mayRepeat)
             else { throw failure.error }

@@ -34,13 +34,14 @@ struct ClientSetup: Sendable {
             ?? AccountGate(
                 rate: config.rateLimit.map(Double.init),
                 burst: config.burstLimit.map(Double.init),
+                rules: config.gateRules,
                 clocks: clocks
             )
         connector = ConnectorDefinition(
             name: "aitbc",
             baseURL: base,
             auth: rule,
-            retry: config.retry,
+            retry: config.retryPolicy,
             limits: config.limits,
             errors: .aitbc
         )

@@ -26,6 +26,7 @@ extension ConnectorConfig {
             ("max_connections", (1...1_000).contains(maxConnections), "write 1 to 1000"),
             ("max_retries", (0...20).contains(maxRetries), "write 0 to 20"),
             ("retry_backoff", retryBackoff >= .zero && retryBackoff <= .seconds(600), "write 0 to 600 seconds"),
+            ("retry_ceiling", retryCeiling >= .zero && retryCeiling <= day, "write 0 to 86400 seconds"),
             ("rate_limit", rateLimit.map { $0 >= 1 } ?? true, "write at least 1 request a second, or leave it out"),
             ("burst_limit", burstLimit.map { $0 >= 1 } ?? true, "write at least 1, or leave it out"),
             ("burst_limit", burstLimit == nil || rateLimit != nil, "has no meaning without rate_limit"),
@@ -63,9 +64,5 @@ extension ConnectorConfig {
             if let value { headers.add(name, value) }
         }
         return headers
-    }
-
-    var retry: RetryPolicy {
-        RetryPolicy(maxRetries: maxRetries, backoff: Backoff(base: retryBackoff))
     }
 }

@@ -17,7 +17,13 @@ public struct ConnectorConfig: Sendable, Equatable {
     public var maxRetries = 3
     /// The wait before the first retry; it doubles with each.
     public var retryBackoff: Duration = .seconds(1)
-    /// Requests a second; nil for no limit of ours.
+    /// The longest wait between two tries.
+    public var retryCeiling: Duration = Backoff.defaultCeiling
+    /// Bounds retries besides ``maxRetries``, over all calls; nil: nothing does.
+    public var retryBudget: RetryBudget?
+    /// When a server is left alone: after calls in a row that failed, their retries included. Nil: never.
+    public var circuitBreaker: CircuitBreaker? = CircuitBreaker()
+    /// Requests a second; nil for no limit of ours. Whatever it is, an answer of 429 slows all down for a while.
     public var rateLimit: Int?
     /// Requests at once after a quiet time; twice ``rateLimit`` where nil.
     public var burstLimit: Int?
@@ -47,6 +53,21 @@ public struct ConnectorConfig: Sendable, Equatable {
         self.baseURL = baseURL
         self.apiKey = apiKey
         self.maxConnections = maxConnections
+    }
+}
+
+extension ConnectorConfig {
+    /// ``maxRetries``, ``retryBackoff`` and ``retryCeiling`` as one value.
+    public var retryPolicy: RetryPolicy {
+        get { RetryPolicy(maxRetries: maxRetries, backoff: Backoff(base: retryBackoff, ceiling: retryCeiling)) }
+        set {
+            maxRetries = newValue.maxRetries
+            (retryBackoff, retryCeiling) = (newValue.backoff.base, newValue.backoff.ceiling)
+        }
+    }
+
+    var gateRules: GateRules {
+        GateRules(budget: retryBudget, breaker: circuitBreaker, counting: .calls, slowsDown: true)
     }
 }
 

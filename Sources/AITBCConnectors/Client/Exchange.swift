@@ -73,7 +73,7 @@ package struct Exchange: Sendable {
         _ share: MemoryShare? = nil
     ) async throws(Failure) -> HTTPResponse {
         do throws(AccountGate.Refusal) {
-            try await gate.admit(observer)
+            try await gate.admit(to: request.url, observer)
         } catch {
             switch error {
             case .cancelled: throw .cancelled
@@ -82,19 +82,23 @@ package struct Exchange: Sendable {
         }
         // Behind the turn: a pause of an hour holds no room.
         if let share, await !share.admitted(observer) {
-            gate.abandoned()
+            gate.abandoned(at: request.url)
             throw .cancelled
         }
         do throws(TransportError) {
             let response = try await send(request, transport, share)
-            if let pause = gate.answered(response) { onPause(pause) }
+            if let pause = gate.answered(response, at: request.url) { onPause(pause) }
             return response
         } catch {
             guard let kind = FailureClass(error) else {
-                gate.abandoned()
+                gate.abandoned(at: request.url)
                 throw .cancelled
             }
-            if kind.countsForBreaker, !error.code.isOurs { gate.unreachable("\(error)") } else { gate.abandoned() }
+            if kind.countsForBreaker, !error.code.isOurs {
+                gate.unreachable("\(error)", at: request.url)
+            } else {
+                gate.abandoned(at: request.url)
+            }
             throw .transport(error)
         }
     }
@@ -128,5 +132,5 @@ package struct Exchange: Sendable {
 
 extension TransportError.Code {
     /// Our own crowding, which says nothing of the server.
-    fileprivate var isOurs: Bool { self == .busy || self == .noRoom }
+    var isOurs: Bool { self == .busy || self == .noRoom }
 }

@@ -2,8 +2,8 @@ import ConnectorCore
 import CurlTransport
 import Synchronization
 
-/// Holds requests back so that an account's limit is never passed; with it the circuit breaker and the budget of
-/// retries, which belong to the account as well. Clients that are given the same one share it.
+/// Holds requests back so that an account's limit is never passed; with it the circuit breakers of its servers, which
+/// belong to the account as well. Clients that are given the same one share it.
 ///
 /// Tenants have limits of their own: clients with another `tenant_id` never wait for each other.
 ///
@@ -12,6 +12,7 @@ import Synchronization
 public final class RateLimiter: Sendable {
     private let rate: Double?
     private let burst: Double?
+    private let rules: GateRules
     private let clocks: any Clocks
     /// By tenant; "" for those who name none.
     private let gates = Mutex<[String: AccountGate]>([:])
@@ -20,12 +21,26 @@ public final class RateLimiter: Sendable {
     /// - Parameters:
     ///   - rate: requests a second, of each tenant; nil for no limit of ours.
     ///   - burst: requests at once after a quiet time; twice the rate where nil.
-    public convenience init(rate: Double?, burst: Double? = nil) {
-        self.init(rate: rate, burst: burst, clocks: SystemClocks())
+    ///   - retryBudget: bounds the retries of all; nil: only each call's own policy does.
+    ///   - circuitBreaker: when a server is left alone, for all; nil: never.
+    public convenience init(
+        rate: Double?,
+        burst: Double? = nil,
+        retryBudget: RetryBudget? = nil,
+        circuitBreaker: CircuitBreaker? = CircuitBreaker()
+    ) {
+        let rules = GateRules(budget: retryBudget, breaker: circuitBreaker, counting: .calls, slowsDown: true)
+        self.init(rate: rate, burst: burst, rules: rules, clocks: SystemClocks())
     }
 
-    package init(rate: Double?, burst: Double?, clocks: any Clocks, gate: AccountGate? = nil) {
-        (self.rate, self.burst, self.clocks) = (rate, burst, clocks)
+    package init(
+        rate: Double?,
+        burst: Double?,
+        rules: GateRules = .program,
+        clocks: any Clocks,
+        gate: AccountGate? = nil
+    ) {
+        (self.rate, self.burst, self.rules, self.clocks) = (rate, burst, rules, clocks)
         only = gate
     }
 
@@ -39,7 +54,7 @@ public final class RateLimiter: Sendable {
         if let only { return only }
         return gates.withLock { gates in
             if let gate = gates[tenant ?? ""] { return gate }
-            let gate = AccountGate(rate: rate, burst: burst, clocks: clocks)
+            let gate = AccountGate(rate: rate, burst: burst, rules: rules, clocks: clocks)
             gates[tenant ?? ""] = gate
             return gate
         }

@@ -89,7 +89,14 @@ public final class ConnectorEngine: Sendable {
             let curl = try CurlTransport(configuration: engine)
             (sender, own) = (curl, curl)
         }
-        let gate = gate ?? AccountGate(rate: connector.rateLimit, burst: connector.burstLimit, clocks: clocks)
+        let gate =
+            gate
+            ?? AccountGate(
+                rate: connector.rateLimit,
+                burst: connector.burstLimit,
+                rules: .program,
+                clocks: clocks
+            )
         session = APISession(
             connector,
             gate: gate,

@@ -9,15 +9,19 @@
 /// | 4              | 0 to 8 s   |
 /// | n              | 0 to 2^(n-1) s |
 /// | 10 and later   | 0 to 5 min |
-package struct Backoff: Sendable, Equatable {
-    package static let defaultBase: Duration = .seconds(1)
-    /// As long as the usual interval of a schedule: to wait longer within one run is of no use.
-    package static let defaultCeiling: Duration = .seconds(300)
+public struct Backoff: Sendable, Equatable {
+    /// One second.
+    public static let defaultBase: Duration = .seconds(1)
+    /// Five minutes: as long as the usual interval of a schedule. To wait longer within one run is of no use.
+    public static let defaultCeiling: Duration = .seconds(300)
 
-    package var base: Duration
-    package var ceiling: Duration
+    /// The longest wait after the first failure; it doubles with each.
+    public var base: Duration
+    /// The longest wait of all.
+    public var ceiling: Duration
 
-    package init(base: Duration = defaultBase, ceiling: Duration = defaultCeiling) {
+    /// A backoff from its bounds.
+    public init(base: Duration = defaultBase, ceiling: Duration = defaultCeiling) {
         self.base = base
         self.ceiling = ceiling
     }

@@ -7,7 +7,7 @@
 ///
 /// Every admitted call reports one outcome. An outcome of a call admitted before the breaker opened may come late:
 /// while open it is ignored, while half-open it counts as the probe's, being as fresh.
-package struct CircuitBreaker: Sendable, Equatable {
+public struct CircuitBreaker: Sendable, Equatable {
     package enum Admission: Sendable, Equatable {
         case go
         /// The one request that finds out. It has to end in `succeeded`, `failed` or `abandoned`.
@@ -24,11 +24,12 @@ package struct CircuitBreaker: Sendable, Equatable {
         case halfOpen(since: MonotonicInstant, trips: Int)
     }
 
-    /// More than one request with its three retries: a single broken page does not stop an account.
-    package static let defaultThreshold = 5
-    package static let defaultCoolDown: Duration = .seconds(30)
-    /// A server that is back is noticed within this.
-    package static let defaultCeiling: Duration = .seconds(300)
+    /// Five: more than one request with its three retries, so that a single broken page does not stop an account.
+    public static let defaultThreshold = 5
+    /// 30 seconds.
+    public static let defaultCoolDown: Duration = .seconds(30)
+    /// Five minutes: a server that is back is noticed within this.
+    public static let defaultCeiling: Duration = .seconds(300)
     /// A probe silent for longer than any request may take (`HTTPLimits.totalTimeout`, twice) was forgotten by its
     /// caller; the next one takes its place.
     package static let probePatience: Duration = .seconds(600)
@@ -39,7 +40,13 @@ package struct CircuitBreaker: Sendable, Equatable {
     private let threshold: Int
     private let coolDown: Backoff
 
-    package init(
+    /// A breaker that is closed.
+    ///
+    /// - Parameters:
+    ///   - threshold: failures in a row that open it; at least 1.
+    ///   - coolDown: how long the server is left alone the first time; it doubles with each probe that fails.
+    ///   - ceiling: the longest that it is left alone.
+    public init(
         threshold: Int = defaultThreshold,
         coolDown: Duration = defaultCoolDown,
         ceiling: Duration = defaultCeiling

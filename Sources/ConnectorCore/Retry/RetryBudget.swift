@@ -2,12 +2,13 @@
 /// would add up to four times the load on it.
 ///
 /// An account of credit: a request that succeeds brings in a share of a retry, a retry costs one. What fails brings in
-/// nothing, or retries would pay for each other. A small reserve comes back with time, for accounts that ask rarely. Counted in thousandths of a retry, in whole numbers.
-package struct RetryBudget: Sendable, Equatable {
-    /// One retry for five successes.
-    package static let defaultShare = 0.2
-    /// Enough for three streams that each use all their retries after a quiet time.
-    package static let defaultReserve = 10
+/// nothing, or retries would pay for each other. A small reserve comes back with time, for accounts that ask rarely.
+/// Counted in thousandths of a retry, in whole numbers.
+public struct RetryBudget: Sendable, Equatable {
+    /// 0.2: one retry for five successes.
+    public static let defaultShare = 0.2
+    /// Ten: enough for three streams that each use all their retries after a quiet time.
+    public static let defaultReserve = 10
     /// What one retry of the reserve takes to come back: the reserve is whole again after a schedule's usual 5 minutes.
     package static let reserveInterval: Duration = .seconds(30)
     /// Hours of good requests must not pay for hundreds of retries within a minute.
@@ -19,8 +20,12 @@ package struct RetryBudget: Sendable, Equatable {
     private var balance: Int64
     private var lastReserve: MonotonicInstant?
 
-    /// `share` is cut to 0...1.
-    package init(share: Double = defaultShare, reserve: Int = defaultReserve) {
+    /// A budget that is whole.
+    ///
+    /// - Parameters:
+    ///   - share: of a retry, that each success brings in; cut to 0...1.
+    ///   - reserve: retries that are there in the beginning and come back with time, one in 30 seconds; cut to 0...1000.
+    public init(share: Double = defaultShare, reserve: Int = defaultReserve) {
         self.share = Int64(min(max(share, 0), 1) * Double(RetryBudget.retry) + 0.5)
         self.reserve = Int64(min(max(reserve, 0), 1000)) * RetryBudget.retry
         balance = self.reserve

@@ -7,7 +7,7 @@ struct RetryPolicyTests {
         attempt: Int = 1,
         retryAfter: Duration? = nil,
         mayRepeat: Bool = true,
-        budget: RetryBudget = RetryBudget()
+        budget: RetryBudget? = RetryBudget()
     ) -> RetryVerdict {
         var generator = SeededGenerator(seed: 1)
         var budget = budget
@@ -59,7 +59,7 @@ struct RetryPolicyTests {
     }
 
     @Test func `only a retry costs budget`() {
-        var budget = RetryBudget(reserve: 1)
+        var budget: RetryBudget? = RetryBudget(reserve: 1)
         var generator = SeededGenerator(seed: 1)
         for failure in [FailureClass.gone, .transient, .transient] {
             _ = RetryPolicy().verdict(
@@ -72,6 +72,6 @@ struct RetryPolicyTests {
                 using: &generator
             )
         }
-        #expect(budget.retriesLeft == 0)
+        #expect(budget?.retriesLeft == 0)
     }
 }

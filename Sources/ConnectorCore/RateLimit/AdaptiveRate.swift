@@ -1,0 +1,63 @@
+/// How fast a server that answers "too many requests" (429) lets an account ask: slower at once, faster bit by bit.
+///
+/// The first refusal takes the rate down to a little less than what was answered within the last second; answers give
+/// back a tenth of it a second. Refusals of requests that were on their way before that say nothing new: within a
+/// second they lower it no further, and what is answered meanwhile raises it to what the server was seen to bear.
+package struct AdaptiveRate: Sendable, Equatable {
+    /// Of what was answered, that is asked for from then on.
+    private static let share = 0.8
+    /// Each answer's part of a request a second: at any rate a tenth more within a second.
+    private static let gain = 0.1
+    /// Slower than this it asks about nothing.
+    private static let slowest = 1.0
+    /// Faster than this nothing is held back.
+    private static let fastest = 100_000.0
+    private static let window = Duration.seconds(1)
+
+    /// Requests a second; nil while nothing was refused.
+    package private(set) var rate: Double?
+    /// The rate that was allowed before; beyond it the limit is the account's own again.
+    private let most: Double
+    private var windowStart: MonotonicInstant?
+    private var answers = 0
+    private var answersBefore = 0
+    private var loweredAt: MonotonicInstant?
+
+    /// `most` is the account's own limit; nil for none.
+    package init(most: Double?) {
+        self.most = min(most ?? Self.fastest, Self.fastest)
+    }
+
+    package mutating func answered(at now: MonotonicInstant) {
+        turnWindow(at: now)
+        answers += 1
+        guard let rate else { return }
+        let seen = isFresh(at: now) ? seen : 0
+        let next = max(rate + Self.gain, seen)
+        self.rate = next < most ? next : nil
+    }
+
+    package mutating func refused(at now: MonotonicInstant) {
+        turnWindow(at: now)
+        let seen = max(seen, Self.slowest)
+        if isFresh(at: now), let rate {
+            self.rate = max(rate, min(seen, most))
+        } else {
+            rate = min(rate ?? most, seen, most)
+            loweredAt = now
+        }
+    }
+
+    private var seen: Double { Double(max(answers, answersBefore)) * Self.share }
+
+    private func isFresh(at now: MonotonicInstant) -> Bool { loweredAt.map { now - $0 < Self.window } ?? false }
+
+    private mutating func turnWindow(at now: MonotonicInstant) {
+        guard let start = windowStart, now - start < Self.window else {
+            let isNext = windowStart.map { now - $0 < Self.window + Self.window } ?? false
+            answersBefore = isNext ? answers : 0
+            (windowStart, answers) = (now, 0)
+            return
+        }
+    }
+}

@@ -90,6 +90,7 @@ extension SyncMachine {
         guardian = CycleGuard()
         scan = Scan()
         question = nil
+        emptyPages = 0
         lastPosition = nil
         promise = nil
         sharesLast = false

@@ -311,10 +311,21 @@ extension SyncMachine {
                 evidence.endRepeated = false
                 settleDoubt(.endByError)
                 settleDoubt(.positionUnproven)
+                mendDeclaredEnd()
             }
             evidence.endMark = mark
         }
         return accept(PageHeads(records: [], facts: PageFacts(count: 0)), next: nil)
+    }
+
+    /// A list that grew behind its end again and again, while it was read, looks like one whose word is worth nothing:
+    /// a whole reading in which only the last page called itself so takes that back, and the word is to be proven anew.
+    private mutating func mendDeclaredEnd() {
+        guard evidence.declaredEnd == .broken, scan.isWhole, scan.promiseKept, scan.saidEnd, scan.falseEnds == 0 else {
+            return
+        }
+        evidence.declaredEnd = .unknown
+        settleDoubt(.declaredEnd)
     }
 
     /// Each window of a list has an end of its own.

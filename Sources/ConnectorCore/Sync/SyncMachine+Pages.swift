@@ -138,6 +138,9 @@ extension SyncMachine {
         let isSaid = page.facts.more == true || scan.left ?? 0 > 0
         let isNamed = page.facts.next != nil && page.facts.more != false
         promise = isSaid ? .said : isNamed ? .named : nil
+        // Once the word is broken nobody asks what it is worth: that shows in passing.
+        if evidence.declaredEnd == .broken, scan.saidEnd, keys.count >= evidence.largestPage { scan.falseEnds += 1 }
+        scan.saidEnd = page.facts.more == false
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
         keysBelow?.subtract(keys)
         if scan.pages > 0, Set(lastKeys).isDisjoint(with: keys) {

@@ -84,8 +84,9 @@ extension SyncMachine {
         else { return nil }
         // Where the query ends before the cursor, it shows nothing.
         if let upper = walk.queryUpper, upper <= cursor { return nil }
-        // What of this run is forgotten must not come again: a shorter one will tell as well.
-        if memory.hasPruned {
+        // What of this run is forgotten must not come again, after a crash in the middle of this either: a shorter one
+        // will tell as well.
+        if memory.hasPruned || hasForgotten {
             probe = nil
             return nil
         }

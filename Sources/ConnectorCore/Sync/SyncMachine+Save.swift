@@ -33,7 +33,10 @@ extension SyncMachine {
     mutating func save() -> [SyncAction] {
         if movesCursorInside { moveCursor(to: walk.highest) }
         state.walk = resumable?.encoded
-        return saveState(forgetting: rangeInsideWalk)
+        let range = rangeInsideWalk
+        // Newest first, the cursor stays behind what is forgotten until the walk is over.
+        if range != nil, plan.cursor?.order == .descending { hasForgotten = true }
+        return saveState(forgetting: range)
     }
 
     /// Where a later run may go on; nil where it can't know what this one was after.

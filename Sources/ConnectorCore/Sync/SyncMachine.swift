@@ -97,6 +97,8 @@ package struct SyncMachine: Sendable {
     var unreadableValues: Int64 = 0
     /// Keys that were found to stand for several records.
     var severalKeys: Int64 = 0
+    /// A checkpoint of this run forgot ties that lie before the cursor's next place.
+    var hasForgotten = false
     /// How the last page promised another.
     var promise: Promise?
     /// What follows the page that has come, and is not taken yet.
@@ -199,6 +201,8 @@ package struct SyncMachine: Sendable {
         var cappedPages = 0
         /// Ends that the source declared, and that were none.
         var falseEnds = 0
+        /// The last page called itself the last one.
+        var saidEnd = false
         /// Records of the source's total that had not come at the last page.
         var left: Int64?
         /// Whether it is read from its first page on in this process.

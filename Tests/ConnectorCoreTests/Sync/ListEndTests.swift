@@ -165,6 +165,24 @@ struct ListEndTests {
         #expect(empty(&machine).writes == [])
     }
 
+    @Test(arguments: [false, true])
+    func `a word that was broken by a list that grew is taken back by a reading that it held in`(isBroken: Bool) {
+        var machine = machine(PagingRule(style: .token, more: ["more"])) { evidence in
+            evidence.declaredEnd = .broken
+            evidence.doubts = [Doubt(.declaredEnd)]
+        }
+        _ = machine.start()
+        for (number, isSaid) in [(1, true), (3, !isBroken), (5, true), (7, false)] {
+            let first = UInt64(number)
+            let facts = PageFacts(count: 2, more: isSaid, next: "after \(number)")
+            let page = PageHeads(records: [Machine.head(first), Machine.head(first + 1)], facts: facts)
+            _ = machine.pageArrived(page, now: Instant(seconds: 1_000)) + machine.written()
+        }
+        for _ in 1...2 { _ = empty(&machine) }
+        #expect(machine.evidence.declaredEnd == (isBroken ? .broken : .unknown))
+        #expect(machine.evidence.doubts.isEmpty == !isBroken)
+    }
+
     @Test func `page 1 that repeats page 0 is passed over where a list is declared to begin at 0`() {
         var paging = numbered
         paging.first = 0

@@ -33,37 +33,18 @@ public final class AITBCClient: Sendable {
     ///   - metrics: where to count; nil for a collector of its own, if `enable_metrics` says so.
     ///   - auditLog: told of every write; nil for none.
     ///   - tokenStore: where refresh tokens are kept that the server exchanges; nil: in memory.
-    public convenience init(
+    ///   - clocks: whose time it lives in: ``TestClocks`` in a test; nil for the machine's.
+    public init(
         config: ConnectorConfig,
         transport: (any HTTPTransport)? = nil,
         authHandler: (any AuthHandler)? = nil,
         rateLimiter: RateLimiter? = nil,
         metrics: MetricsCollector? = nil,
         auditLog: (any AuditLog)? = nil,
-        tokenStore: (any TokenStore)? = nil
+        tokenStore: (any TokenStore)? = nil,
+        clocks: (any Clocks)? = nil
     ) throws {
-        try self.init(
-            config: config,
-            transport: transport,
-            authHandler: authHandler,
-            rateLimiter: rateLimiter,
-            metrics: metrics,
-            auditLog: auditLog,
-            tokenStore: tokenStore,
-            clocks: SystemClocks()
-        )
-    }
-
-    package init(
-        config: ConnectorConfig,
-        transport: (any HTTPTransport)?,
-        authHandler: (any AuthHandler)?,
-        rateLimiter: RateLimiter?,
-        metrics: MetricsCollector?,
-        auditLog: (any AuditLog)?,
-        tokenStore: (any TokenStore)?,
-        clocks: any Clocks
-    ) throws {
+        let clocks = clocks ?? SystemClocks()
         try config.validate()
         self.config = config
         self.metrics = config.enableMetrics ? metrics ?? MetricsCollector() : nil

@@ -1,34 +1,32 @@
 public import ConnectorCore
 import ConnectorCrypto
 
-/// What every connector can do. Conform a type of your own by giving it an engine with your definition.
+/// What every connector can do. Conform a type of your own by giving it an engine with your definition, or by
+/// implementing what you need: each call is a requirement with a default, which asks the engine.
 public protocol BaseConnector: Sendable {
-    /// Does the work.
+    /// Does the work. By default one that knows no operation and sends nothing: for types that implement all they are
+    /// asked for, such as the fakes of a test.
     var engine: ConnectorEngine { get }
-}
 
-extension BaseConnector {
     /// Whether ``initialize()`` has succeeded.
-    public var isInitialized: Bool { engine.isInitialized }
+    var isInitialized: Bool { get }
 
     /// When the last synchronisation that came to its end began: the next one's `since`. Nil before the first.
-    public var lastSync: Instant? { engine.lastSync }
+    var lastSync: Instant? { get }
 
     /// What it has done so far.
-    public var metrics: ConnectorMetrics { engine.metrics }
+    var metrics: ConnectorMetrics { get }
 
     /// Proves address and credentials with one cheap request; does nothing the second time.
     ///
     /// Throws an ``AITBCError``.
-    public func initialize() async throws { try await engine.initialize() }
+    func initialize() async throws
 
     /// Closes its connections. The connector can't be used any more.
-    public func cleanup() async { await engine.close() }
+    func cleanup() async
 
     /// Runs an operation of your own under a name, or instead of the definition's; nil takes it away.
-    public func setOperationHandler(_ operation: String, _ handler: ConnectorEngine.Handler?) {
-        engine.add(operation, handler)
-    }
+    func setOperationHandler(_ operation: String, _ handler: ConnectorEngine.Handler?)
 
     /// Runs one operation: validates first, then sends. Never throws: a failure is a result with `success` false.
     ///
@@ -36,16 +34,64 @@ extension BaseConnector {
     ///   - operation: `create_charge`, `update_party`, ….
     ///   - data: an object with the operation's fields.
     ///   - idempotencyKey: the same key twice is the same operation, where the API knows keys; nil for a random one.
+    func executeOperation(_ operation: String, data: JSONValue, idempotencyKey: String?) async -> OperationResult
+
+    /// The same, with a failure as an error: a ``PaymentError``, an ``ERPError``, or another ``AITBCError``.
+    func perform(_ operation: String, data: JSONValue, idempotencyKey: String?) async throws -> JSONValue
+
+    /// Runs many operations, never more than `maxConcurrent` at a time. Results stand in the order of the operations.
+    func batchExecute(_ operations: [BatchOperation], maxConcurrent: Int) async -> [OperationResult]
+
+    /// Reads lists of the external system and hands each record on.
+    ///
+    /// - Parameters:
+    ///   - since: only what changed since then, where the list has such a filter; nil for everything.
+    ///   - filters: `entity_type` names one list (all without it); other members are sent as parameters.
+    ///   - deliver: called with each record as it came; what it throws counts as that record's failure.
+    /// - Returns: one result a list, by its name.
+    func sync(
+        since: Instant?,
+        filters: JSONValue,
+        deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
+    ) async -> [String: SyncResult]
+}
+
+extension BaseConnector {
+    /// One that knows nothing.
+    public var engine: ConnectorEngine { .none }
+
+    /// The engine's.
+    public var isInitialized: Bool { engine.isInitialized }
+
+    /// The engine's.
+    public var lastSync: Instant? { engine.lastSync }
+
+    /// The engine's.
+    public var metrics: ConnectorMetrics { engine.metrics }
+
+    /// Asks the engine.
+    public func initialize() async throws { try await engine.initialize() }
+
+    /// Closes the engine's.
+    public func cleanup() async { await engine.close() }
+
+    /// Tells the engine.
+    public func setOperationHandler(_ operation: String, _ handler: ConnectorEngine.Handler?) {
+        engine.add(operation, handler)
+    }
+
+    /// Runs ``perform(_:data:idempotencyKey:)``, and makes a result of what it returns or throws.
     public func executeOperation(
         _ operation: String,
         data: JSONValue,
-        idempotencyKey: String? = nil
+        idempotencyKey: String?
     ) async -> OperationResult {
         // Chosen here, so that the result names it: who wants to ask again after a failure needs the same.
-        let key = engine.bearsKey(operation, data) ? idempotencyKey ?? RandomBytes.uuid() : nil
-        let keys = key.map { [JSONValue.Member("idempotency_key", .string($0))] } ?? []
+        let bearsKey = engine.bearsKey(operation, data)
+        let key = bearsKey ? idempotencyKey ?? RandomBytes.uuid() : idempotencyKey
+        let keys = bearsKey ? key.map { [JSONValue.Member("idempotency_key", .string($0))] } ?? [] : []
         do {
-            let result = try await engine.perform(operation, data, key: key)
+            let result = try await perform(operation, data: data, idempotencyKey: key)
             return OperationResult(
                 success: true,
                 data: result,
@@ -57,20 +103,13 @@ extension BaseConnector {
         }
     }
 
-    /// The same, with a failure as an error: a ``PaymentError``, an ``ERPError``, or another ``AITBCError``.
-    public func perform(
-        _ operation: String,
-        data: JSONValue,
-        idempotencyKey: String? = nil
-    ) async throws -> JSONValue {
+    /// Asks the engine.
+    public func perform(_ operation: String, data: JSONValue, idempotencyKey: String?) async throws -> JSONValue {
         try await engine.perform(operation, data, key: idempotencyKey)
     }
 
-    /// Runs many operations, never more than `maxConcurrent` at a time. Results stand in the order of the operations.
-    public func batchExecute(
-        _ operations: [BatchOperation],
-        maxConcurrent: Int = 10
-    ) async -> [OperationResult] {
+    /// Runs ``executeOperation(_:data:idempotencyKey:)`` for each.
+    public func batchExecute(_ operations: [BatchOperation], maxConcurrent: Int) async -> [OperationResult] {
         await withTaskGroup(of: (Int, OperationResult).self) { group in
             var results: [OperationResult?] = Array(repeating: nil, count: operations.count)
             var rest = operations.enumerated().makeIterator()
@@ -94,17 +133,11 @@ extension BaseConnector {
         }
     }
 
-    /// Reads lists of the external system and hands each record on.
-    ///
-    /// - Parameters:
-    ///   - since: only what changed since then, where the list has such a filter; nil for everything.
-    ///   - filters: `entity_type` names one list (all without it); other members are sent as parameters.
-    ///   - deliver: called with each record as it came; what it throws counts as that record's failure.
-    /// - Returns: one result a list, by its name.
+    /// Reads the lists that the engine's definition describes.
     public func sync(
-        since: Instant? = nil,
-        filters: JSONValue = .object([]),
-        deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void = { _, _ in }
+        since: Instant?,
+        filters: JSONValue,
+        deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
     ) async -> [String: SyncResult] {
         let chosen = filters["entity_type"]?.string.map { [$0] } ?? engine.connector.streams.map(\.id.stream)
         let parameters = JSONValue.object((filters.members ?? []).filter { $0.name != "entity_type" })

@@ -38,6 +38,7 @@ public final class ConnectorEngine: Sendable {
     ///   - auditLog: told of every write.
     ///   - tokenStore: where refresh tokens are kept that the server exchanges.
     ///   - tenant: in whose name it works: for audit records, and a rate limit of the tenant's own.
+    ///   - clocks: whose time it lives in: ``TestClocks`` in a test; nil for the machine's.
     ///
     /// Throws a ``ConfigurationError`` that names every mistake with its place.
     public convenience init(
@@ -49,7 +50,8 @@ public final class ConnectorEngine: Sendable {
         metrics: MetricsCollector? = nil,
         auditLog: (any AuditLog)? = nil,
         tokenStore: (any TokenStore)? = nil,
-        tenant: String? = nil
+        tenant: String? = nil,
+        clocks: (any Clocks)? = nil
     ) throws {
         let connector = try DefinitionText.connector(name: name, definition: definition, settings: settings)
         try self.init(
@@ -60,11 +62,11 @@ public final class ConnectorEngine: Sendable {
             auditLog: auditLog,
             tokenStore: tokenStore,
             tenant: tenant,
-            clocks: SystemClocks()
+            clocks: clocks ?? SystemClocks()
         )
     }
 
-    package init(
+    package convenience init(
         _ connector: ConnectorDefinition,
         gate: AccountGate? = nil,
         transport: (any HTTPTransport)?,
@@ -75,20 +77,33 @@ public final class ConnectorEngine: Sendable {
         tenant: String? = nil,
         clocks: any Clocks
     ) throws {
+        var own: CurlTransport?
+        if transport == nil {
+            var engine = CurlTransport.Configuration()
+            engine.userAgent = userAgent
+            own = try CurlTransport(configuration: engine)
+        }
+        let sender = transport ?? own ?? NoTransport()
+        self.init(connector, gate, sender, own, metrics, auditLog, tokenStore, tenant, clocks)
+    }
+
+    private init(
+        _ connector: ConnectorDefinition,
+        _ gate: AccountGate?,
+        _ sender: any HTTPTransport,
+        _ own: CurlTransport?,
+        _ metrics: MetricsCollector?,
+        _ auditLog: (any AuditLog)?,
+        _ tokenStore: (any TokenStore)?,
+        _ tenant: String?,
+        _ clocks: any Clocks
+    ) {
         self.connector = connector
         self.clocks = clocks
         self.tenant = tenant
+        self.own = own
         audit = auditLog
         collector = metrics ?? MetricsCollector()
-        let sender: any HTTPTransport
-        if let transport {
-            (sender, own) = (transport, nil)
-        } else {
-            var engine = CurlTransport.Configuration()
-            engine.userAgent = userAgent
-            let curl = try CurlTransport(configuration: engine)
-            (sender, own) = (curl, curl)
-        }
         let gate =
             gate
             ?? AccountGate(
@@ -105,6 +120,14 @@ public final class ConnectorEngine: Sendable {
             tokenStore: tokenStore ?? MemoryTokenStore()
         )
     }
+
+    /// Of a connector that holds none: knows no operation, no list, and sends nothing.
+    static let none: ConnectorEngine = {
+        guard let nowhere = URLReference("https://connector.invalid") else { preconditionFailure("a constant") }
+        let name = "this connector, which holds no engine,"
+        let connector = ConnectorDefinition(name: name, baseURL: nowhere)
+        return ConnectorEngine(connector, nil, NoTransport(), nil, nil, nil, nil, nil, SystemClocks())
+    }()
 
     // MARK: Life
 
@@ -370,5 +393,12 @@ extension ConnectorDefinition {
         case .erp: .erp
         case .other: .api
         }
+    }
+}
+
+/// Sends nothing.
+private struct NoTransport: HTTPTransport {
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        throw TransportError(.badRequest, "this connector holds no engine", mayHaveBeenSent: false)
     }
 }

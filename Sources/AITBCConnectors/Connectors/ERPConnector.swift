@@ -4,35 +4,18 @@ public import ConnectorCore
 ///
 /// Every call throws a ``ValidationError`` before anything is sent, an ``ERPError`` where the ERP refuses, or another
 /// ``AITBCError``.
-public protocol ERPConnector: BaseConnector {}
-
-extension ERPConnector {
+///
+/// Each call is a requirement with a default, which asks the ``BaseConnector/engine``: implement one, with all its
+/// parameters, and it is called through `any ERPConnector`, too.
+public protocol ERPConnector: BaseConnector {
     /// Makes an entity. The result's `data` bears its `id`.
-    public func createEntity(
-        _ entityType: String,
-        data: JSONValue,
-        idempotencyKey: String? = nil
-    ) async throws -> OperationResult {
-        try await run("create_\(entityType)", data, idempotencyKey)
-    }
+    func createEntity(_ entityType: String, data: JSONValue, idempotencyKey: String?) async throws -> OperationResult
 
     /// Changes an entity; `id` is required, an `etag` makes sure that nobody changed it meanwhile where the API can.
-    public func updateEntity(
-        _ entityType: String,
-        data: JSONValue,
-        idempotencyKey: String? = nil
-    ) async throws -> OperationResult {
-        try await run("update_\(entityType)", data, idempotencyKey)
-    }
+    func updateEntity(_ entityType: String, data: JSONValue, idempotencyKey: String?) async throws -> OperationResult
 
     /// Removes an entity; `id` is required.
-    public func deleteEntity(
-        _ entityType: String,
-        data: JSONValue,
-        idempotencyKey: String? = nil
-    ) async throws -> OperationResult {
-        try await run("delete_\(entityType)", data, idempotencyKey)
-    }
+    func deleteEntity(_ entityType: String, data: JSONValue, idempotencyKey: String?) async throws -> OperationResult
 
     /// Reads one list and hands each record on, until the list stands still: one whose pages may shift is read twice at
     /// least. A record that changes meanwhile is handed on again. Where fewer came than there should be, the result says
@@ -43,14 +26,63 @@ extension ERPConnector {
     ///   - since: only what changed since then; nil for everything.
     ///   - filters: sent as parameters.
     ///   - deliver: called with each record as it came.
+    func syncData(
+        _ entityType: String,
+        since: Instant?,
+        filters: JSONValue,
+        deliver: @escaping @Sendable (JSONValue) async throws -> Void
+    ) async throws -> SyncResult
+
+    /// A record of a list as the wire form of one of AITBC's models (``ERPCustomer``, ``ERPOrder``, …), where the
+    /// definition says what they are made of; the record itself is its `raw`.
+    func model(of record: JSONValue, in entityType: String) throws -> JSONValue
+
+    /// Brings many entities into the ERP: those with an `id` are changed, others are made.
+    func batchSync(_ entityType: String, items: [JSONValue], maxConcurrent: Int) async throws -> SyncResult
+}
+
+extension ERPConnector {
+    /// Asks the engine for `create_{entity}`.
+    public func createEntity(
+        _ entityType: String,
+        data: JSONValue,
+        idempotencyKey: String?
+    ) async throws -> OperationResult {
+        try await run("create_\(entityType)", data, idempotencyKey)
+    }
+
+    /// Asks the engine for `update_{entity}`.
+    public func updateEntity(
+        _ entityType: String,
+        data: JSONValue,
+        idempotencyKey: String?
+    ) async throws -> OperationResult {
+        try await run("update_\(entityType)", data, idempotencyKey)
+    }
+
+    /// Asks the engine for `delete_{entity}`.
+    public func deleteEntity(
+        _ entityType: String,
+        data: JSONValue,
+        idempotencyKey: String?
+    ) async throws -> OperationResult {
+        try await run("delete_\(entityType)", data, idempotencyKey)
+    }
+
+    /// Reads the list that the engine's definition describes.
     public func syncData(
         _ entityType: String,
-        since: Instant? = nil,
-        filters: JSONValue = .object([]),
-        deliver: @escaping @Sendable (JSONValue) async throws -> Void = { _ in }
+        since: Instant?,
+        filters: JSONValue,
+        deliver: @escaping @Sendable (JSONValue) async throws -> Void
     ) async throws -> SyncResult {
         try OperationValidator.validate("sync", ["entity_type": .string(entityType)])
         return await syncList(entityType, since: since, filters: filters, deliver)
+    }
+
+    /// By the models of the engine's definition.
+    public func model(of record: JSONValue, in entityType: String) throws -> JSONValue {
+        try engine.model(of: record, in: try engine.list(entityType))
     }
 
     /// The same as AITBC's models (``ERPCustomer``, ``ERPOrder``, …), where the definition says what they are made of.
@@ -63,19 +95,16 @@ extension ERPConnector {
         filters: JSONValue = .object([]),
         deliver: @escaping @Sendable (Model) async throws -> Void
     ) async throws -> SyncResult {
-        let list = try engine.list(entityType)
+        // Said before anything is read; a connector without an engine's lists has its own.
+        if !engine.connector.streams.isEmpty { _ = try engine.list(entityType) }
         return try await syncData(entityType, since: since, filters: filters) { record in
-            let wire = try engine.model(of: record, in: list)
+            let wire = try model(of: record, in: entityType)
             try await deliver(try JSONValueDecoder().decode(Model.self, from: wire))
         }
     }
 
-    /// Brings many entities into the ERP: those with an `id` are changed, others are made.
-    public func batchSync(
-        _ entityType: String,
-        items: [JSONValue],
-        maxConcurrent: Int = 10
-    ) async throws -> SyncResult {
+    /// Runs a `create_{entity}` or an `update_{entity}` for each.
+    public func batchSync(_ entityType: String, items: [JSONValue], maxConcurrent: Int) async throws -> SyncResult {
         let data: JSONValue = ["entity_type": .string(entityType), "items": .array(items)]
         try OperationValidator.validate("batch_sync", data)
         let operations = items.map { item in
@@ -89,7 +118,7 @@ extension ERPConnector {
     }
 
     private func run(_ operation: String, _ data: JSONValue, _ key: String?) async throws -> OperationResult {
-        let result = try await engine.perform(operation, data, key: key)
+        let result = try await perform(operation, data: data, idempotencyKey: key)
         return OperationResult(
             success: true,
             data: result,

@@ -6,9 +6,10 @@ public import ConnectorCore
 ///
 /// Every call throws a ``ValidationError`` before anything is sent, a ``PaymentError`` with the processor's code where
 /// it refuses, or another ``AITBCError``.
-public protocol PaymentConnector: BaseConnector {}
-
-extension PaymentConnector {
+///
+/// Each call is a requirement with a default, which asks the ``BaseConnector/engine``: implement one, with all its
+/// parameters, and it is called through `any PaymentConnector`, too, however many of them the caller leaves out.
+public protocol PaymentConnector: BaseConnector {
     /// Takes money.
     ///
     /// - Parameters:
@@ -17,14 +18,79 @@ extension PaymentConnector {
     ///   - source: what is charged: a token, a card, a customer's default.
     ///   - description: at most 1000 characters.
     ///   - metadata: an object of your own.
-    ///   - idempotencyKey: the same key twice makes one charge.
+    ///   - idempotencyKey: the same key twice makes one charge; nil for a random one.
+    func createCharge(
+        amount: Int,
+        currency: String,
+        source: String,
+        description: String?,
+        metadata: JSONValue?,
+        idempotencyKey: String?
+    ) async throws -> Charge
+
+    /// Gives money back; all that is left where no amount is given.
+    ///
+    /// - Parameter reason: `duplicate`, `fraudulent` or `requested_by_customer`.
+    func createRefund(
+        charge: String,
+        amount: Int?,
+        reason: String?,
+        idempotencyKey: String?
+    ) async throws -> Refund
+
+    /// Stores what a customer pays with.
+    ///
+    /// - Parameters:
+    ///   - type: `card`, or another kind that the processor knows.
+    ///   - card: its fields, such as `number`, `exp_month`, `exp_year`, `cvc`, or a `token`.
+    func createPaymentMethod(
+        type: String,
+        card: JSONValue,
+        metadata: JSONValue?,
+        idempotencyKey: String?
+    ) async throws -> PaymentMethod
+
+    /// Makes a customer.
+    ///
+    /// - Parameter source: what the customer pays with from now on.
+    func createCustomer(
+        email: String?,
+        name: String?,
+        source: String?,
+        metadata: JSONValue?,
+        idempotencyKey: String?
+    ) async throws -> Customer
+
+    /// Begins a subscription.
+    ///
+    /// - Parameter items: an object each, with what the processor wants (`price` or `plan`, `quantity`).
+    func createSubscription(
+        customer: String,
+        items: [JSONValue],
+        metadata: JSONValue?,
+        idempotencyKey: String?
+    ) async throws -> Subscription
+
+    /// Ends a subscription, at the end of what is paid for or at once.
+    func cancelSubscription(
+        _ subscription: String,
+        atPeriodEnd: Bool,
+        idempotencyKey: String?
+    ) async throws -> Subscription
+
+    /// What the account holds.
+    func retrieveBalance() async throws -> Balance
+}
+
+extension PaymentConnector {
+    /// Asks the engine for `create_charge`.
     public func createCharge(
         amount: Int,
         currency: String,
         source: String,
-        description: String? = nil,
-        metadata: JSONValue? = nil,
-        idempotencyKey: String? = nil
+        description: String?,
+        metadata: JSONValue?,
+        idempotencyKey: String?
     ) async throws -> Charge {
         try await create(
             "create_charge",
@@ -37,14 +103,12 @@ extension PaymentConnector {
         )
     }
 
-    /// Gives money back; all that is left where no amount is given.
-    ///
-    /// - Parameter reason: `duplicate`, `fraudulent` or `requested_by_customer`.
+    /// Asks the engine for `create_refund`.
     public func createRefund(
         charge: String,
-        amount: Int? = nil,
-        reason: String? = nil,
-        idempotencyKey: String? = nil
+        amount: Int?,
+        reason: String?,
+        idempotencyKey: String?
     ) async throws -> Refund {
         try await create(
             "create_refund",
@@ -56,16 +120,12 @@ extension PaymentConnector {
         )
     }
 
-    /// Stores what a customer pays with.
-    ///
-    /// - Parameters:
-    ///   - type: `card`, or another kind that the processor knows.
-    ///   - card: its fields, such as `number`, `exp_month`, `exp_year`, `cvc`, or a `token`.
+    /// Asks the engine for `create_payment_method`.
     public func createPaymentMethod(
         type: String,
         card: JSONValue,
-        metadata: JSONValue? = nil,
-        idempotencyKey: String? = nil
+        metadata: JSONValue?,
+        idempotencyKey: String?
     ) async throws -> PaymentMethod {
         try await create(
             "create_payment_method",
@@ -74,15 +134,13 @@ extension PaymentConnector {
         )
     }
 
-    /// Makes a customer.
-    ///
-    /// - Parameter source: what the customer pays with from now on.
+    /// Asks the engine for `create_customer`.
     public func createCustomer(
-        email: String? = nil,
-        name: String? = nil,
-        source: String? = nil,
-        metadata: JSONValue? = nil,
-        idempotencyKey: String? = nil
+        email: String?,
+        name: String?,
+        source: String?,
+        metadata: JSONValue?,
+        idempotencyKey: String?
     ) async throws -> Customer {
         try await create(
             "create_customer",
@@ -94,14 +152,12 @@ extension PaymentConnector {
         )
     }
 
-    /// Begins a subscription.
-    ///
-    /// - Parameter items: an object each, with what the processor wants (`price` or `plan`, `quantity`).
+    /// Asks the engine for `create_subscription`.
     public func createSubscription(
         customer: String,
         items: [JSONValue],
-        metadata: JSONValue? = nil,
-        idempotencyKey: String? = nil
+        metadata: JSONValue?,
+        idempotencyKey: String?
     ) async throws -> Subscription {
         try await create(
             "create_subscription",
@@ -112,11 +168,11 @@ extension PaymentConnector {
         )
     }
 
-    /// Ends a subscription, at the end of what is paid for or at once.
+    /// Asks the engine for `cancel_subscription`.
     public func cancelSubscription(
         _ subscription: String,
-        atPeriodEnd: Bool = true,
-        idempotencyKey: String? = nil
+        atPeriodEnd: Bool,
+        idempotencyKey: String?
     ) async throws -> Subscription {
         try await create(
             "cancel_subscription",
@@ -125,7 +181,7 @@ extension PaymentConnector {
         )
     }
 
-    /// What the account holds.
+    /// Asks the engine for `retrieve_balance`.
     public func retrieveBalance() async throws -> Balance {
         try await create("retrieve_balance", [], nil)
     }
@@ -136,7 +192,7 @@ extension PaymentConnector {
         _ key: String?
     ) async throws -> Model {
         let data = JSONValue.object(members.filter { !$0.value.isNull })
-        let result = try await engine.perform(operation, data, key: key)
+        let result = try await perform(operation, data: data, idempotencyKey: key)
         do {
             return try JSONValueDecoder().decode(Model.self, from: result)
         } catch {

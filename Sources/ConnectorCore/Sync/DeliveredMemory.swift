@@ -12,6 +12,8 @@ package struct DeliveredMemory: Sendable {
     private var settling = Entries()
     private var settled = Entries()
     private var page: Int32 = 0
+    /// The first page of the reading under way.
+    private var readingPage: Int32 = 1
     private var pruneAt = Self.pruneSize
 
     /// So many ties are pruned at a time: seldom enough to cost nothing, little enough to be no memory.
@@ -146,7 +148,8 @@ package struct DeliveredMemory: Sendable {
     /// What a record is against the memory.
     package enum Sight: Sendable, Equatable {
         case new
-        case changed(from: Hash128)
+        /// `inReading`: this reading had shown the former content.
+        case changed(from: Hash128, inReading: Bool)
         case known
         /// The key stands for several records. `isNew`: not yet for this one.
         case oneOfSeveral(isNew: Bool)
@@ -168,7 +171,7 @@ package struct DeliveredMemory: Sendable {
             return .oneOfSeveral(isNew: isNew)
         }
         ties.values[index] = Tie(content: content, cursor: cursor, page: page, isStored: false)
-        return .changed(from: known.content)
+        return .changed(from: known.content, inReading: known.page >= readingPage)
     }
 
     /// From now on the key is looked up together with each content; these are known.
@@ -192,6 +195,9 @@ package struct DeliveredMemory: Sendable {
         ties = [:]
         freshTies = 0
     }
+
+    /// What comes from now on is of another reading of the list.
+    package mutating func readingBegins() { readingPage = page &+ 1 }
 
     package mutating func pageBegins() {
         page &+= 1

@@ -87,6 +87,7 @@ extension SyncMachine {
         walk.sweepFresh = 0
         (isSecondSweep, sweeps) = (false, 0)
         scans += 1
+        memory.readingBegins()
         guardian = CycleGuard()
         scan = Scan()
         question = nil

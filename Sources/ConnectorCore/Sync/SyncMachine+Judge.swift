@@ -125,8 +125,10 @@ extension SyncMachine {
         case .new:
             walk.unknown += 1
             return true
-        case .changed(let before):
-            if case .several = turn(of: key, from: before, to: content) {
+        case .changed(let before, let inReading):
+            var isSeveral = inReading && comesOnce(cursor)
+            if case .several = turn(of: key, from: before, to: content) { isSeveral = true }
+            if isSeveral {
                 severalKeys += 1
                 let contents = Set((flips[key] ?? []).map(\.content) + [content])
                 memory.tieStandsForSeveral(key, contents, cursor: cursor)
@@ -224,6 +226,15 @@ extension SyncMachine {
         variant.key = head.key.variant(head.content)
         memory.remember(variant, of: plan.stream)
         return deliver(at: index)
+    }
+
+    /// Whether a record with this cursor value can't have come before in the same reading, with another content: what
+    /// changes meanwhile moves to the list's newest end.
+    private func comesOnce(_ cursor: Int64) -> Bool {
+        guard let rule = plan.cursor, !walk.isUnordered, evidence.order != .broken else { return false }
+        if rule.order == .descending { return true }
+        guard rule.format.isTime, let started = walk.started else { return false }
+        return cursor < started.addingSaturated(-Self.clockTolerance)
     }
 
     private enum Turn {

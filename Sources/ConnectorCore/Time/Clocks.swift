@@ -1,16 +1,17 @@
-/// Where the shells read time, and let it pass. The core never calls it: machines get time as a parameter.
-package protocol Clocks: Sendable {
+/// Where time is read, and let pass: the machine's, or a test's.
+public protocol Clocks: Sendable {
     /// Wall-clock time in UTC.
     var now: Instant { get }
     /// The clock for intervals, see `MonotonicInstant`.
     var monotonic: MonotonicInstant { get }
-    /// Lets this much time pass; throws `CancellationError` when the task is cancelled meanwhile. Every wait of a shell
-    /// is one of these, so that a simulation's clocks decide how long it takes.
+    /// Lets this much time pass; throws `CancellationError` when the task is cancelled meanwhile. Every wait is one of
+    /// these, so that a test's clocks decide how long it takes.
     func sleep(for span: Duration) async throws
 }
 
 extension Clocks {
-    package func sleep(for span: Duration) async throws { try await Task.sleep(for: span) }
+    /// Lets the machine's time pass.
+    public func sleep(for span: Duration) async throws { try await Task.sleep(for: span) }
 }
 
 /// A small seeded generator (SplitMix64): one seed replays a whole run. Not for secrets.

@@ -43,22 +43,27 @@ public struct Instant: Hashable, Comparable, Sendable {
 
 /// A reading of a clock that never jumps and stands still while the machine sleeps (`CLOCK_MONOTONIC`):
 /// what intervals, timeouts and rate limits are measured on. Its zero has no meaning.
-package struct MonotonicInstant: Hashable, Comparable, Sendable {
-    package var nanoseconds: Int64
+public struct MonotonicInstant: Hashable, Comparable, Sendable {
+    /// Since whatever its zero is.
+    public var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) {
+    /// A reading.
+    public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
-    package static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
+    /// Earlier.
+    public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
 
-    package static func + (instant: MonotonicInstant, span: Duration) -> MonotonicInstant {
+    /// So much later; cut at 292 years.
+    public static func + (instant: MonotonicInstant, span: Duration) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: instant.nanoseconds.addingSaturated(span.wholeNanoseconds))
     }
 
-    package static func - (left: MonotonicInstant, right: MonotonicInstant) -> Duration {
+    /// How long it is from one to the other.
+    public static func - (left: MonotonicInstant, right: MonotonicInstant) -> Duration {
         .nanoseconds(left.nanoseconds) - .nanoseconds(right.nanoseconds)
     }
 }

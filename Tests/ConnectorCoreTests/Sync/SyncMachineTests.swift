@@ -311,6 +311,30 @@ struct SyncMachineTests {
         #expect(machine.page(Machine.head(1, at: 500, content: 1), Machine.head(2, at: 501)).writes == [1])
     }
 
+    @Test(arguments: [(CursorRule.Order.descending, 500, true), (.ascending, 500, true), (.ascending, 999_999, false)])
+    func `a key that comes twice in a reading stands for several records, unless it may have changed meanwhile`(
+        order: CursorRule.Order,
+        second: Int64,
+        isSeveral: Bool
+    ) {
+        let (now, first) = (Int64(1_000_000), order == .descending ? second + 1 : second - 1)
+        let plan = Machine.plan(Machine.cursor(order, upper: order == .descending))
+        var machine = Machine.make(plan, evidence: Machine.proven, now: now)
+        _ = machine.start()
+        let page = [Machine.head(1, at: first, content: 1), Machine.head(2, at: first)]
+        _ = machine.page(page[0], page[1], next: "a", now: now) + machine.written()
+        let twin = Machine.head(1, at: second, content: 2)
+        #expect(machine.page(twin, Machine.head(3, at: second), now: now).writes == [0, 1])
+        _ = machine.written()
+        // The query that closes the walk shows what lies at the cursor.
+        for _ in 0..<3 { _ = machine.flushed(positions) + machine.committed() }
+        let closing = order == .descending ? page : [twin, Machine.head(3, at: second)]
+        #expect(machine.page(closing[0], closing[1], now: now).writes == [])
+        _ = machine.written()
+        for _ in 0..<3 { _ = machine.flushed(positions) + machine.committed() }
+        #expect(machine.run.outcome == .succeeded && machine.evidence.doubts(.duplicateKeys) == isSeveral)
+    }
+
     @Test func `a doubted position is settled by two runs that see the same two pages`() {
         var evidence = Machine.proven
         evidence.pagesDiffer = false

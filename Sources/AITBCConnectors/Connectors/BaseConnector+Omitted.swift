@@ -1,0 +1,42 @@
+public import ConnectorCore
+
+// Calls that leave parameters out: one for each that may be the last one left out, so that none of them can be taken for
+// another, and all reach the requirement.
+
+extension BaseConnector {
+    /// The same without an idempotency key: a random one.
+    public func executeOperation(_ operation: String, data: JSONValue) async -> OperationResult {
+        await executeOperation(operation, data: data, idempotencyKey: nil)
+    }
+
+    /// The same without an idempotency key: a random one.
+    public func perform(_ operation: String, data: JSONValue) async throws -> JSONValue {
+        try await perform(operation, data: data, idempotencyKey: nil)
+    }
+
+    /// The same with ten at a time.
+    public func batchExecute(_ operations: [BatchOperation]) async -> [OperationResult] {
+        await batchExecute(operations, maxConcurrent: 10)
+    }
+
+    /// The same without handing records on: counts them.
+    public func sync(since: Instant? = nil, filters: JSONValue = .object([])) async -> [String: SyncResult] {
+        await sync(since: since, filters: filters) { _, _ in }
+    }
+
+    /// The same of every list, without a filter.
+    public func sync(
+        since: Instant? = nil,
+        deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
+    ) async -> [String: SyncResult] {
+        await sync(since: since, filters: .object([]), deliver: deliver)
+    }
+
+    /// The same of everything, whenever it changed.
+    public func sync(
+        filters: JSONValue,
+        deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
+    ) async -> [String: SyncResult] {
+        await sync(since: nil, filters: filters, deliver: deliver)
+    }
+}

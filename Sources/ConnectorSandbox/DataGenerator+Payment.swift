@@ -7,6 +7,9 @@ extension DataGenerator {
         "disputes": "dp", "payouts": "po", "events": "evt", "payment_methods": "pm",
     ]
 
+    /// What a subscription pays for at a time: thirty days.
+    private static let periodSeconds: Int64 = 30 * 86_400
+
     /// A new record of a payment collection; `links` and given fields replace generated ones.
     mutating func payment(_ collection: String, rank: Int, at time: Instant, with fields: SandboxJSON = [:]) -> Record {
         let id = identifier(Self.prefixes[collection] ?? "obj", rank: rank)
@@ -16,6 +19,10 @@ extension DataGenerator {
         ]
         for (name, value) in body(collection, id) { json[name] = value }
         json["created"] = .int(time.seconds)
+        if collection == "subscriptions" {
+            json["current_period_start"] = .int(time.seconds)
+            json["current_period_end"] = .int(time.seconds + Self.periodSeconds)
+        }
         json["livemode"] = false
         json["metadata"] = ["order_id": .string("o-\(rank)"), "note": "50 % “off”"]
         json["ledger"] = ledger()
@@ -52,6 +59,8 @@ extension DataGenerator {
                 ("status", "active"), ("cancel_at_period_end", false), ("canceled_at", nil), ("currency", currency),
                 ("items", ["object": "list", "data": [["quantity": 1, "price": ["unit_amount": amount]]]]),
             ]
+        case "payment_methods":
+            return [("type", "card"), ("customer", nil), ("card", ["brand": "visa", "last4": "4242"])]
         case "products": return [("name", .string("Produit \(number(in: 1..<999))")), ("active", true)]
         case "prices": return [("unit_amount", amount), ("currency", currency), ("active", true)]
         default: return [("amount", amount), ("currency", currency), ("status", "available")]

@@ -184,27 +184,69 @@ struct PaymentAPI: SandboxAPI {
         if name == "charges", fields["amount"] == nil {
             return badParameter("amount", "Missing required param: amount.")
         }
-        if name == "refunds" {
-            guard let id = fields["charge"]?.text, let charge = collections["charges"]?[id] else {
-                return badParameter("charge", "No such charge")
-            }
-            if fields["amount"] == nil { fields["amount"] = charge.json["amount"] }
-            let refunded = (charge.json["amount_refunded"]?.int ?? 0) + (fields["amount"]?.int ?? 0)
-            let isWhole = refunded >= (charge.json["amount"]?.int ?? 0)
-            // The charge changes, its `created` does not: only an event or a full walk shows it.
-            _ = change(
-                charge,
-                in: "charges",
-                ["amount_refunded": .int(refunded), "refunded": .bool(isWhole)],
-                "refunded",
-                now
-            )
+        switch name {
+        case "refunds":
+            if let refused = refund(&fields, now) { return refused }
+        case "payment_methods": fields["card"] = fields["card"].map(Self.shownCard)
+        case "subscriptions": fields["items"] = fields["items"].map(Self.listed)
+        default: break
         }
         guard let rank = collections[name]?.takeRank() else { return missing(name) }
         let record = generator.payment(name, rank: rank, at: now, with: fields)
         collections[name]?.put(record)
         emit("created", name, record, now)
         return pretty(200, record.bytes)
+    }
+
+    /// Gives back what is asked for, or all that is left; what a charge no longer has is refused.
+    private mutating func refund(_ fields: inout SandboxJSON, _ now: Instant) -> ListenerResponse? {
+        guard let id = fields["charge"]?.text, let charge = collections["charges"]?[id] else {
+            return badParameter("charge", "No such charge")
+        }
+        let (whole, before) = (charge.json["amount"]?.int ?? 0, charge.json["amount_refunded"]?.int ?? 0)
+        guard before < whole else {
+            let words = "Charge \(id) has already been refunded."
+            return problem(400, "invalid_request_error", words, "charge_already_refunded", "charge")
+        }
+        let amount = fields["amount"] == nil ? whole - before : fields["amount"]?.int ?? 0
+        guard amount > 0 else { return badParameter("amount", "Invalid positive integer") }
+        guard amount <= whole - before else {
+            let words = "Refund amount (\(amount)) is greater than unrefunded amount on charge (\(whole - before))"
+            return problem(400, "invalid_request_error", words, "amount_too_large", "amount")
+        }
+        fields["amount"] = .int(amount)
+        fields["currency"] = charge.json["currency"]
+        fields["payment_intent"] = charge.json["payment_intent"]
+        // The charge changes, its `created` does not: only an event or a full walk shows it.
+        let refunded: SandboxJSON = [
+            "amount_refunded": .int(before + amount), "refunded": .bool(before + amount == whole),
+        ]
+        _ = change(charge, in: "charges", refunded, "refunded", now)
+        return nil
+    }
+
+    /// A card as it is shown: never its number.
+    private static func shownCard(_ card: SandboxJSON) -> SandboxJSON {
+        let number = card["number"]?.text ?? card["number"]?.int.map(String.init) ?? ""
+        let brand = ["3": "amex", "4": "visa", "5": "mastercard"][number.prefix(1)] ?? "unknown"
+        return [
+            "brand": .string(brand), "last4": .string(String(number.suffix(4))), "exp_month": card["exp_month"] ?? nil,
+            "exp_year": card["exp_year"] ?? nil, "funding": "credit",
+        ]
+    }
+
+    /// `items[0][price]=…` as the list that a subscription shows.
+    private static func listed(_ items: SandboxJSON) -> SandboxJSON {
+        let given: [SandboxJSON] =
+            switch items {
+            case .array(let elements): elements
+            case .object(let members): members.map(\.value)
+            default: []
+            }
+        let data = given.map { item -> SandboxJSON in
+            ["quantity": item["quantity"] ?? 1, "price": ["id": item["price"] ?? item["plan"] ?? nil]]
+        }
+        return ["object": "list", "data": .array(data), "has_more": false]
     }
 
     private mutating func change(

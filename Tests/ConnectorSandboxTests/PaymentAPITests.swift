@@ -92,6 +92,36 @@ struct PaymentAPITests {
         }
     }
 
+    @Test func `a refund without an amount gives back what is left, and no more is ever given`() throws {
+        let sandbox = try SandboxFixture.payment()
+        let made = sandbox.send("POST", "/v1/charges", "amount=1000&currency=chf&source=tok_1")
+        let id = try #require(made.json["id"]?.text)
+        #expect(sandbox.send("POST", "/v1/refunds", "charge=\(id)&amount=300").json["currency"]?.text == "chf")
+        for (form, code) in [("&amount=701", "amount_too_large"), ("&amount=0", "parameter_invalid")] {
+            let refused = sandbox.send("POST", "/v1/refunds", "charge=\(id)\(form)")
+            #expect(refused.status == 400 && refused.json["error"]?["code"]?.text == code)
+        }
+        #expect(sandbox.send("POST", "/v1/refunds", "charge=\(id)").json["amount"]?.int == 700)
+        let none = sandbox.send("POST", "/v1/refunds", "charge=\(id)")
+        #expect(none.status == 400 && none.json["error"]?["code"]?.text == "charge_already_refunded")
+        let charge = sandbox.get("/v1/charges/\(id)").json
+        #expect(charge["amount_refunded"]?.int == 1000 && charge["refunded"] == .bool(true))
+    }
+
+    @Test func `a card is shown without its number, and a subscription's period has a length`() throws {
+        let sandbox = try SandboxFixture.payment()
+        let card = "card%5Bnumber%5D=5555555555554444&card%5Bexp_month%5D=7&card%5Bexp_year%5D=2031&card%5Bcvc%5D=123"
+        let method = sandbox.send("POST", "/v1/payment_methods", "type=card&\(card)").json
+        #expect(method["card"]?["last4"]?.text == "4444" && method["card"]?["brand"]?.text == "mastercard")
+        #expect(method["card"]?["number"] == nil && method["card"]?["cvc"] == nil)
+        #expect(method["card"]?["exp_year"]?.int == 2031)
+        let form = "customer=cus_1&items%5B0%5D%5Bprice%5D=price_9&items%5B0%5D%5Bquantity%5D=2"
+        let subscription = sandbox.send("POST", "/v1/subscriptions", form).json
+        let start = try #require(subscription["current_period_start"]?.int)
+        #expect(subscription["current_period_end"]?.int == start + 30 * 86_400)
+        #expect(subscription["items"]?["data"] == [["quantity": 2, "price": ["id": "price_9"]]])
+    }
+
     @Test func `a refund changes its charge without moving created, and events tell`() throws {
         let sandbox = try SandboxFixture.payment()
         let id = try #require(sandbox.dump("charges").last)

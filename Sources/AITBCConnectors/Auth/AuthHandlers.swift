@@ -123,7 +123,7 @@ extension AuthHandlers {
                     "no token from \(url.origin): \(secrets.redact(error.message))",
                     code: error.code.rawValue,
                     underlying: error,
-                    hint: FailureHint.of(error)
+                    hint: FailureHint.program.of(error)
                 )
             )
         }

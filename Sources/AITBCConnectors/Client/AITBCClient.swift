@@ -167,6 +167,7 @@ public final class AITBCClient: Sendable {
             await finished(request, options, began, status: response.statusCode, error: nil)
             return response
         } catch {
+            let error = error.bearing(options.idempotencyKey)
             await finished(request, options, began, status: nil, error: error)
             throw error
         }

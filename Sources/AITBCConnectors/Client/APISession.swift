@@ -139,7 +139,7 @@ package final class APISession: Sendable {
         whole = (await links).putBack(into: link)
         guard !LinkCredentials.lacksCredentials(whole) else {
             let words = "the link of the next page bears a credential that the connector has no more"
-            throw SyncFailure(.positionLost, words, hint: FailureHint.of(.positionLost))
+            throw SyncFailure(.positionLost, words, hint: FailureHint.daemon.of(.positionLost))
         }
         return whole
     }
@@ -175,7 +175,7 @@ package final class APISession: Sendable {
         return SyncFailure(
             kind,
             "\(Self.shown(request)) was answered with status \(response.status)\(words)",
-            hint: FailureHint.of(kind),
+            hint: FailureHint.daemon.of(kind),
             status: response.status,
             retryAfter: ServerQuota(status: response.status, headers: response.headers, now: clocks.now).retryAfter
         )
@@ -213,7 +213,7 @@ extension SyncFailure {
             self.init(.transient, message, hint: hint, isFinal: true)
         case .transport(let error):
             let kind = FailureClass(error) ?? .transient
-            self.init(kind, "\(shown): \(error)", hint: FailureHint.of(error))
+            self.init(kind, "\(shown): \(error)", hint: FailureHint.daemon.of(error))
         case .auth(let error):
             if let failure = error.underlying as? SyncFailure {
                 self = failure
@@ -222,7 +222,7 @@ extension SyncFailure {
                 self.init(
                     kind,
                     error.message,
-                    hint: error.hint ?? FailureHint.of(kind),
+                    hint: error.hint ?? FailureHint.daemon.of(kind),
                     status: error.statusCode,
                     retryAfter: error.retryAfter,
                     isFinal: error.code == "CIRCUIT_OPEN"

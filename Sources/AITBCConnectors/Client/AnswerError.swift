@@ -67,37 +67,3 @@ extension Redactor {
         if password.isEmpty { add(Secret(user)) } else { add(user: user, password) }
     }
 }
-
-/// What the operator can do about a failure.
-enum FailureHint {
-    static func of(_ kind: FailureClass) -> String {
-        switch kind {
-        case .transient: "the server has a problem; the next sync tries again"
-        case .throttled: "too many requests: lower rate_limit, or give other users of the account room"
-        case .credentials: "check the credential, then reload or restart"
-        case .forbidden:
-            "the credential is known, and may not do this: give it the permission, then reload; the rest goes on"
-        case .gone: "check base_url and the stream's path; the endpoint may have been removed"
-        case .positionLost: "the list changed underneath; it is read again"
-        case .badAnswer: "the answer is not what the definition expects; the cursor stays where it was"
-        case .refused: "check the request's parameters in the definition"
-        }
-    }
-
-    static func of(_ error: TransportError) -> String {
-        switch error.code {
-        case .nameNotResolved: "check the host in base_url and the machine's DNS"
-        case .couldNotConnect, .connectTimeout: "check that the server runs and that firewalls let it through"
-        case .tlsFailed: "check the server's certificate, or name its authority in tls.ca_path"
-        case .idleTimeout, .totalTimeout: "the server is slow; raise timeout or total_timeout if that is normal"
-        case .bodyTooLarge: "ask for smaller pages, or raise max_response_bytes"
-        case .insecureRefused: "use https://, or set allow_insecure: true if the network is trusted"
-        case .redirectRefused: "set base_url to where the server redirects, if you trust it"
-        case .badURL: "correct base_url or the stream's path"
-        case .badRequest: "correct the method or the header; nothing was sent"
-        case .busy: "send fewer at a time"
-        case .noRoom: "ask for smaller pages, or raise page_memory_bytes"
-        case .connectionLost, .badContentEncoding, .cancelled, .other: "the next sync tries again"
-        }
-    }
-}

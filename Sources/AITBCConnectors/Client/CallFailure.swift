@@ -20,15 +20,16 @@ struct CallFailure {
         let quota = ServerQuota(status: response.status, headers: response.headers, now: caller.exchange.clocks.now)
         let shown = CallFailure.shown(request, caller)
         let told = words.message.map { ": \($0)" } ?? ""
-        let context = ErrorContext(
+        var context = ErrorContext(
             "\(shown) was answered with status \(response.status)\(told)",
             code: words.code,
             statusCode: response.status,
             details: words.details,
             retryAfter: quota.retryAfter,
             request: shown,
-            hint: FailureHint.of(kind)
+            hint: FailureHint.program.of(kind)
         )
+        context.mayHaveBeenSent = true
         error =
             switch kind {
             case .credentials, .forbidden: AuthenticationError(context)
@@ -57,13 +58,14 @@ struct CallFailure {
             kind = FailureClass(transport) ?? .transient
             mayHaveTakenEffect = transport.mayHaveBeenSent
             isOurs = transport.code.isOurs
-            let context = ErrorContext(
+            var context = ErrorContext(
                 "\(shown): \(caller.secrets.redact(transport.message))",
                 code: transport.code.rawValue,
                 request: shown,
                 underlying: transport,
-                hint: FailureHint.of(transport)
+                hint: FailureHint.program.of(transport)
             )
+            context.mayHaveBeenSent = mayHaveTakenEffect
             switch transport.code {
             case .connectTimeout, .idleTimeout, .totalTimeout: error = TimeoutError(context)
             default: error = APIError(context)

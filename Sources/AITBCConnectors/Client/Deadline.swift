@@ -14,14 +14,14 @@ enum Deadline {
             group.addTask { try await work() }
             group.addTask {
                 try await Task.sleep(for: deadline)
-                throw TimeoutError(
-                    ErrorContext(
-                        "\(request) was not done within \(deadline.friendlyText)",
-                        code: "DEADLINE",
-                        request: request,
-                        hint: "raise the deadline, or look why the server is slow or the rate limit is used up"
-                    )
+                var context = ErrorContext(
+                    "\(request) was not done within \(deadline.friendlyText)",
+                    code: "DEADLINE",
+                    request: request,
+                    hint: "raise the deadline, or look why the server is slow or the rate limit is used up"
                 )
+                context.mayHaveBeenSent = true
+                throw TimeoutError(context)
             }
             defer { group.cancelAll() }
             guard let first = try await group.next() else { throw CancellationError() }

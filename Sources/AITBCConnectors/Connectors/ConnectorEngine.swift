@@ -205,16 +205,8 @@ public final class ConnectorEngine: Sendable {
             return result
         } catch {
             await tell(operation, data["id"], key, error)
-            throw Self.named(error, key)
+            throw error.bearing(key)
         }
-    }
-
-    /// Whoever asks again after a failure needs the same key.
-    private static func named(_ error: any Error, _ key: String?) -> any Error {
-        guard let key, let failure = error as? any AITBCError else { return error }
-        var context = failure.context
-        context.idempotencyKey = key
-        return type(of: failure).init(context)
     }
 
     /// An operation of the user's own. Whether it writes, nobody knows: it is taken to, unless its name says otherwise.

@@ -44,7 +44,7 @@ struct OperationAnswer {
         else { return }
         let failure = session.withoutSecrets(session.failure(inBodyOf: response, request))
         let code = connector.errors.code.flatMap { FieldPath.value(at: $0, in: body) }
-        let context = ErrorContext(
+        var context = ErrorContext(
             failure.message,
             code: code.map { $0.string ?? $0.text },
             statusCode: response.status,
@@ -52,6 +52,7 @@ struct OperationAnswer {
             request: "\(request.method) \(URLReference(request.url)?.target.prefix { $0 != "?" } ?? "")",
             hint: "the server refused the operation; correct the data"
         )
+        context.mayHaveBeenSent = true
         switch (failure.kind, connector.family) {
         case (.credentials, _), (.forbidden, _): throw AuthenticationError(context)
         case (.throttled, _): throw RateLimitError(context)
@@ -62,15 +63,15 @@ struct OperationAnswer {
     }
 
     private func unreadable(_ request: HTTPRequest, _ response: HTTPResponse, _ what: String) -> APIError {
-        APIError(
-            ErrorContext(
-                "\(operation.name) was answered with status \(response.status), but the answer can't be read: \(what)",
-                code: "BAD_ANSWER",
-                statusCode: response.status,
-                request: "\(request.method) \(URLReference(request.url)?.target.prefix { $0 != "?" } ?? "")",
-                hint: "it may have been done: look before you do it again; the definition does not fit this answer"
-            )
+        var context = ErrorContext(
+            "\(operation.name) was answered with status \(response.status), but the answer can't be read: \(what)",
+            code: "BAD_ANSWER",
+            statusCode: response.status,
+            request: "\(request.method) \(URLReference(request.url)?.target.prefix { $0 != "?" } ?? "")",
+            hint: "it may have been done: look before you do it again; the definition does not fit this answer"
         )
+        context.mayHaveBeenSent = true
+        return APIError(context)
     }
 
     private func withTag(_ object: JSONValue, of source: JSONValue, _ response: HTTPResponse) -> JSONValue {

@@ -1,4 +1,5 @@
 public import ConnectorCore
+import ConnectorCrypto
 
 /// A payment processor. Amounts are integers of the currency's smallest unit throughout, as the processor counts it. For
 /// nearly all currencies that is ISO 4217's; Stripe, for one, takes ISK and UGX in hundredths and MGA whole
@@ -192,19 +193,21 @@ extension PaymentConnector {
         _ key: String?
     ) async throws -> Model {
         let data = JSONValue.object(members.filter { !$0.value.isNull })
+        // Chosen here, so that an answer that is no such model names it, too.
+        let key = key ?? (engine.bearsKey(operation, data) ? RandomBytes.uuid() : nil)
         let result = try await perform(operation, data: data, idempotencyKey: key)
         do {
             return try JSONValueDecoder().decode(Model.self, from: result)
         } catch {
-            throw PaymentError(
-                ErrorContext(
-                    "\(operation) was done, but its answer is not a \(Model.self): \(error)",
-                    code: "BAD_ANSWER",
-                    details: CardMask.masked(result),
-                    underlying: error,
-                    hint: "look at the processor before you do it again; the definition's model does not fit"
-                )
+            var context = ErrorContext(
+                "\(operation) was done, but its answer is not a \(Model.self): \(error)",
+                code: "BAD_ANSWER",
+                details: CardMask.masked(result),
+                underlying: error,
+                hint: "look at the processor before you do it again; the definition's model does not fit"
             )
+            (context.mayHaveBeenSent, context.idempotencyKey) = (true, key)
+            throw PaymentError(context)
         }
     }
 }

@@ -35,6 +35,9 @@ public struct ErrorContext: Sendable {
     public var hint: String?
     /// With which key an operation was asked for: asked again with the same, it is done once. Nil where it bore none.
     public var idempotencyKey: String?
+    /// The other side may have carried out what was asked: to ask again is only safe with the same key, or where asking
+    /// twice is the same as once.
+    public var mayHaveBeenSent = false
 
     /// A context from its parts.
     public init(
@@ -79,6 +82,19 @@ extension AITBCError {
     /// With which key an operation was asked for: asked again with the same, it is done once. Nil where it bore none.
     public var idempotencyKey: String? { context.idempotencyKey }
 
+    /// The other side may have carried out what was asked.
+    public var mayHaveBeenSent: Bool { context.mayHaveBeenSent }
+
     /// The message, and the hint behind a semicolon.
     public var description: String { hint.map { "\(message); \($0)" } ?? message }
+}
+
+extension Error {
+    /// The same with the key that was asked with: whoever asks again after a failure needs it.
+    func bearing(_ key: String?) -> any Error {
+        guard let key, let failure = self as? any AITBCError, failure.idempotencyKey == nil else { return self }
+        var context = failure.context
+        context.idempotencyKey = key
+        return type(of: failure).init(context)
+    }
 }

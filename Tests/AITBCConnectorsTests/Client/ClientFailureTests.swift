@@ -35,6 +35,33 @@ struct ClientFailureTests {
         #expect(error.underlying is TransportError && "\(error)".contains("it said no"))
     }
 
+    @Test(arguments: [false, true])
+    func `an error says whether the other side may have acted, with which key, and nothing of a daemon`(isSent: Bool)
+        async throws
+    {
+        let transport = FakeTransport { request, _ in
+            request.url.hasSuffix("/health")
+                ? .success(.envelope)
+                : .failure(TransportError(isSent ? .connectionLost : .couldNotConnect, "no", mayHaveBeenSent: isSent))
+        }
+        let client = try AITBCClient.make(transport) { $0.maxRetries = 0 }
+        let options = RequestOptions(idempotencyKey: "order-7")
+        let error = await #expect(throws: APIError.self) { try await client.post("orders", body: 1, options: options) }
+        #expect(error?.mayHaveBeenSent == isSent && error?.idempotencyKey == "order-7")
+        for word in ["sync", "definition", "credential", "reload", "max_response_bytes", "stream"] {
+            #expect(error?.description.contains(word) == false)
+        }
+    }
+
+    @Test func `an answer that can't be read keeps the key that it was asked with`() async throws {
+        let client = try AITBCClient.make(FakeTransport { request, _ in
+            .success(request.url.hasSuffix("/health") ? .envelope : .json("<html>"))
+        })
+        let options = RequestOptions(idempotencyKey: "order-7")
+        let error = await #expect(throws: APIError.self) { try await client.post("orders", body: 1, options: options) }
+        #expect(error?.idempotencyKey == "order-7")
+    }
+
     @Test func `a write is audited without card numbers, successful or not`() async throws {
         let log = MemoryAuditLog(capacity: 2)
         for _ in 0..<3 {

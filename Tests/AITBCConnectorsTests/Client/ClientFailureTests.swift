@@ -54,9 +54,11 @@ struct ClientFailureTests {
     }
 
     @Test func `an answer that can't be read keeps the key that it was asked with`() async throws {
-        let client = try AITBCClient.make(FakeTransport { request, _ in
-            .success(request.url.hasSuffix("/health") ? .envelope : .json("<html>"))
-        })
+        let client = try AITBCClient.make(
+            FakeTransport { request, _ in
+                .success(request.url.hasSuffix("/health") ? .envelope : .json("<html>"))
+            }
+        )
         let options = RequestOptions(idempotencyKey: "order-7")
         let error = await #expect(throws: APIError.self) { try await client.post("orders", body: 1, options: options) }
         #expect(error?.idempotencyKey == "order-7")

@@ -96,7 +96,8 @@ public final class AITBCClient: Sendable {
     ///
     /// - Parameters:
     ///   - method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
-    ///   - path: below `{base_url}/{api_version}/`, with or without a leading slash.
+    ///   - path: below `{base_url}/{api_version}/`, with or without a leading slash; without dot segments. What comes from
+    ///     others belongs into a path of components: `["orders", id]`.
     ///   - body: sent as JSON.
     ///   - options: query, headers, idempotency key, deadline.
     ///
@@ -160,6 +161,7 @@ public final class AITBCClient: Sendable {
             let hint = "nothing was sent; use one of \(Self.methods.joined(separator: ", "))"
             throw ValidationError(ErrorContext(message, code: "VALIDATION_ERROR", hint: hint))
         }
+        try ClientPath.check(path)
         let request = request(method, url: ClientPath.url(base, path, options.query), body: body, options)
         let began = clocks.monotonic
         do {

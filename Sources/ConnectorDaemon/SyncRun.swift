@@ -42,6 +42,8 @@ final class SyncRun {
     private var guess: Guess?
     private var page: Page?
     private var shares = RunShares()
+    /// Where the sinks stand in the checkpoint that is being made durable.
+    private var committing: [StreamID: SinkPosition] = [:]
     private var buffer: [UInt8] = []
     private var outcome: SyncOutcome?
     private let watch: ProgressWatch
@@ -151,7 +153,7 @@ final class SyncRun {
         case .committed(let result):
             watch.saveEnded()
             shares.committed()
-            await saved(result) { machine, _ in machine.committed() }
+            await saved(await acknowledged(result)) { machine, _ in machine.committed() }
         case .stop: await perform(machine.stop())
         case .stalled:
             let span = dependencies.session.connector.progressTimeout.shortText
@@ -413,9 +415,21 @@ final class SyncRun {
 
     private func startCommit(_ checkpoint: Checkpoint) {
         shares.commitBegan()
+        committing = checkpoint.sinkPositions
         let (ledger, post) = (ledger, post)
         watch.saveBegan()
         Task { post.yield(.committed(await ledger.outcome(of: checkpoint))) }
+    }
+
+    /// What the state has, the sinks hear of.
+    private func acknowledged(_ result: Result<Void, SyncFailure>) async -> Result<Void, SyncFailure> {
+        guard case .success = result else { return result }
+        do throws(SinkError) {
+            for (target, position) in committing { try await writers[target]?.acknowledged(position) }
+            return .success(())
+        } catch {
+            return .failure(SyncFailure(error))
+        }
     }
 
     private func findUnseen(since generation: Int64, limit: Int) async {

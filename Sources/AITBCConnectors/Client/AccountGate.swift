@@ -73,7 +73,7 @@ package final class AccountGate: Sendable {
         }
         guard rules.counting == .attempts else { return }
         try state.withLock { (state) throws(Refusal) in
-            guard let (span, trouble) = state.breakers.admit(url, at: clocks.monotonic) else { return }
+            guard case .resting(let span, let trouble) = state.breakers.begin(url, at: clocks.monotonic) else { return }
             state.bucket.giveBack(reservation)
             throw .resting(span, cause: trouble.cause)
         }
@@ -81,10 +81,17 @@ package final class AccountGate: Sendable {
 
     // MARK: Calls
 
-    /// A call begins, with all its attempts. Not nil where it may not: how long the server is left alone, and why.
-    func begin(to url: String) -> (span: Duration, trouble: HostBreakers.Trouble)? {
-        guard rules.counting == .calls else { return nil }
-        return state.withLock { $0.breakers.admit(url, at: clocks.monotonic) }
+    enum Start {
+        case go
+        /// The one call that finds out whether the server is back.
+        case probe
+        case resting(Duration, HostBreakers.Trouble)
+    }
+
+    /// A call begins, with all its attempts.
+    func begin(to url: String) -> Start {
+        guard rules.counting == .calls else { return .go }
+        return state.withLock { $0.breakers.begin(url, at: clocks.monotonic) }
     }
 
     /// A call has an answer.
@@ -93,7 +100,8 @@ package final class AccountGate: Sendable {
         state.withLock { $0.breakers.succeeded(url, at: clocks.monotonic) }
     }
 
-    /// A call failed, its retries included. Nil: nobody waited for its end.
+    /// A call failed, its retries included, or nobody waited for its end: what was seen of the server until then counts
+    /// all the same. Nil: nothing was.
     func failed(at url: String, _ failure: CallFailure?) {
         guard rules.counting == .calls else { return }
         state.withLock { state in

@@ -6,7 +6,7 @@ struct CallFailure {
     let error: any AITBCError
     /// The server may have carried the request out.
     let mayHaveTakenEffect: Bool
-    /// Our own crowding or configuration, which says nothing of the server.
+    /// Our own crowding, or a proof that was not to be had: says nothing of the server.
     let isOurs: Bool
 
     /// Nil for a success.
@@ -52,7 +52,8 @@ struct CallFailure {
         case .auth(let error):
             kind = error.statusCode.flatMap { FailureClass(status: $0) } ?? CallFailure.kind(of: error)
             mayHaveTakenEffect = false
-            isOurs = false
+            // Whatever it is, it says nothing of the server that was not asked.
+            isOurs = true
             self.error = error
         case .transport(let transport):
             kind = FailureClass(transport) ?? .transient

@@ -37,27 +37,33 @@ package struct Caller: Sendable {
     /// Throws an ``AITBCError``, or `CancellationError` when the task was cancelled.
     package func call(_ request: HTTPRequest, isIdempotent: Bool) async throws -> HTTPResponse {
         let gate = exchange.gate
-        if let (span, trouble) = gate.begin(to: request.url) {
-            throw CallFailure.resting(span, trouble, request, self)
+        let isProbe: Bool
+        switch gate.begin(to: request.url) {
+        case .go: isProbe = false
+        case .probe: isProbe = true
+        case .resting(let span, let trouble): throw CallFailure.resting(span, trouble, request, self)
         }
         var last: CallFailure?
         do {
-            let response = try await attempts(request, isIdempotent, &last)
+            let response = try await attempts(request, isIdempotent, isProbe, &last)
             gate.succeeded(at: request.url)
             return response
         } catch {
-            gate.failed(at: request.url, error is CancellationError ? nil : last)
+            gate.failed(at: request.url, last)
             throw error
         }
     }
 
-    /// Throws the last attempt's error; `last` is the same, with what it means.
+    /// Throws the last attempt's error; `last` is the last outcome that was seen. A probe of a server that counts as down
+    /// is one attempt: others wait for what it finds.
     private func attempts(
         _ request: HTTPRequest,
         _ isIdempotent: Bool,
+        _ isProbe: Bool,
         _ last: inout CallFailure?
     ) async throws -> HTTPResponse {
         var attempt = 1
+        var mayHaveBeenSent = false
         while true {
             let failure: CallFailure
             do throws(Exchange.Failure) {
@@ -69,18 +75,20 @@ package struct Caller: Sendable {
             } catch {
                 await learnSecrets()
                 // Others had the server left alone meanwhile: this call was sent, and failed for its own reason.
-                if case .resting = error, let last { throw last.error }
+                if case .resting = error, let last { throw last.error.sent(mayHaveBeenSent) }
                 failure = try CallFailure(error, request, self)
             }
             last = failure
+            mayHaveBeenSent = mayHaveBeenSent || failure.mayHaveTakenEffect
             let mayRepeat = isIdempotent || !failure.mayHaveTakenEffect
-            guard case .retry(let wait) = exchange.gate.verdict(retry, failure, attempt: attempt, mayRepeat: mayRepeat)
-            else { throw failure.error }
+            guard !isProbe || !failure.kind.countsForBreaker,
+                case .retry(let wait) = exchange.gate.verdict(retry, failure, attempt: attempt, mayRepeat: mayRepeat)
+            else { throw failure.error.sent(mayHaveBeenSent) }
             do {
                 try await exchange.gate.rest(for: wait)
             } catch {
                 try Task.checkCancellation()
-                throw failure.error
+                throw failure.error.sent(mayHaveBeenSent)
             }
             attempt += 1
         }

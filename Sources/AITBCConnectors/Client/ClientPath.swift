@@ -13,7 +13,7 @@ enum ClientPath {
     /// A path of components, each of them encoded: whatever it holds, it stays one. Throws where one would lead elsewhere.
     static func path(of components: [String]) throws(ValidationError) -> String {
         guard !components.isEmpty, !components.contains(where: { $0.isEmpty || isDots($0) }) else {
-            throw unsafe("a component of the path is empty, `.` or `..`")
+            throw refusal("a component of the path is empty, `.` or `..`")
         }
         return components.map(\.percentEncoded).joined(separator: "/")
     }
@@ -25,7 +25,7 @@ enum ClientPath {
         guard path.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "%") }) else { return }
         let place = path.prefix { $0 != "?" && $0 != "#" }
         guard place.split(whereSeparator: { $0 == "/" || $0 == "\\" }).contains(where: isDots) else { return }
-        throw unsafe("the path has a segment `.` or `..`")
+        throw refusal("the path has a segment `.` or `..`")
     }
 
     private static func isDots(_ segment: some StringProtocol) -> Bool {
@@ -33,7 +33,7 @@ enum ClientPath {
         return plain == "." || plain == ".."
     }
 
-    private static func unsafe(_ problem: String) -> ValidationError {
+    private static func refusal(_ problem: String) -> ValidationError {
         let hint = "nothing was sent; give the path's parts one by one, such as [\"orders\", id], and check them"
         return ValidationError(ErrorContext(problem, code: "UNSAFE_PATH", hint: hint))
     }

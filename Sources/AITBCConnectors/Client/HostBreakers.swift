@@ -25,12 +25,14 @@ struct HostBreakers: Sendable {
         self.pattern = pattern
     }
 
-    /// Nil: the request may go. Else for how long the host is left alone, and why.
-    mutating func admit(_ url: String, at now: MonotonicInstant) -> (span: Duration, trouble: Trouble)? {
-        guard !hosts.isEmpty, var host = hosts[Self.name(url)] else { return nil }
+    mutating func begin(_ url: String, at now: MonotonicInstant) -> AccountGate.Start {
+        guard !hosts.isEmpty, var host = hosts[Self.name(url)] else { return .go }
         defer { hosts[Self.name(url)] = host }
-        guard case .wait(let span) = host.breaker.admit(at: now) else { return nil }
-        return (span, host.trouble)
+        return switch host.breaker.admit(at: now) {
+        case .go: .go
+        case .probe: .probe
+        case .wait(let span): .resting(span, host.trouble)
+        }
     }
 
     mutating func succeeded(_ url: String, at now: MonotonicInstant) {

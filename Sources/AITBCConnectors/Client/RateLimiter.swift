@@ -1,4 +1,4 @@
-import ConnectorCore
+public import ConnectorCore
 import CurlTransport
 import Synchronization
 
@@ -23,14 +23,16 @@ public final class RateLimiter: Sendable {
     ///   - burst: requests at once after a quiet time; twice the rate where nil.
     ///   - retryBudget: bounds the retries of all; nil: only each call's own policy does.
     ///   - circuitBreaker: when a server is left alone, for all; nil: never.
+    ///   - clocks: whose time it lives in: ``TestClocks`` in a test; nil for the machine's.
     public convenience init(
         rate: Double?,
         burst: Double? = nil,
         retryBudget: RetryBudget? = nil,
-        circuitBreaker: CircuitBreaker? = CircuitBreaker()
+        circuitBreaker: CircuitBreaker? = CircuitBreaker(),
+        clocks: (any Clocks)? = nil
     ) {
         let rules = GateRules(budget: retryBudget, breaker: circuitBreaker, counting: .calls, slowsDown: true)
-        self.init(rate: rate, burst: burst, rules: rules, clocks: SystemClocks())
+        self.init(rate: rate, burst: burst, rules: rules, clocks: clocks ?? SystemClocks())
     }
 
     package init(

@@ -58,7 +58,7 @@ public protocol BaseConnector: Sendable {
 
 extension BaseConnector {
     /// One that knows nothing.
-    public var engine: ConnectorEngine { .none }
+    public var engine: ConnectorEngine { .none() }
 
     /// The engine's.
     public var isInitialized: Bool { engine.isInitialized }
@@ -141,6 +141,10 @@ extension BaseConnector {
     ) async -> [String: SyncResult] {
         let chosen = filters["entity_type"]?.string.map { [$0] } ?? engine.connector.streams.map(\.id.stream)
         let parameters = JSONValue.object((filters.members ?? []).filter { $0.name != "entity_type" })
+        guard !chosen.isEmpty else {
+            let error = "\(engine.connector.name) has no lists"
+            return ["": SyncResult(entityType: "", syncedCount: 0, failedCount: 1, errors: [error], lastSync: nil)]
+        }
         var results: [String: SyncResult] = [:]
         for name in chosen {
             results[name] = await syncList(name, since: since, filters: parameters) { try await deliver(name, $0) }

@@ -121,13 +121,14 @@ public final class ConnectorEngine: Sendable {
         )
     }
 
-    /// Of a connector that holds none: knows no operation, no list, and sends nothing.
-    static let none: ConnectorEngine = {
+    /// Of a connector that holds none: knows no operation, no list, sends nothing, and keeps nothing. Each is a new one,
+    /// since two connectors without one have nothing to do with each other.
+    static func none() -> ConnectorEngine {
         guard let nowhere = URLReference("https://connector.invalid") else { preconditionFailure("a constant") }
         let name = "this connector, which holds no engine,"
         let connector = ConnectorDefinition(name: name, baseURL: nowhere)
         return ConnectorEngine(connector, nil, NoTransport(), nil, nil, nil, nil, nil, SystemClocks())
-    }()
+    }
 
     // MARK: Life
 
@@ -160,6 +161,12 @@ public final class ConnectorEngine: Sendable {
     }
 
     // MARK: Operations
+
+    /// What ``BaseConnector/perform(_:data:idempotencyKey:)`` does by default: for connectors that put their own in its
+    /// place, and go on here.
+    public func perform(_ operation: String, data: JSONValue, idempotencyKey: String? = nil) async throws -> JSONValue {
+        try await perform(operation, data, key: idempotencyKey)
+    }
 
     /// Those that no definition has to name.
     package static let commonOperations = SyncOperation.names

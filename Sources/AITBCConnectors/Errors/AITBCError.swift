@@ -98,3 +98,13 @@ extension Error {
         return type(of: failure).init(context)
     }
 }
+
+extension AITBCError {
+    /// The same where an earlier attempt may have been carried out.
+    func sent(_ mayHaveBeenSent: Bool) -> any AITBCError {
+        guard mayHaveBeenSent, !context.mayHaveBeenSent else { return self }
+        var context = context
+        context.mayHaveBeenSent = true
+        return Self(context)
+    }
+}

@@ -3,7 +3,7 @@ extension Event {
     package var fields: [(name: String, value: String)] {
         switch self {
         case .runStarted(let stream, let run), .blip(let stream, let run), .walkRestarted(let stream, let run, _),
-            .planChanged(let stream, let run, _), .stateIsBehind(let stream, let run),
+            .planChanged(let stream, let run, _), .stateIsBehind(let stream, let run, _),
             .stillChanging(let stream, let run, _):
             Self.fields(stream) + [("RUN_ID", run)]
         case .doubted(let stream, let run, let doubt):

@@ -30,10 +30,13 @@ extension Event {
         case .blip(let stream, _):
             "\(stream): a page was empty, repeated or refused, and was there when it was asked for again"
         case .planChanged(let stream, _, let what): "\(stream): its definition has changed. \(what)"
-        case .stateIsBehind(let stream, _):
-            "\(stream): more was delivered than the state knows of: a backup was put back, or the state began anew. "
-                + "Nothing was cut off; a new file begins, and what the state does not know comes again. A rotating "
-                + "refresh token in an older state may be spent"
+        case .stateIsBehind(let stream, _, false):
+            "\(stream): more was delivered than the state knows of: a backup was put back. Nothing was cut off; a new file "
+                + "begins, and what the state does not know comes again. A rotating refresh token in an older state may "
+                + "be spent"
+        case .stateIsBehind(let stream, _, true):
+            "\(stream): its folder holds records of which the state knows nothing: it began anew, or the folder was "
+                + "another state's. Nothing was cut off; a new file begins, and everything is delivered into it"
         case .walkRestarted(let stream, _, let reason): "\(stream): the list is read again: \(reason)"
         case .stillChanging(let stream, _, let passes):
             "\(stream): still changing after \(passes) readings; the next sync goes on"

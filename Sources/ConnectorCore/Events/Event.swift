@@ -24,8 +24,8 @@ package enum Event: Sendable, Equatable {
     case blip(StreamID, run: String)
     /// What of the state the new plan can still use.
     case planChanged(StreamID, run: String, what: String)
-    /// More was delivered than the state knows of: it is an older one, or began anew.
-    case stateIsBehind(StreamID, run: String)
+    /// More was delivered than the state knows of: it is an older one, or knows nothing of it at all.
+    case stateIsBehind(StreamID, run: String, knowsNothing: Bool)
     case walkRestarted(StreamID, run: String, reason: String)
     case stillChanging(StreamID, run: String, passes: Int)
     case deadLettered(StreamID, key: String, reason: String)

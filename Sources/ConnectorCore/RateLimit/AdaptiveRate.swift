@@ -13,6 +13,8 @@ package struct AdaptiveRate: Sendable, Equatable {
     /// Faster than this nothing is held back.
     private static let fastest = 100_000.0
     private static let window = Duration.seconds(1)
+    /// So long without a refusal, and what was learned is forgotten: who asks seldom gives little back.
+    private static let memory = Duration.seconds(60)
 
     /// Requests a second; nil while nothing was refused.
     package private(set) var rate: Double?
@@ -22,6 +24,7 @@ package struct AdaptiveRate: Sendable, Equatable {
     private var answers = 0
     private var answersBefore = 0
     private var loweredAt: MonotonicInstant?
+    private var refusedAt: MonotonicInstant?
 
     /// `most` is the account's own limit; nil for none.
     package init(most: Double?) {
@@ -32,12 +35,14 @@ package struct AdaptiveRate: Sendable, Equatable {
         turnWindow(at: now)
         answers += 1
         guard let rate else { return }
+        if let refusedAt, now - refusedAt >= Self.memory { return self.rate = nil }
         let seen = isFresh(at: now) ? seen : 0
         let next = max(rate + Self.gain, seen)
         self.rate = next < most ? next : nil
     }
 
     package mutating func refused(at now: MonotonicInstant) {
+        refusedAt = now
         turnWindow(at: now)
         let seen = max(seen, Self.slowest)
         if isFresh(at: now), let rate {

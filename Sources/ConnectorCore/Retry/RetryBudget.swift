@@ -26,7 +26,7 @@ public struct RetryBudget: Sendable, Equatable {
     ///   - share: of a retry, that each success brings in; cut to 0...1.
     ///   - reserve: retries that are there in the beginning and come back with time, one in 30 seconds; cut to 0...1000.
     public init(share: Double = defaultShare, reserve: Int = defaultReserve) {
-        self.share = Int64(min(max(share, 0), 1) * Double(RetryBudget.retry) + 0.5)
+        self.share = share > 0 ? Int64(min(share, 1) * Double(RetryBudget.retry) + 0.5) : 0
         self.reserve = Int64(min(max(reserve, 0), 1000)) * RetryBudget.retry
         balance = self.reserve
     }

@@ -148,7 +148,8 @@ package struct DeliveredMemory: Sendable {
     /// What a record is against the memory.
     package enum Sight: Sendable, Equatable {
         case new
-        /// `inReading`: this reading had shown the former content.
+        /// `inReading`: this reading had shown the former content, and not just on the page before, whose end may be
+        /// repeated.
         case changed(from: Hash128, inReading: Bool)
         case known
         /// The key stands for several records. `isNew`: not yet for this one.
@@ -166,16 +167,23 @@ package struct DeliveredMemory: Sendable {
         ties.values[index].page = page
         guard known.content != content else { return .known }
         if known.content == .several || known.page == page {
-            if known.content != .several { tieStandsForSeveral(key, [known.content], cursor: cursor) }
+            if known.content != .several {
+                tieStandsForSeveral(key, [known.content], cursor: cursor)
+            } else if cursor > known.cursor {
+                // It is needed as long as the newest of them.
+                ties.values[index] = Tie(content: .several, cursor: cursor, page: page, isStored: false)
+                freshTies += 1
+            }
             let isNew = takeTie(key.variant(content), content: content, cursor: cursor) == .new
             return .oneOfSeveral(isNew: isNew)
         }
         ties.values[index] = Tie(content: content, cursor: cursor, page: page, isStored: false)
-        return .changed(from: known.content, inReading: known.page >= readingPage)
+        return .changed(from: known.content, inReading: known.page >= readingPage && known.page + 1 < page)
     }
 
-    /// From now on the key is looked up together with each content; these are known.
+    /// From now on the key is looked up together with each content; these are known, and needed as long as the newest.
     package mutating func tieStandsForSeveral(_ key: Hash128, _ contents: Set<Hash128>, cursor: Int64) {
+        let cursor = max(cursor, ties[key]?.cursor ?? .min)
         ties[key] = Tie(content: .several, cursor: cursor, page: page, isStored: false)
         for content in contents {
             ties[key.variant(content)] = Tie(content: content, cursor: cursor, page: page, isStored: false)

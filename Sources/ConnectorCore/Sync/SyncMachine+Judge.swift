@@ -130,7 +130,7 @@ extension SyncMachine {
             if case .several = turn(of: key, from: before, to: content) { isSeveral = true }
             if isSeveral {
                 severalKeys += 1
-                let contents = Set((flips[key] ?? []).map(\.content) + [content])
+                let contents = Set((flips[key] ?? []).map(\.content) + [before, content])
                 memory.tieStandsForSeveral(key, contents, cursor: cursor)
             }
             return true

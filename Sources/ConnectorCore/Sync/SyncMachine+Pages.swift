@@ -139,7 +139,7 @@ extension SyncMachine {
         let isNamed = page.facts.next != nil && page.facts.more != false
         promise = isSaid ? .said : isNamed ? .named : nil
         // Once the word is broken nobody asks what it is worth: that shows in passing.
-        if evidence.declaredEnd == .broken, scan.saidEnd, keys.count >= evidence.largestPage { scan.falseEnds += 1 }
+        if evidence.declaredEnd == .broken, scan.saidEnd { scan.falseEnds += 1 }
         scan.saidEnd = page.facts.more == false
         if !evidence.pagesDiffer { notePagesDiffer(keys) }
         keysBelow?.subtract(keys)

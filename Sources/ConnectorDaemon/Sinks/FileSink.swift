@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Exactly once: the committed length is part of the checkpoint, and what lies beyond it is cut off when the stream is
 /// opened. Readers may move or delete finished files; one that lacks the current file gets a new one. A state that is
-/// older than the files, such as a backup that was put back, cuts nothing off: see `OpeningMark`.
+/// older than the files, such as a backup that was put back, cuts nothing off: see `DeliveryMark`.
 package struct FileSink: Sink {
     /// A file that any tool still opens quickly.
     package static let defaultRotateBytes: Int64 = 256 << 20
@@ -80,29 +80,29 @@ extension FileSink {
     }
 }
 
-/// The file that a position names, how much of it counts, and the how manieth opening of the stream it is of.
+/// The file that a position names, how much of it counts, and the how manieth acknowledgement into the folder it is.
 package struct FilePosition: Sendable, Equatable {
     package var number: Int
     package var length: Int64
-    /// 0 for a position of before openings were counted.
-    package var opening: Int64
+    /// 0 for a position of before they were counted.
+    package var count: Int64
 
-    package init(number: Int, length: Int64, opening: Int64 = 0) {
+    package init(number: Int, length: Int64, count: Int64 = 0) {
         self.number = number
         self.length = length
-        self.opening = opening
+        self.count = count
     }
 
     package init?(_ position: SinkPosition) {
         let parts = position.text.split(separator: ":")
         guard (2...3).contains(parts.count), let number = Int(parts[0]), let length = Int64(parts[1]), length >= 0,
-            (1...Self.maximumNumber).contains(number), let opening = parts.count == 3 ? Int64(parts[2]) : 0,
-            (0...Self.maximumOpening).contains(opening)
+            (1...Self.maximumNumber).contains(number), let count = parts.count == 3 ? Int64(parts[2]) : 0,
+            (0..<Self.maximumCount).contains(count)
         else { return nil }
-        self.init(number: number, length: length, opening: opening)
+        self.init(number: number, length: length, count: count)
     }
 
-    package var sinkPosition: SinkPosition { SinkPosition("\(name):\(length):\(opening)") }
+    package var sinkPosition: SinkPosition { SinkPosition("\(name):\(length):\(count)") }
 
     private var name: String {
         let digits = String(number)
@@ -114,7 +114,7 @@ package struct FilePosition: Sendable, Equatable {
     /// Beyond this no file is ours: at a file a second it lasts thirty years.
     static let maximumNumber = 999_999_999
     /// A million a second would take three hundred years to get there.
-    static let maximumOpening: Int64 = 10_000_000_000_000_000
+    static let maximumCount: Int64 = 10_000_000_000_000_000
 
     /// Of a file of ours; nil for any other name.
     static func number(of name: String) -> Int? {

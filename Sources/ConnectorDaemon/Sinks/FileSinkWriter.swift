@@ -9,9 +9,8 @@ final class FileSinkWriter: SinkWriter {
     private let folder: String
     private let rotateBytes: Int64
     private let syncQueue: DispatchQueue
-    private let mark: OpeningMark
     private let current: Mutex<Current>
-    let isAhead: Bool
+    let standing: SinkStanding
 
     /// What is written to, and how much of it counts. A flush under way keeps its file open where a rotation goes on to
     /// the next one meanwhile.
@@ -19,7 +18,8 @@ final class FileSinkWriter: SinkWriter {
         var position: FilePosition
         /// Nil once closed.
         var file: OpenFile?
-        /// The folder knows of this opening.
+        var mark: DeliveryMark
+        /// The folder knows of this writer.
         var isMarked = false
     }
 
@@ -27,13 +27,14 @@ final class FileSinkWriter: SinkWriter {
         self.folder = folder
         self.rotateBytes = rotateBytes
         self.syncQueue = syncQueue
-        mark = OpeningMark(folder: folder)
+        let mark = DeliveryMark(folder: folder)
         let known = position.flatMap(FilePosition.init)
-        let openings = try SinkError.calling { [mark] () throws(FileError) in
+        let count = try SinkError.calling { () throws(FileError) in
             try Files.makeDirectory(folder)
             return try mark.read()
         }
-        isAhead = openings.map { $0 > known?.opening ?? 0 } ?? true
+        let isAhead = count.map { $0 > known?.count ?? 0 } ?? true
+        standing = !isAhead ? .level : known == nil ? .unknown : .ahead
         var acknowledged: FilePosition
         if let known, !isAhead {
             acknowledged = known
@@ -41,8 +42,8 @@ final class FileSinkWriter: SinkWriter {
         } else {
             acknowledged = try Self.beginning(in: folder)
         }
-        acknowledged.opening = max(known?.opening ?? 0, openings ?? 0) + 1
-        current = Mutex(try Self.open(acknowledged, in: folder))
+        acknowledged.count = max(known?.count ?? 0, count ?? 0) + 1
+        current = Mutex(try Self.open(acknowledged, in: folder, mark))
     }
 
     /// Behind whatever is there: without a position, or with an older state's, that is what another state had delivered.
@@ -54,7 +55,7 @@ final class FileSinkWriter: SinkWriter {
     private static func following(
         _ number: Int,
         in folder: String,
-        opening: Int64 = 0
+        count: Int64 = 0
     ) throws(SinkError) -> FilePosition {
         guard number < FilePosition.maximumNumber else {
             throw SinkError(
@@ -62,15 +63,19 @@ final class FileSinkWriter: SinkWriter {
                 hint: "it is none of ours: move it away"
             )
         }
-        return FilePosition(number: number + 1, length: 0, opening: opening)
+        return FilePosition(number: number + 1, length: 0, count: count)
     }
 
     /// Opens the file at its acknowledged length. A file that is gone was taken by a reader: the next one begins.
-    private static func open(_ wanted: FilePosition, in folder: String) throws(SinkError) -> Current {
+    private static func open(
+        _ wanted: FilePosition,
+        in folder: String,
+        _ mark: DeliveryMark
+    ) throws(SinkError) -> Current {
         let path = "\(folder)/\(wanted.fileName)"
-        if wanted.length == 0 { return try create(wanted, in: folder) }
+        if wanted.length == 0 { return try create(wanted, in: folder, mark) }
         guard let file = try SinkError.calling({ () throws(FileError) in try OpenFile.existing(path) }) else {
-            return try create(try following(wanted.number, in: folder, opening: wanted.opening), in: folder)
+            return try create(try following(wanted.number, in: folder, count: wanted.count), in: folder, mark)
         }
         let size = try SinkError.calling { () throws(FileError) in try file.size() }
         guard size >= wanted.length else {
@@ -80,15 +85,19 @@ final class FileSinkWriter: SinkWriter {
             )
         }
         try SinkError.calling { () throws(FileError) in try file.truncate(to: wanted.length) }
-        return Current(position: wanted, file: file)
+        return Current(position: wanted, file: file, mark: mark)
     }
 
-    private static func create(_ position: FilePosition, in folder: String) throws(SinkError) -> Current {
+    private static func create(
+        _ position: FilePosition,
+        in folder: String,
+        _ mark: DeliveryMark
+    ) throws(SinkError) -> Current {
         try SinkError.calling { () throws(FileError) in
             let file = try OpenFile(writing: "\(folder)/\(position.fileName)")
             try file.truncate(to: 0)
             try Files.synchronize(folder)
-            return Current(position: position, file: file)
+            return Current(position: position, file: file, mark: mark)
         }
     }
 
@@ -103,8 +112,8 @@ final class FileSinkWriter: SinkWriter {
         try current.withLock { (current) throws(SinkError) in
             var file = try openFile(current)
             if !current.isMarked {
-                let opening = current.position.opening
-                try SinkError.calling { () throws(FileError) in try mark.write(opening, in: folder) }
+                let count = current.position.count
+                try SinkError.calling { () throws(FileError) in try current.mark.begin(count) }
                 current.isMarked = true
             }
             if current.position.length >= rotateBytes { file = try rotate(&current, from: file) }
@@ -128,9 +137,9 @@ final class FileSinkWriter: SinkWriter {
 
     private func rotate(_ current: inout Current, from file: OpenFile) throws(SinkError) -> OpenFile {
         try SinkError.calling { () throws(FileError) in try file.synchronize() }
-        let (number, opening) = (current.position.number, current.position.opening)
-        current = try Self.create(try Self.following(number, in: folder, opening: opening), in: folder)
-        // Made by this opening, which has written before.
+        let (number, count) = (current.position.number, current.position.count)
+        current = try Self.create(try Self.following(number, in: folder, count: count), in: folder, current.mark)
+        // By this writer, which has written before.
         current.isMarked = true
         return try openFile(current)
     }
@@ -148,6 +157,16 @@ final class FileSinkWriter: SinkWriter {
         }
         try result.get()
         return reached.sinkPosition
+    }
+
+    func acknowledged(_ position: SinkPosition) async throws(SinkError) {
+        guard let reached = FilePosition(position) else { return }
+        try current.withLock { (current) throws(SinkError) in
+            guard current.isMarked, reached.count >= current.position.count else { return }
+            let mark = current.mark
+            try SinkError.calling { () throws(FileError) in try mark.move(to: reached.count) }
+            current.position.count = reached.count + 1
+        }
     }
 
     private static func synchronize(_ file: OpenFile) -> Result<Void, SinkError> {

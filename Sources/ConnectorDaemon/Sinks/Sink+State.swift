@@ -25,7 +25,10 @@ extension Sink {
         let start = await writer.position
         do throws(StateError) {
             if let start, start != position { try await ledger.setSinkPosition(of: stream, to: start) }
-            if writer.isAhead { events.record(.stateIsBehind(stream, run: ledger.fence.owner)) }
+            if writer.standing != .level {
+                let isUnknown = writer.standing == .unknown
+                events.record(.stateIsBehind(stream, run: ledger.fence.owner, knowsNothing: isUnknown))
+            }
             return writer
         } catch {
             await writer.close()

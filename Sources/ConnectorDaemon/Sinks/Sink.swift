@@ -21,20 +21,31 @@ extension Sink {
 
 /// One stream's way into a sink. Calls come from one run, one at a time, but for `flush`, which may run beside writes.
 package protocol SinkWriter: Sendable {
-    /// More was acknowledged here than the position says that it was opened at: the state is an older one, or began
-    /// anew. What is there was kept.
-    var isAhead: Bool { get }
+    /// What is there against the position that it was opened at.
+    var standing: SinkStanding { get }
     /// Takes whole lines. When it returns, they are on their way; only `flush` makes them durable.
     func write(_ lines: [UInt8]) async throws(SinkError)
     /// Up to where that what was taken so far reaches; nil for a sink without positions.
     var position: SinkPosition? { get async }
     /// Makes what was written before the call durable and says up to where that is; nil for a sink without positions.
     func flush() async throws(SinkError) -> SinkPosition?
+    /// The state has this position: what lies before it is delivered for good.
+    func acknowledged(_ position: SinkPosition) async throws(SinkError)
     func close() async
 }
 
+/// What a sink has, against the state that it was opened with.
+package enum SinkStanding: Sendable, Equatable {
+    case level
+    /// More was acknowledged there: the state is an older one. What is there was kept.
+    case ahead
+    /// Something was acknowledged there, of which the state knows nothing: it began anew, or is another's.
+    case unknown
+}
+
 extension SinkWriter {
-    package var isAhead: Bool { false }
+    package var standing: SinkStanding { .level }
+    package func acknowledged(_ position: SinkPosition) async throws(SinkError) {}
     package var position: SinkPosition? { get async { nil } }
 }
 

@@ -83,6 +83,7 @@ struct EventRun: Sendable {
             return machine.flushed(try await flush())
         case .commit(let checkpoint):
             try await commit(checkpoint)
+            try await acknowledge(checkpoint)
             return machine.committed(now: dependencies.clocks.now)
         case .announce(let streams):
             dependencies.onEarlySyncs(streams)
@@ -158,6 +159,15 @@ struct EventRun: Sendable {
             throw SyncFailure(error)
         }
         return Int64(lines.count)
+    }
+
+    /// What the state has, the sink hears of.
+    private func acknowledge(_ checkpoint: Checkpoint) async throws(SyncFailure) {
+        do throws(SinkError) {
+            for position in checkpoint.sinkPositions.values { try await writer?.acknowledged(position) }
+        } catch {
+            throw SyncFailure(error)
+        }
     }
 
     private func flush() async throws(SyncFailure) -> SinkPosition? {

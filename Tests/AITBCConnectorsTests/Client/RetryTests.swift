@@ -139,6 +139,39 @@ struct RetryTests {
         #expect(error?.message.contains("was not sent") == true && error?.message.contains("status 503") == true)
     }
 
+    @Test func `an error says that something may have been done where any of the tries may have`() async throws {
+        let transport = FakeTransport { request, number in
+            if request.url.hasSuffix("/health") { return .success(.envelope) }
+            return .failure(
+                TransportError(number == 2 ? .connectionLost : .couldNotConnect, "no", mayHaveBeenSent: number == 2)
+            )
+        }
+        let client = try Self.client(transport)
+        try await client.connect()
+        let options = RequestOptions(idempotencyKey: "k")
+        let error = await #expect(throws: APIError.self) { try await client.post("charges", options: options) }
+        #expect(transport.requests.count == 5 && error?.code == "couldNotConnect" && error?.mayHaveBeenSent == true)
+    }
+
+    @Test func `calls that a deadline cuts count, too, and who finds out asks once`() async throws {
+        let server = Stumbling(failures: .max)
+        let transport = FakeTransport { request, _ in .success(server.answer(request)) }
+        let breaker = CircuitBreaker(threshold: 2, coolDown: .milliseconds(1), ceiling: .milliseconds(1))
+        let client = try Self.client(transport) { config in
+            config.circuitBreaker = breaker
+            config.retryBackoff = .seconds(600)
+        }
+        try await client.connect()
+        for number in 0..<2 {
+            let options = RequestOptions(deadline: .milliseconds(200))
+            await #expect(throws: TimeoutError.self) { try await client.get("things/\(number)", options: options) }
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        let error = await #expect(throws: APIError.self) { try await client.get("things/probe") }
+        #expect(error?.statusCode == 503)
+        #expect(server.counts.values.reduce(0, +) == 3)
+    }
+
     @Test func `without a breaker every call is sent`() async throws {
         let server = Stumbling(failures: .max)
         let transport = FakeTransport { request, _ in .success(server.answer(request)) }

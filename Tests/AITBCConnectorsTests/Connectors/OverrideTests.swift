@@ -320,7 +320,13 @@ struct OverrideTests {
         struct Empty: PaymentConnector {}
         let error = await #expect(throws: ValidationError.self) { try await Empty().retrieveBalance() }
         #expect(error?.message == "this connector, which holds no engine, has no operation \"retrieve_balance\"")
-        #expect(await Empty().sync().isEmpty)
+        let synced = await Empty().sync().values.first
+        #expect(synced?.errors == ["this connector, which holds no engine, has no lists"] && synced?.lastSync == nil)
+        let (one, other) = (Empty(), Empty())
+        one.setOperationHandler("ping") { _ in 1 }
+        try? await one.initialize()
+        #expect(!other.isInitialized && other.metrics.operationCount == 0)
+        await #expect(throws: ValidationError.self) { try await other.perform("ping", data: 1) }
     }
 }
 

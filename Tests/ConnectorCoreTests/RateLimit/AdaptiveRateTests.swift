@@ -41,6 +41,15 @@ struct AdaptiveRateTests {
         #expect(rate.rate == nil)
     }
 
+    @Test func `a minute without a refusal is enough to ask as before`() {
+        var rate = AdaptiveRate(most: nil)
+        rate.refused(at: Self.at(0))
+        rate.answered(at: Self.at(59_999))
+        #expect(rate.rate != nil)
+        rate.answered(at: Self.at(60_000))
+        #expect(rate.rate == nil)
+    }
+
     @Test func `a refusal later lowers it again, and never below one request a second`() {
         var rate = AdaptiveRate(most: nil)
         for _ in 0..<100 { rate.answered(at: Self.at(0)) }

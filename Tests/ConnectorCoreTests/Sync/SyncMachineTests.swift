@@ -323,13 +323,16 @@ struct SyncMachineTests {
         _ = machine.start()
         let page = [Machine.head(1, at: first, content: 1), Machine.head(2, at: first)]
         _ = machine.page(page[0], page[1], next: "a", now: now) + machine.written()
+        _ = machine.page(Machine.head(4, at: first), next: "b", now: now) + machine.written()
         let twin = Machine.head(1, at: second, content: 2)
         #expect(machine.page(twin, Machine.head(3, at: second), now: now).writes == [0, 1])
         _ = machine.written()
         // The query that closes the walk shows what lies at the cursor.
         for _ in 0..<3 { _ = machine.flushed(positions) + machine.committed() }
-        let closing = order == .descending ? page : [twin, Machine.head(3, at: second)]
-        #expect(machine.page(closing[0], closing[1], now: now).writes == [])
+        let closing = order == .descending ? page + [Machine.head(4, at: first)] : [twin, Machine.head(3, at: second)]
+        let facts = PageFacts(count: closing.count, more: false)
+        let closed = machine.pageArrived(PageHeads(records: closing, facts: facts), now: Instant(seconds: now))
+        #expect(closed.writes == [])
         _ = machine.written()
         for _ in 0..<3 { _ = machine.flushed(positions) + machine.committed() }
         #expect(machine.run.outcome == .succeeded && machine.evidence.doubts(.duplicateKeys) == isSeveral)

@@ -17,7 +17,7 @@ struct FileSinkTests {
 
     private var names: [String] { scratch.names(in: "data/c/s") }
 
-    private var records: [String] { names.filter { $0 != ".opened" } }
+    private var records: [String] { names.filter { $0 != ".mark" } }
 
     private func file(_ number: Int) -> String? { scratch.read("data/c/s/0000000\(number).jsonl") }
 
@@ -76,9 +76,11 @@ struct FileSinkTests {
         let writer = try await FileSink(directory: "\(scratch.path)/data").open(Self.stream, with: ledger, events)
         try await writer.write(Array("\(line)\n".utf8))
         let position = try await writer.flush()
+        if let position {
+            try await ledger.setSinkPosition(of: Self.stream, to: position)
+            try await writer.acknowledged(position)
+        }
         await writer.close()
-        guard let position else { return nil }
-        try await ledger.setSinkPosition(of: Self.stream, to: position)
         return position
     }
 
@@ -99,15 +101,38 @@ struct FileSinkTests {
         let restored = try await ledger(at: beginsAnew ? nil : older)
         for line in ["b again", "c"] { _ = try await run(line, restored, events) }
         #expect([file(1), file(2)] == ["a\nb\n", "b again\nc\n"])
-        #expect(events.all == [.stateIsBehind(Self.stream, run: "run")])
+        #expect(events.all == [.stateIsBehind(Self.stream, run: "run", knowsNothing: beginsAnew)])
     }
 
-    @Test func `a position of before openings were counted goes on where it was`() async throws {
+    @Test func `a position of before they were counted goes on where it was, an empty mark or not`() async throws {
         await (try writer()).close()
+        scratch.write("", to: "data/c/s/.mark")
         scratch.write("a\nnever acknowledged\n", to: "data/c/s/00000001.jsonl")
         let events = EventList()
-        _ = try await run("b", try await ledger(at: SinkPosition("00000001:2:1")), events)
+        _ = try await run("b", try await ledger(at: SinkPosition("00000001:2")), events)
         #expect(file(1) == "a\nb\n" && events.all == [])
+    }
+
+    @Test func `a state that was copied inside a run is behind once that run was acknowledged again`() async throws {
+        let (state, events) = (try await ledger(), EventList())
+        let writer = try await FileSink(directory: "\(scratch.path)/data", rotateBytes: 4).open(
+            Self.stream,
+            with: state,
+            events
+        )
+        var copies: [SinkPosition] = []
+        for line in ["aa\n", "bb\n", "cc\n"] {
+            try await writer.write(Array(line.utf8))
+            let position = try #require(await writer.position)
+            try await state.setSinkPosition(of: Self.stream, to: position)
+            try await writer.acknowledged(position)
+            copies.append(position)
+        }
+        await writer.close()
+        #expect(copies.map(\.text) == ["00000001:3:1", "00000001:6:2", "00000002:3:3"])
+        _ = try await run("dd", try await ledger(at: copies[0]), events)
+        #expect([file(1), file(2), file(3)] == ["aa\nbb\n", "cc\n", "dd\n"])
+        #expect(events.all == [.stateIsBehind(Self.stream, run: "run", knowsNothing: false)])
     }
 
     @Test func `a process that ends between its state and the folder's mark loses nothing and doubts nothing`()
@@ -119,20 +144,20 @@ struct FileSinkTests {
             let sink = FileSink(directory: "\(scratch.path)/data")
             await (try await sink.open(Self.stream, with: state, events)).close()
         }
-        #expect(scratch.read("data/c/s/.opened") == "1\n")
+        #expect(scratch.read("data/c/s/.mark") == "1\n")
         _ = try await run("b", state, events)
-        #expect(file(1) == "a\nb\n" && names == [".opened", "00000001.jsonl"] && events.all == [])
-        #expect(scratch.read("data/c/s/.opened") == "5\n")
+        #expect(file(1) == "a\nb\n" && names == [".mark", "00000001.jsonl"] && events.all == [])
+        #expect(scratch.read("data/c/s/.mark") == "5\n")
     }
 
-    @Test(arguments: ["", "no number\n", "-1\n", "9223372036854775807\n", "12"])
+    @Test(arguments: ["no number\n", "-1\n", "10000000000000000\n", "9223372036854775807\n", "12"])
     func `a mark that can't be read is no reason to cut anything off`(mark: String) async throws {
         let (state, events) = (try await ledger(), EventList())
         _ = try await run("a", state, events)
-        scratch.write(mark, to: "data/c/s/.opened")
+        scratch.write(mark, to: "data/c/s/.mark")
         for line in ["b", "c"] { _ = try await run(line, state, events) }
         #expect([file(1), file(2)] == ["a\n", "b\nc\n"])
-        #expect(events.all.count == 1 && scratch.read("data/c/s/.opened") == "3\n")
+        #expect(events.all.count == 1 && scratch.read("data/c/s/.mark") == "3\n")
     }
 
     @Test func `a directory below the state's moves with it, any other is itself behind symbolic links`() throws {

@@ -2,7 +2,8 @@
 ///
 /// The first refusal takes the rate down to a little less than what was answered within the last second; answers give
 /// back a tenth of it a second. Refusals of requests that were on their way before that say nothing new: within a
-/// second they lower it no further, and what is answered meanwhile raises it to what the server was seen to bear.
+/// second they lower it no further, and what is answered with the first of them raises it to what the server was seen to
+/// bear.
 package struct AdaptiveRate: Sendable, Equatable {
     /// Of what was answered, that is asked for from then on.
     private static let share = 0.8
@@ -13,6 +14,8 @@ package struct AdaptiveRate: Sendable, Equatable {
     /// Faster than this nothing is held back.
     private static let fastest = 100_000.0
     private static let window = Duration.seconds(1)
+    /// Answers to requests of before the first refusal come within that.
+    private static let roundTrip = Duration.milliseconds(250)
     /// So long without a refusal, and what was learned is forgotten: who asks seldom gives little back.
     private static let memory = Duration.seconds(60)
 
@@ -36,7 +39,7 @@ package struct AdaptiveRate: Sendable, Equatable {
         answers += 1
         guard let rate else { return }
         if let refusedAt, now - refusedAt >= Self.memory { return self.rate = nil }
-        let seen = isFresh(at: now) ? seen : 0
+        let seen = isFresh(at: now, Self.roundTrip) ? seen : 0
         let next = max(rate + Self.gain, seen)
         self.rate = next < most ? next : nil
     }
@@ -45,8 +48,8 @@ package struct AdaptiveRate: Sendable, Equatable {
         refusedAt = now
         turnWindow(at: now)
         let seen = max(seen, Self.slowest)
-        if isFresh(at: now), let rate {
-            self.rate = max(rate, min(seen, most))
+        if isFresh(at: now, Self.window), let rate {
+            self.rate = isFresh(at: now, Self.roundTrip) ? max(rate, min(seen, most)) : rate
         } else {
             rate = min(rate ?? most, seen, most)
             loweredAt = now
@@ -55,7 +58,9 @@ package struct AdaptiveRate: Sendable, Equatable {
 
     private var seen: Double { Double(max(answers, answersBefore)) * Self.share }
 
-    private func isFresh(at now: MonotonicInstant) -> Bool { loweredAt.map { now - $0 < Self.window } ?? false }
+    private func isFresh(at now: MonotonicInstant, _ span: Duration) -> Bool {
+        loweredAt.map { now - $0 < span } ?? false
+    }
 
     private mutating func turnWindow(at now: MonotonicInstant) {
         guard let start = windowStart, now - start < Self.window else {

@@ -421,7 +421,7 @@ extension SyncMachine {
         func rises(by cursor: Int64, _ order: CursorRule.Order) -> Bool {
             switch order {
             case .descending: (last ?? before.lowest).map { cursor < $0 } ?? false
-            case .ascending: (last ?? before.highest).map { cursor > $0 } ?? false
+            case .ascending: (last ?? before.orderedTo).map { cursor > $0 } ?? false
             case .none: false
             }
         }
@@ -433,7 +433,7 @@ extension SyncMachine {
             switch order {
             case .ascending:
                 if cursor < last ?? .min { return true }
-                isBetween = !isKnown && cursor < before.highest ?? .min
+                isBetween = !isKnown && cursor < before.orderedTo ?? .min
             case .descending:
                 if cursor > last ?? .max { return true }
                 // A page that begins at the list's front is no page of this place: the record it was behind has moved.
@@ -443,7 +443,7 @@ extension SyncMachine {
             case .none: return false
             }
             let isOfBefore =
-                order == .ascending ? cursor <= before.highest ?? .min : cursor >= before.lowest ?? .max
+                order == .ascending ? cursor <= before.orderedTo ?? .min : cursor >= before.lowest ?? .max
             if isKnown, isOfBefore { self.isBetween = false }
             if isBetween { self.isBetween = true }
             return isBetween && !mayShift
@@ -471,6 +471,7 @@ extension SyncMachine {
         }
         walk.lowest = min(walk.lowest ?? cursor, cursor)
         scan.highest = max(scan.highest ?? cursor, cursor)
+        if cursor <= sight.ceiling { scan.orderedTo = max(scan.orderedTo ?? cursor, cursor) }
         scan.lowest = min(scan.lowest ?? cursor, cursor)
         if watch.isAgainst(sight.order, cursor, isKnown: isKnown) { walk.isUnordered = true }
         if isNew, watch.rises(by: cursor, sight.order) { watch.rises += 1 }

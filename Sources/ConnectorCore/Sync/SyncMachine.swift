@@ -186,6 +186,8 @@ package struct SyncMachine: Sendable {
     struct Scan: Sendable {
         var highest: Int64?
         var lowest: Int64?
+        /// The highest that is no record of the future: what comes while the list is read stands before such a one.
+        var orderedTo: Int64?
         /// The first record's value.
         var front: Int64?
         /// Pages with records, and the records on them.

@@ -209,6 +209,19 @@ struct SyncMachineTests {
         #expect(machine.flushed(positions).checkpoint?.state.cursor == nil)
     }
 
+    @Test(arguments: [(2_000, false), (900, true)])
+    func `what came before a record of the future while the list was read breaks no order`(last: Int64, isBroken: Bool)
+    {
+        let paging = PagingRule(style: .page, parameter: "page", more: ["more"])
+        var evidence = Machine.proven
+        evidence.order = .unknown
+        var machine = Machine.make(Machine.plan(Machine.cursor(.ascending), paging: paging), evidence: evidence)
+        _ = machine.start()
+        _ = machine.page(Machine.head(1, at: 10), Machine.head(2, at: last), next: "a") + machine.written()
+        _ = machine.page(Machine.head(3, at: 800), Machine.head(4, at: 810)) + machine.written()
+        #expect((machine.evidence.order == .broken) == isBroken)
+    }
+
     @Test(arguments: [2, 3])
     func `a walk of several pages with enough records one behind the other proves an order`(rises: Int) {
         var limits = SyncLimits()

@@ -158,7 +158,8 @@ public struct TrytonConnector: ERPConnector {
         password: Secret,
         transport: (any HTTPTransport)? = nil,
         metrics: MetricsCollector? = nil,
-        auditLog: (any AuditLog)? = nil
+        auditLog: (any AuditLog)? = nil,
+        clocks: (any Clocks)? = nil
     ) throws {
         engine = try ConnectorEngine(
             name: "tryton",
@@ -169,7 +170,8 @@ public struct TrytonConnector: ERPConnector {
             ],
             transport: transport,
             metrics: metrics,
-            auditLog: auditLog
+            auditLog: auditLog,
+            clocks: clocks
         )
     }
 }
@@ -189,7 +191,8 @@ public struct ODataConnector: ERPConnector {
         settings: JSONValue,
         transport: (any HTTPTransport)? = nil,
         metrics: MetricsCollector? = nil,
-        auditLog: (any AuditLog)? = nil
+        auditLog: (any AuditLog)? = nil,
+        clocks: (any Clocks)? = nil
     ) throws {
         engine = try ConnectorEngine(
             name: "odata",
@@ -197,7 +200,8 @@ public struct ODataConnector: ERPConnector {
             settings: .object([.init("base_url", .string(baseURL))] + (settings.members ?? [])),
             transport: transport,
             metrics: metrics,
-            auditLog: auditLog
+            auditLog: auditLog,
+            clocks: clocks
         )
     }
 }

@@ -246,7 +246,8 @@ public struct StripeConnector: PaymentConnector {
         settings: JSONValue = .object([]),
         transport: (any HTTPTransport)? = nil,
         metrics: MetricsCollector? = nil,
-        auditLog: (any AuditLog)? = nil
+        auditLog: (any AuditLog)? = nil,
+        clocks: (any Clocks)? = nil
     ) throws {
         let key = JSONValue.Member("api_key", .string(apiKey.reveal()))
         engine = try ConnectorEngine(
@@ -255,7 +256,8 @@ public struct StripeConnector: PaymentConnector {
             settings: .object([key] + (settings.members ?? [])),
             transport: transport,
             metrics: metrics,
-            auditLog: auditLog
+            auditLog: auditLog,
+            clocks: clocks
         )
     }
 }

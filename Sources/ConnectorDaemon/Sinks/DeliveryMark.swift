@@ -21,8 +21,8 @@ struct DeliveryMark {
         self.folder = folder
     }
 
-    /// 0 where there is none, or one that was never written: no line was. Nil where it can't be told, which is no reason
-    /// to cut anything off.
+    /// 0 where there is none, or one that was never written. Nil where it can't be told, which is no reason to cut anything
+    /// off.
     func read() throws(FileError) -> Int64? {
         guard let file = try OpenFile.existing(path) else { return 0 }
         let bytes = try file.contents(limit: Self.maximumLength)
@@ -31,25 +31,14 @@ struct DeliveryMark {
         return Int64(text.dropLast()).flatMap { (0..<FilePosition.maximumCount).contains($0) ? $0 : nil }
     }
 
-    /// Before the first line: durable when it returns.
-    mutating func begin(_ count: Int64) throws(FileError) {
-        let isNew = !Files.exists(path)
-        let file = try OpenFile(writing: path)
-        try write(count, to: file)
-        try file.truncate(to: Int64(Self.bytes(count).count))
-        try file.synchronize()
-        if isNew { try Files.synchronize(folder) }
-        self.file = file
-    }
-
     /// Once the state has it. Numbers only grow, and so do their digits.
-    func move(to count: Int64) throws(FileError) {
-        guard let file else { return }
-        try write(count, to: file)
-    }
-
-    private func write(_ count: Int64, to file: OpenFile) throws(FileError) {
-        try file.write(Self.bytes(count), at: 0)
+    mutating func move(to count: Int64) throws(FileError) {
+        let bytes = Self.bytes(count)
+        if let file { return try file.write(bytes, at: 0) }
+        let opened = try OpenFile(writing: path)
+        try opened.write(bytes, at: 0)
+        try opened.truncate(to: Int64(bytes.count))
+        file = opened
     }
 
     private static func bytes(_ count: Int64) -> [UInt8] { Array("\(count)\n".utf8) }

@@ -19,8 +19,6 @@ final class FileSinkWriter: SinkWriter {
         /// Nil once closed.
         var file: OpenFile?
         var mark: DeliveryMark
-        /// The folder knows of this writer.
-        var isMarked = false
     }
 
     init(folder: String, position: SinkPosition?, rotateBytes: Int64, syncQueue: DispatchQueue) throws(SinkError) {
@@ -111,11 +109,6 @@ final class FileSinkWriter: SinkWriter {
     func write(_ lines: [UInt8]) async throws(SinkError) {
         try current.withLock { (current) throws(SinkError) in
             var file = try openFile(current)
-            if !current.isMarked {
-                let count = current.position.count
-                try SinkError.calling { () throws(FileError) in try current.mark.begin(count) }
-                current.isMarked = true
-            }
             if current.position.length >= rotateBytes { file = try rotate(&current, from: file) }
             let length = current.position.length
             do throws(FileError) {
@@ -139,8 +132,6 @@ final class FileSinkWriter: SinkWriter {
         try SinkError.calling { () throws(FileError) in try file.synchronize() }
         let (number, count) = (current.position.number, current.position.count)
         current = try Self.create(try Self.following(number, in: folder, count: count), in: folder, current.mark)
-        // By this writer, which has written before.
-        current.isMarked = true
         return try openFile(current)
     }
 
@@ -162,9 +153,8 @@ final class FileSinkWriter: SinkWriter {
     func acknowledged(_ position: SinkPosition) async throws(SinkError) {
         guard let reached = FilePosition(position) else { return }
         try current.withLock { (current) throws(SinkError) in
-            guard current.isMarked, reached.count >= current.position.count else { return }
-            let mark = current.mark
-            try SinkError.calling { () throws(FileError) in try mark.move(to: reached.count) }
+            guard reached.count >= current.position.count else { return }
+            try SinkError.calling { () throws(FileError) in try current.mark.move(to: reached.count) }
             current.position.count = reached.count + 1
         }
     }

@@ -22,9 +22,11 @@ extension Sink {
         } catch {
             throw SyncFailure(error)
         }
-        let start = await writer.position
         do throws(StateError) {
-            if let start, start != position { try await ledger.setSinkPosition(of: stream, to: start) }
+            let isElsewhere = position == nil || writer.standing != .level
+            if isElsewhere, let start = await writer.position {
+                try await ledger.setSinkPosition(of: stream, to: start)
+            }
             if writer.standing != .level {
                 let isUnknown = writer.standing == .unknown
                 events.record(.stateIsBehind(stream, run: ledger.fence.owner, knowsNothing: isUnknown))

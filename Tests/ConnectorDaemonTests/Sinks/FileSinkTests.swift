@@ -147,7 +147,7 @@ struct FileSinkTests {
         #expect(scratch.read("data/c/s/.mark") == "1\n")
         _ = try await run("b", state, events)
         #expect(file(1) == "a\nb\n" && names == [".mark", "00000001.jsonl"] && events.all == [])
-        #expect(scratch.read("data/c/s/.mark") == "5\n")
+        #expect(scratch.read("data/c/s/.mark") == "2\n")
     }
 
     @Test(arguments: ["no number\n", "-1\n", "10000000000000000\n", "9223372036854775807\n", "12"])

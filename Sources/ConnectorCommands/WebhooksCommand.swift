@@ -14,11 +14,9 @@ enum WebhooksCommand: Command {
         guard configuration.errors.isEmpty else { return .configuration }
         let chosen = configuration.connectors.filter { arguments.operands.isEmpty || $0.name == arguments.operands[0] }
         if let name = arguments.operands.first, chosen.first?.webhook == nil {
-            let isUnknown = chosen.isEmpty
-            let names = configuration.connectors.map(\.name)
             Terminal.complain(
-                isUnknown
-                    ? UnknownConnector.text(name, among: names)
+                chosen.isEmpty
+                    ? UnknownConnector.text(name, among: configuration.connectors.map(\.name))
                     : "\(name) has no webhook; a connector's file asks for it with webhook: { secret: … }"
             )
             return .usage

@@ -67,7 +67,7 @@ extension ConnectorConfig {
     }
 
     var gateRules: GateRules {
-        GateRules(budget: retryBudget, breaker: circuitBreaker, counting: .calls, slowsDown: true)
+        .program(budget: retryBudget, breaker: circuitBreaker)
     }
 }
 

@@ -33,11 +33,11 @@ package struct GateRules: Sendable {
         slowsDown: false
     )
 
-    /// A program's that says nothing else: retries are what it asked for.
-    package static let program = GateRules(
-        budget: nil,
-        breaker: CircuitBreaker(),
-        counting: .calls,
-        slowsDown: true
-    )
+    /// A program's: retries are what it asked for.
+    package static func program(
+        budget: RetryBudget? = nil,
+        breaker: CircuitBreaker? = CircuitBreaker()
+    ) -> GateRules {
+        GateRules(budget: budget, breaker: breaker, counting: .calls, slowsDown: true)
+    }
 }

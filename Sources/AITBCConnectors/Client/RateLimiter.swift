@@ -31,14 +31,14 @@ public final class RateLimiter: Sendable {
         circuitBreaker: CircuitBreaker? = CircuitBreaker(),
         clocks: (any Clocks)? = nil
     ) {
-        let rules = GateRules(budget: retryBudget, breaker: circuitBreaker, counting: .calls, slowsDown: true)
+        let rules = GateRules.program(budget: retryBudget, breaker: circuitBreaker)
         self.init(rate: rate, burst: burst, rules: rules, clocks: clocks ?? SystemClocks())
     }
 
     package init(
         rate: Double?,
         burst: Double?,
-        rules: GateRules = .program,
+        rules: GateRules = .program(),
         clocks: any Clocks,
         gate: AccountGate? = nil
     ) {

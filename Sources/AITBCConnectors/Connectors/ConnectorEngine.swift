@@ -109,7 +109,7 @@ public final class ConnectorEngine: Sendable {
             ?? AccountGate(
                 rate: connector.rateLimit,
                 burst: connector.burstLimit,
-                rules: .program,
+                rules: .program(),
                 clocks: clocks
             )
         session = APISession(

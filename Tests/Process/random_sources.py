@@ -271,7 +271,9 @@ class Random(Source):
             value = record["updated"]
             return (value if is_time(value) else type(case.time(0))(), record["id"])
 
-        self.goes_by_id = case.style == "after_last" and (served == "by id" or order in (None, "none"))
+        # Where its list is in that order, that is: what seeks by id in another one shows the rest to nobody.
+        is_by_id = served == "by id" or (served == "as declared" and order in (None, "none"))
+        self.goes_by_id = case.style == "after_last" and is_by_id
         rank = {
             "as declared": by_time if order in ("ascending", "descending") else lambda r: (r["id"],),
             "reversed": by_time, "by id": lambda r: (r["id"],),
@@ -349,7 +351,7 @@ class Random(Source):
         if kind == "half":
             before, self.before = self.before, None
             number = len(self.asked)
-            status, body, *rest = self.answer("/again", query, {})
+            status, body, *rest = self.answer(f"/s{self.case.seed}", query, {})
             del self.asked[number:]
             self.before = before
             if isinstance(body, dict) and body.get("rows"):

@@ -3,9 +3,9 @@ import ConnectorCore
 /// Reads a list from its first page until it stands still: what a program asks for. The machine that decides is that of
 /// the daemon's syncs, so a server that does not keep to what is known of it is noticed here, too. What was handed on
 /// is remembered in memory, and not beyond the walk.
-struct ListWalk {
-    typealias Take = @Sendable (JSONValue) async throws -> Void
-
+///
+/// Asks for a page when the records of the one before have been taken, and not earlier: whoever stops taking stops it.
+final class ListWalk {
     /// Far beyond any list that is read in one go; a server whose pages never end is stopped here.
     private static let mostPages: Int64 = 1_000_000
 
@@ -20,8 +20,13 @@ struct ListWalk {
     private let clocks: any Clocks
     private let source: PageSource
     private var machine: SyncMachine
+    private var ledger: (any StreamLedger)?
+    private var actions: [SyncAction] = []
     private var step: Step?
     private var page: Page?
+    /// Those of the page that are still to be taken; nil where none are being written.
+    private var deliveries: ArraySlice<Delivery>?
+    private var isOver = false
     /// Why the last request brought no page.
     private var trouble: SyncFailure?
     /// The list moved under each of the walk's readings.
@@ -73,41 +78,67 @@ struct ListWalk {
         return list
     }
 
-    /// Hands each record on, and one that changes meanwhile again. Answers how many that were. Throws what `take`
-    /// throws, and a `SyncError` where the list could not be read whole: what came until then was handed on.
-    mutating func run(_ take: Take) async throws -> Int {
-        // Nobody else knows of this memory.
-        let ledger = try await InMemoryStore().openLedger(
-            LedgerOpening(stream: list.id, sinks: [list.id: .unknown], owner: "")
-        )
-        var actions = machine.start()
-        while true {
-            try Task.checkCancellation()
-            while !actions.isEmpty {
-                let action = actions.removeFirst()
-                if case .finish(let outcome) = action { return try count(outcome) }
-                actions += try await perform(action, ledger, take)
-            }
-            actions = try await goOn(ledger)
+    /// The next record, and one that changes meanwhile again; nil behind the last one of a list that was read whole.
+    ///
+    /// Throws a `SyncError` where the list could not be read whole (what came until then was handed on), and
+    /// `CancellationError` when the calling task was cancelled. After either there is nothing more.
+    func next() async throws -> JSONValue? {
+        guard !isOver else { return nil }
+        do {
+            let record = try await record()
+            isOver = record == nil
+            return record
+        } catch {
+            isOver = true
+            throw error
         }
     }
 
+    private func record() async throws -> JSONValue? {
+        let ledger = try await opened()
+        while true {
+            try Task.checkCancellation()
+            if let record = try delivered() { return record }
+            guard !actions.isEmpty else {
+                actions = try await goOn(ledger)
+                continue
+            }
+            let action = actions.removeFirst()
+            if case .finish(let outcome) = action {
+                try check(outcome)
+                return nil
+            }
+            actions += try await perform(action, ledger)
+        }
+    }
+
+    private func opened() async throws -> any StreamLedger {
+        if let ledger { return ledger }
+        // Nobody else knows of this memory.
+        let opening = LedgerOpening(stream: list.id, sinks: [list.id: .unknown], owner: "")
+        let opened = try await InMemoryStore().openLedger(opening)
+        ledger = opened
+        actions = machine.start()
+        return opened
+    }
+
+    /// The next of the page's records. When the last one has been taken, the machine hears of it.
+    private func delivered() throws -> JSONValue? {
+        guard let delivery = deliveries?.popFirst(), let page else {
+            if deliveries != nil { actions += machine.written(bytes: 0, at: clocks.monotonic) }
+            deliveries = nil
+            return nil
+        }
+        return try JSONValue(parsing: Array(page.bytes[page.recordBytes(delivery.index)]))
+    }
+
     /// What follows from the action.
-    private mutating func perform(
-        _ action: SyncAction,
-        _ ledger: any StreamLedger,
-        _ take: Take
-    ) async throws -> [SyncAction] {
+    private func perform(_ action: SyncAction, _ ledger: any StreamLedger) async throws -> [SyncAction] {
         switch action {
         case .fetch(let request): step = .fetch(request)
         case .wait(let span): step = .rest(span)
         case .cancelFetch: step = nil
-        case .write(let deliveries):
-            for delivery in deliveries {
-                guard let page else { continue }
-                try await take(try JSONValue(parsing: Array(page.bytes[page.recordBytes(delivery.index)])))
-            }
-            return machine.written(bytes: 0, at: clocks.monotonic)
+        case .write(let records): deliveries = records[...]
         // Whoever asked for a list did not ask what left it meanwhile.
         case .writeDeletes: return machine.written(bytes: 0, at: clocks.monotonic)
         case .flush: return machine.flushed([:])
@@ -128,7 +159,7 @@ struct ListWalk {
     }
 
     /// Asks for a page, or lets time pass.
-    private mutating func goOn(_ ledger: any StreamLedger) async throws -> [SyncAction] {
+    private func goOn(_ ledger: any StreamLedger) async throws -> [SyncAction] {
         guard machine.run.pages < Self.mostPages, let step else { throw SyncError.endless(list.id.stream) }
         self.step = nil
         switch step {
@@ -145,7 +176,7 @@ struct ListWalk {
         }
     }
 
-    private mutating func fetch(_ request: PageRequest, _ ledger: any StreamLedger) async throws -> [SyncAction] {
+    private func fetch(_ request: PageRequest, _ ledger: any StreamLedger) async throws -> [SyncAction] {
         do throws(SyncFailure) {
             let came = try await source.page(request)
             var heads = came.heads
@@ -172,16 +203,15 @@ struct ListWalk {
         }
     }
 
-    private func count(_ outcome: SyncOutcome) throws -> Int {
+    private func check(_ outcome: SyncOutcome) throws {
         let name = list.id.stream
         switch outcome {
         case .interrupted: throw CancellationError()
         case .failed(_, let failure): throw SyncError(reading: name, failure)
-        case .succeeded(let run):
+        case .succeeded:
             let doubt = machine.evidence.doubts.first(where: \.mayMissRecords)
             if let doubt { throw SyncError(reading: name, doubt) }
             if isUnsettled { throw SyncError.unsettled(name) }
-            return Int(run.records)
         }
     }
 }

@@ -20,23 +20,33 @@ extension BaseConnector {
     }
 
     /// The same without handing records on: counts them.
-    public func sync(since: Instant? = nil, filters: JSONValue = .object([])) async -> [String: SyncResult] {
-        await sync(since: since, filters: filters) { _, _ in }
+    public func sync(since: Instant? = nil, filters: JSONValue = .object([])) async throws -> [String: SyncResult] {
+        try await sync(since: since, filters: filters) { _, _ in }
     }
 
     /// The same of every list, without a filter.
     public func sync(
         since: Instant? = nil,
         deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
-    ) async -> [String: SyncResult] {
-        await sync(since: since, filters: .object([]), deliver: deliver)
+    ) async throws -> [String: SyncResult] {
+        try await sync(since: since, filters: .object([]), deliver: deliver)
     }
 
     /// The same of everything, whenever it changed.
     public func sync(
         filters: JSONValue,
         deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
-    ) async -> [String: SyncResult] {
-        await sync(since: nil, filters: filters, deliver: deliver)
+    ) async throws -> [String: SyncResult] {
+        try await sync(since: nil, filters: filters, deliver: deliver)
+    }
+
+    /// The same without a filter.
+    public func records(_ list: String, since: Instant? = nil) -> RecordSequence<JSONValue> {
+        records(list, since: since, filters: .object([]))
+    }
+
+    /// The same of everything, whenever it changed.
+    public func records(_ list: String, filters: JSONValue) -> RecordSequence<JSONValue> {
+        records(list, since: nil, filters: filters)
     }
 }

@@ -42,18 +42,36 @@ public protocol BaseConnector: Sendable {
     /// Runs many operations, never more than `maxConcurrent` at a time. Results stand in the order of the operations.
     func batchExecute(_ operations: [BatchOperation], maxConcurrent: Int) async -> [OperationResult]
 
-    /// Reads lists of the external system and hands each record on.
+    /// The records of one list as they came, read as they are asked for.
+    ///
+    /// - Parameters:
+    ///   - list: its name in the definition.
+    ///   - since: only what changed since then, where the list has such a filter; nil for everything.
+    ///   - filters: sent as parameters.
+    func records(_ list: String, since: Instant?, filters: JSONValue) -> RecordSequence<JSONValue>
+
+    /// A record of a list as the wire form of one of AITBC's models (``Charge``, ``ERPCustomer``, …), where the
+    /// definition says what they are made of; the record itself is its `raw`.
+    ///
+    /// Throws a ``ConfigurationError`` (`NO_MODEL`) where it does not, and a ``SyncError`` where the record does not fit.
+    func model(of record: JSONValue, in list: String) throws -> JSONValue
+
+    /// Reads lists of the external system and hands each record on. A list that can't be read whole is a result that
+    /// says so, and the others are read.
     ///
     /// - Parameters:
     ///   - since: only what changed since then, where the list has such a filter; nil for everything.
     ///   - filters: `entity_type` names one list (all without it); other members are sent as parameters.
-    ///   - deliver: called with each record as it came; what it throws counts as that record's failure.
+    ///   - deliver: called with each record as it came. A ``RecordFailure`` counts as that record's failure; whatever
+    ///     else it throws ends the sync.
     /// - Returns: one result a list, by its name.
+    ///
+    /// Throws what `deliver` throws, and `CancellationError` when the task was cancelled.
     func sync(
         since: Instant?,
         filters: JSONValue,
         deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
-    ) async -> [String: SyncResult]
+    ) async throws -> [String: SyncResult]
 }
 
 extension BaseConnector {
@@ -133,12 +151,46 @@ extension BaseConnector {
         }
     }
 
+    /// The engine's list.
+    public func records(_ list: String, since: Instant?, filters: JSONValue) -> RecordSequence<JSONValue> {
+        engine.records(list, since: since, filters: filters)
+    }
+
+    /// By the models of the engine's definition.
+    public func model(of record: JSONValue, in list: String) throws -> JSONValue {
+        try engine.model(of: record, in: try engine.list(list))
+    }
+
+    /// The records of one list as a type of AITBC's (``Charge``, ``ERPInvoice``, …) or of yours: decoded from the list's
+    /// model, where the definition names one, else from the record as it came.
+    ///
+    /// A record that is no such value ends the loop with its error; where the others are wanted, too, read
+    /// ``records(_:since:filters:)`` and decode them yourself.
+    public func records<Model: Decodable & Sendable>(
+        _ list: String,
+        as type: Model.Type,
+        since: Instant? = nil,
+        filters: JSONValue = .object([])
+    ) -> RecordSequence<Model> {
+        records(list, since: since, filters: filters).each { try decoded($0, in: list) }
+    }
+
+    func decoded<Model: Decodable>(_ record: JSONValue, in list: String) throws -> Model {
+        let wire: JSONValue
+        do {
+            wire = try model(of: record, in: list)
+        } catch let error as ConfigurationError where error.code == ConnectorEngine.noModel {
+            wire = record
+        }
+        return try JSONValueDecoder().decode(Model.self, from: wire)
+    }
+
     /// Reads the lists that the engine's definition describes.
     public func sync(
         since: Instant?,
         filters: JSONValue,
         deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
-    ) async -> [String: SyncResult] {
+    ) async throws -> [String: SyncResult] {
         let chosen = filters["entity_type"]?.string.map { [$0] } ?? engine.connector.streams.map(\.id.stream)
         let parameters = JSONValue.object((filters.members ?? []).filter { $0.name != "entity_type" })
         guard !chosen.isEmpty else {
@@ -147,7 +199,7 @@ extension BaseConnector {
         }
         var results: [String: SyncResult] = [:]
         for name in chosen {
-            results[name] = await syncList(name, since: since, filters: parameters) { try await deliver(name, $0) }
+            results[name] = try await syncList(name, since: since, filters: parameters) { try await deliver(name, $0) }
         }
         return results
     }
@@ -157,24 +209,41 @@ extension BaseConnector {
         since: Instant?,
         filters: JSONValue,
         _ deliver: @escaping @Sendable (JSONValue) async throws -> Void
-    ) async -> SyncResult {
-        let tally = SyncTally()
+    ) async throws -> SyncResult {
+        var tally = SyncTally()
         let began = engine.now
+        var records = records(name, since: since, filters: filters).makeAsyncIterator()
         do {
-            _ = try await engine.read(name, since: since, filters: filters) { record in
+            while let record = try await read(&records) {
                 do {
                     try await deliver(record)
-                    await tally.succeeded()
-                } catch {
-                    await tally.failed("\(error)")
+                    tally.succeeded()
+                } catch let failure as RecordFailure {
+                    tally.failed(failure.reason)
                 }
             }
-        } catch {
-            await tally.failed("\(error)")
-            return await tally.result(name, at: nil)
+        } catch let error as Unread {
+            tally.failed("\(error.reason)")
+            return tally.result(name, at: nil)
         }
-        return await tally.result(name, at: began)
+        return tally.result(name, at: began)
     }
+
+    /// The next record. What keeps it from coming is told apart from what `deliver` throws.
+    private func read(_ records: inout RecordSequence<JSONValue>.Iterator) async throws -> JSONValue? {
+        do {
+            return try await records.next()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw Unread(reason: error)
+        }
+    }
+}
+
+/// A list could not be read on.
+private struct Unread: Error {
+    let reason: any Error
 }
 
 /// One operation of a batch.
@@ -207,7 +276,7 @@ extension OperationResult {
 }
 
 /// Counts what became of a list's records.
-actor SyncTally {
+struct SyncTally {
     /// Of each list; a broken receiver must not fill memory with its complaints.
     private static let mostErrors = 100
 
@@ -215,9 +284,9 @@ actor SyncTally {
     private var failures = 0
     private var errors: [String] = []
 
-    func succeeded() { synced += 1 }
+    mutating func succeeded() { synced += 1 }
 
-    func failed(_ error: String) {
+    mutating func failed(_ error: String) {
         failures += 1
         if errors.count < Self.mostErrors { errors.append(error) }
     }

@@ -267,7 +267,7 @@ public final class ConnectorEngine: Sendable {
             let fields = operation.variants.map(\.field)
             return (variant, .object((data.members ?? []).filter { !fields.contains($0.name) }))
         }
-        for verb in ["create_", "update_", "delete_"] where name.hasPrefix(verb) {
+        for verb in ["create_", "update_", "delete_", "retrieve_"] where name.hasPrefix(verb) {
             guard let operation = connector.operations[verb + "entity"] else { break }
             let type = JSONValue.Member("entity_type", .string(String(name.dropFirst(verb.count))))
             let members = (data.members ?? []).filter { $0.name != "entity_type" }
@@ -298,7 +298,7 @@ public final class ConnectorEngine: Sendable {
 
     private func send(_ operation: OperationDefinition, _ data: JSONValue, _ key: String?) async throws -> JSONValue {
         let request = try Self.request(operation, connector, data, key: key)
-        let isIdempotent = key != nil || !["POST", "PATCH"].contains(operation.method)
+        let isIdempotent = key != nil || operation.isIdempotent
         let response = try await caller.call(request, isIdempotent: isIdempotent)
         return try OperationAnswer(operation, connector, session).value(of: response, to: request)
     }
@@ -347,13 +347,16 @@ public final class ConnectorEngine: Sendable {
         return stream
     }
 
+    /// Of the error of a list whose records are no model.
+    static let noModel = "NO_MODEL"
+
     /// A record of a list as the wire form of the list's model, and the record itself as `raw`.
     func model(of record: JSONValue, in list: StreamDefinition) throws -> JSONValue {
         guard let model = list.model.flatMap({ connector.models[$0] }) else {
             throw ConfigurationError(
                 ErrorContext(
                     "\(connector.name) says not what model the records of \(list.id.stream) are",
-                    code: "NO_MODEL",
+                    code: Self.noModel,
                     hint: "name it in the stream (model: \"customer\") and describe it in the definition's models"
                 )
             )
@@ -366,19 +369,28 @@ public final class ConnectorEngine: Sendable {
     }
 
     /// Every record of a list that changed since then, by the definition's paging and filter.
-    package func read(
-        _ name: String,
-        since: Instant?,
-        filters: JSONValue,
-        _ take: @Sendable (JSONValue) async throws -> Void
-    ) async throws -> Int {
-        let stream = try list(name)
-        let began = clocks.now
-        var walk = ListWalk(stream, since: since, filters: filters, session, clocks)
-        let count = try await walk.run(take)
-        // What changes while the list is read may lie behind what was read: the next one begins where this one did.
-        state.withLock { $0.lastSync = began }
-        return count
+    func records(_ name: String, since: Instant?, filters: JSONValue) -> RecordSequence<JSONValue> {
+        RecordSequence { [self] in
+            var walk: ListWalk?
+            var began: Instant?
+            return { [self] in
+                if walk == nil {
+                    walk = ListWalk(try list(name), since: since, filters: filters, session, clocks)
+                    began = clocks.now
+                }
+                do {
+                    if let record = try await walk?.next() { return record }
+                } catch {
+                    began = nil
+                    throw error
+                }
+                // What changes while the list is read may lie behind what was read: the next one begins where this one
+                // did.
+                if let began { state.withLock { $0.lastSync = began } }
+                began = nil
+                return nil
+            }
+        }
     }
 
     var now: Instant { clocks.now }

@@ -17,6 +17,9 @@ public protocol ERPConnector: BaseConnector {
     /// Removes an entity; `id` is required.
     func deleteEntity(_ entityType: String, data: JSONValue, idempotencyKey: String?) async throws -> OperationResult
 
+    /// One entity by its id, as the result's `data`: a text or a number, as the ERP has it.
+    func retrieveEntity(_ entityType: String, id: JSONValue) async throws -> OperationResult
+
     /// Reads one list and hands each record on, until the list stands still: one whose pages may shift is read twice at
     /// least. A record that changes meanwhile is handed on again. Where fewer came than there should be, the result says
     /// so in its errors and has no `lastSync`.
@@ -25,17 +28,16 @@ public protocol ERPConnector: BaseConnector {
     ///   - entityType: the list, as the definition names it.
     ///   - since: only what changed since then; nil for everything.
     ///   - filters: sent as parameters.
-    ///   - deliver: called with each record as it came.
+    ///   - deliver: called with each record as it came. A ``RecordFailure`` counts as that record's failure; whatever
+    ///     else it throws ends the sync.
+    ///
+    /// Throws what `deliver` throws, and `CancellationError` when the task was cancelled.
     func syncData(
         _ entityType: String,
         since: Instant?,
         filters: JSONValue,
         deliver: @escaping @Sendable (JSONValue) async throws -> Void
     ) async throws -> SyncResult
-
-    /// A record of a list as the wire form of one of AITBC's models (``ERPCustomer``, ``ERPOrder``, …), where the
-    /// definition says what they are made of; the record itself is its `raw`.
-    func model(of record: JSONValue, in entityType: String) throws -> JSONValue
 
     /// Brings many entities into the ERP: those with an `id` are changed, others are made.
     func batchSync(_ entityType: String, items: [JSONValue], maxConcurrent: Int) async throws -> SyncResult
@@ -69,6 +71,11 @@ extension ERPConnector {
         try await run("delete_\(entityType)", data, idempotencyKey)
     }
 
+    /// Asks the engine for `retrieve_{entity}`.
+    public func retrieveEntity(_ entityType: String, id: JSONValue) async throws -> OperationResult {
+        try await run("retrieve_\(entityType)", ["id": id], nil)
+    }
+
     /// Reads the list that the engine's definition describes.
     public func syncData(
         _ entityType: String,
@@ -77,15 +84,43 @@ extension ERPConnector {
         deliver: @escaping @Sendable (JSONValue) async throws -> Void
     ) async throws -> SyncResult {
         try OperationValidator.validate("sync", ["entity_type": .string(entityType)])
-        return await syncList(entityType, since: since, filters: filters, deliver)
+        return try await syncList(entityType, since: since, filters: filters, deliver)
     }
 
-    /// By the models of the engine's definition.
-    public func model(of record: JSONValue, in entityType: String) throws -> JSONValue {
-        try engine.model(of: record, in: try engine.list(entityType))
+    /// The entities of one list as a type of AITBC's (``ERPCustomer``, ``ERPOrder``, …) or of yours, read as they are
+    /// asked for.
+    ///
+    /// The same as ``BaseConnector/records(_:as:since:filters:)``, under an ERP's own word.
+    public func entities<Model: Decodable & Sendable>(
+        _ entityType: String,
+        as type: Model.Type = Model.self,
+        since: Instant? = nil,
+        filters: JSONValue = .object([])
+    ) -> RecordSequence<Model> {
+        records(entityType, as: type, since: since, filters: filters)
     }
 
-    /// The same as AITBC's models (``ERPCustomer``, ``ERPOrder``, …), where the definition says what they are made of.
+    /// One entity by its id, as a type of AITBC's or of yours.
+    ///
+    /// Throws an ``ERPError`` (`BAD_ANSWER`) where the answer is no such value.
+    public func entity<Model: Decodable & Sendable>(
+        _ entityType: String,
+        id: JSONValue,
+        as type: Model.Type = Model.self
+    ) async throws -> Model {
+        let result = try await retrieveEntity(entityType, id: id)
+        do {
+            return try JSONValueDecoder().decode(Model.self, from: result.data)
+        } catch {
+            let message = "\(entityType) \(id.text) came, but is not a \(Model.self): \(error)"
+            throw ERPError(
+                ErrorContext(message, code: "BAD_ANSWER", underlying: error, hint: "the type does not fit the entity")
+            )
+        }
+    }
+
+    /// The same as AITBC's models (``ERPCustomer``, ``ERPOrder``, …), where the definition says what they are made of,
+    /// or as a type of yours.
     ///
     /// A record that is no such model counts as failed, and the others go on.
     public func syncModels<Model: Decodable & Sendable>(
@@ -98,8 +133,13 @@ extension ERPConnector {
         // Said before anything is read; a connector without an engine's lists has its own.
         if !engine.connector.streams.isEmpty { _ = try engine.list(entityType) }
         return try await syncData(entityType, since: since, filters: filters) { record in
-            let wire = try model(of: record, in: entityType)
-            try await deliver(try JSONValueDecoder().decode(Model.self, from: wire))
+            let value: Model
+            do {
+                value = try decoded(record, in: entityType)
+            } catch {
+                throw RecordFailure(error)
+            }
+            try await deliver(value)
         }
     }
 
@@ -110,11 +150,11 @@ extension ERPConnector {
         let operations = items.map { item in
             BatchOperation(item["id"] == nil ? "create_\(entityType)" : "update_\(entityType)", data: item)
         }
-        let tally = SyncTally()
+        var tally = SyncTally()
         for result in await batchExecute(operations, maxConcurrent: maxConcurrent) {
-            if result.success { await tally.succeeded() } else { await tally.failed(result.error ?? "") }
+            if result.success { tally.succeeded() } else { tally.failed(result.error ?? "") }
         }
-        return await tally.result(entityType, at: engine.now)
+        return tally.result(entityType, at: engine.now)
     }
 
     private func run(_ operation: String, _ data: JSONValue, _ key: String?) async throws -> OperationResult {

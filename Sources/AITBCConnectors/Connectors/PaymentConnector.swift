@@ -81,6 +81,45 @@ public protocol PaymentConnector: BaseConnector {
 
     /// What the account holds.
     func retrieveBalance() async throws -> Balance
+
+    // MARK: Lists
+
+    /// Charges that were made since then, read as they are asked for; all where nil.
+    ///
+    /// - Parameter filters: sent as parameters.
+    func charges(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Charge>
+
+    /// Refunds that were made since then, read as they are asked for; all where nil.
+    ///
+    /// - Parameter filters: sent as parameters.
+    func refunds(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Refund>
+
+    /// Customers that were made since then, read as they are asked for; all where nil.
+    ///
+    /// - Parameter filters: sent as parameters.
+    func customers(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Customer>
+
+    /// Subscriptions that were made since then, read as they are asked for; all where nil.
+    ///
+    /// - Parameter filters: sent as parameters.
+    func subscriptions(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Subscription>
+
+    // MARK: One by its id
+
+    /// The charge of that id.
+    func retrieveCharge(_ id: String) async throws -> Charge
+
+    /// The refund of that id.
+    func retrieveRefund(_ id: String) async throws -> Refund
+
+    /// The payment method of that id.
+    func retrievePaymentMethod(_ id: String) async throws -> PaymentMethod
+
+    /// The customer of that id.
+    func retrieveCustomer(_ id: String) async throws -> Customer
+
+    /// The subscription of that id.
+    func retrieveSubscription(_ id: String) async throws -> Subscription
 }
 
 extension PaymentConnector {
@@ -93,7 +132,7 @@ extension PaymentConnector {
         metadata: JSONValue?,
         idempotencyKey: String?
     ) async throws -> Charge {
-        try await create(
+        try await ask(
             "create_charge",
             [
                 .init("amount", .number(String(amount))), .init("currency", .string(currency)),
@@ -111,7 +150,7 @@ extension PaymentConnector {
         reason: String?,
         idempotencyKey: String?
     ) async throws -> Refund {
-        try await create(
+        try await ask(
             "create_refund",
             [
                 .init("charge", .string(charge)), .optional("amount", amount.map { .number(String($0)) }),
@@ -128,7 +167,7 @@ extension PaymentConnector {
         metadata: JSONValue?,
         idempotencyKey: String?
     ) async throws -> PaymentMethod {
-        try await create(
+        try await ask(
             "create_payment_method",
             [.init("type", .string(type)), .init("card", card), .optional("metadata", metadata)],
             idempotencyKey
@@ -143,7 +182,7 @@ extension PaymentConnector {
         metadata: JSONValue?,
         idempotencyKey: String?
     ) async throws -> Customer {
-        try await create(
+        try await ask(
             "create_customer",
             [
                 .optional("email", email), .optional("name", name), .optional("source", source),
@@ -160,7 +199,7 @@ extension PaymentConnector {
         metadata: JSONValue?,
         idempotencyKey: String?
     ) async throws -> Subscription {
-        try await create(
+        try await ask(
             "create_subscription",
             [
                 .init("customer", .string(customer)), .init("items", .array(items)), .optional("metadata", metadata),
@@ -175,7 +214,7 @@ extension PaymentConnector {
         atPeriodEnd: Bool,
         idempotencyKey: String?
     ) async throws -> Subscription {
-        try await create(
+        try await ask(
             "cancel_subscription",
             [.init("subscription", .string(subscription)), .init("at_period_end", .bool(atPeriodEnd))],
             idempotencyKey
@@ -184,10 +223,10 @@ extension PaymentConnector {
 
     /// Asks the engine for `retrieve_balance`.
     public func retrieveBalance() async throws -> Balance {
-        try await create("retrieve_balance", [], nil)
+        try await ask("retrieve_balance", [], nil)
     }
 
-    private func create<Model: Decodable>(
+    func ask<Model: Decodable>(
         _ operation: String,
         _ members: [JSONValue.Member],
         _ key: String?

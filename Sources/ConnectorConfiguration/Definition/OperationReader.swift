@@ -45,6 +45,7 @@ package struct OperationReader {
         }
         var operation = OperationDefinition(name: name, path: path)
         operation.method = reader.optionalString("method", default: "POST").uppercased()
+        operation.reads = reader.optionalBool("reads", default: false)
         operation.query = templates("query", &reader)
         operation.headers = templates("headers", &reader)
         operation.fields = reader.optional("fields").flatMap { item in

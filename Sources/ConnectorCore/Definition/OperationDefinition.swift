@@ -19,6 +19,8 @@ package struct OperationDefinition: Sendable, Equatable {
 
     package var name: String
     package var method: String
+    /// Whether it changes nothing, although its method may: JSON-RPC reads with POST.
+    package var reads: Bool
     package var path: Template
     package var query: [QueryTemplate]
     /// Left out where a placeholder has no value.
@@ -60,6 +62,7 @@ package struct OperationDefinition: Sendable, Equatable {
         self.name = name
         self.method = method
         self.path = path
+        reads = false
         query = []
         headers = []
         body = .none
@@ -76,7 +79,10 @@ package struct OperationDefinition: Sendable, Equatable {
     }
 
     /// Whether it changes something: then it is audited.
-    package var isWrite: Bool { method != "GET" && method != "HEAD" }
+    package var isWrite: Bool { !reads && method != "GET" && method != "HEAD" }
+
+    /// Whether its request may be sent twice without a key.
+    package var isIdempotent: Bool { !isWrite || method == "PUT" || method == "DELETE" }
 
     /// Which operation is meant by this data.
     package func variant(for data: JSONValue) -> String? {

@@ -105,7 +105,7 @@ struct BaseConnectorTests {
         let failed = await connector.executeOperation("sync", data: ["entity_type": "Customers"])
         #expect(!failed.success && failed.metadata["error_code"] == "SYNC_FAILED")
         #expect(connector.lastSync == nil && connector.metrics.errorCount == 1)
-        let results = await connector.sync()
+        let results = try await connector.sync()
         #expect(results["Customers"]?.lastSync == nil && results["Customers"]?.failedCount == 1)
         let odd: JSONValue = ["entity_type": "Customers", "since": "yesterday"]
         let refused = await connector.executeOperation("sync", data: odd)

@@ -69,7 +69,7 @@ struct ERPConnectorTests {
         let seen = Mutex<[Int64]>([])
         let result = try await odata.syncData("Customers") { record in
             let id = record["id"]?.int64 ?? 0
-            guard id != 2 else { throw SyncError(ErrorContext("two is refused")) }
+            guard id != 2 else { throw RecordFailure("two is refused") }
             seen.withLock { $0.append(id) }
         }
         #expect(seen.withLock { $0 } == [1, 3])

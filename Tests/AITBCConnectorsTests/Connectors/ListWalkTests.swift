@@ -104,7 +104,7 @@ struct ListWalkTests {
     @Test func `records that a program refuses end nothing, and are counted`() async throws {
         let transport = FakeTransport { _, _ in .success(.json("{\"data\":[{\"id\":1},{\"id\":2}]}")) }
         let result = try await Shop.connector(plain, transport).syncData("things") { record in
-            if record["id"] == 1 { throw SyncError(ErrorContext("one is refused")) }
+            if record["id"] == 1 { throw RecordFailure("one is refused") }
         }
         #expect((result.syncedCount, result.failedCount) == (1, 1))
     }

@@ -65,6 +65,40 @@ struct OverrideTests {
         }
 
         func retrieveBalance() async throws -> Balance { throw Reached(call: "balance") }
+
+        func retrieveCharge(_ id: String) async throws -> Charge { throw Reached(call: "charge \(id)") }
+
+        func retrieveRefund(_ id: String) async throws -> Refund { throw Reached(call: "refund \(id)") }
+
+        func retrievePaymentMethod(_ id: String) async throws -> PaymentMethod { throw Reached(call: "method \(id)") }
+
+        func retrieveCustomer(_ id: String) async throws -> Customer { throw Reached(call: "customer \(id)") }
+
+        func retrieveSubscription(_ id: String) async throws -> Subscription {
+            throw Reached(call: "subscription \(id)")
+        }
+
+        func charges(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Charge> {
+            Self.none("charges", createdSince, filters)
+        }
+
+        func refunds(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Refund> {
+            Self.none("refunds", createdSince, filters)
+        }
+
+        func customers(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Customer> {
+            Self.none("customers", createdSince, filters)
+        }
+
+        func subscriptions(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Subscription> {
+            Self.none("subscriptions", createdSince, filters)
+        }
+
+        private static func none<Model>(_ list: String, _ since: Instant?, _ filters: JSONValue) -> RecordSequence<
+            Model
+        > {
+            RecordSequence { { throw Reached(call: words(list, since?.seconds, filters)) } }
+        }
     }
 
     private final class ERP: ERPConnector {
@@ -138,6 +172,16 @@ struct OverrideTests {
             note(words("data", entityType, since?.seconds, filters))
             try await deliver(["n": 1])
             return Self.nothing
+        }
+
+        func retrieveEntity(_ entityType: String, id: JSONValue) async throws -> OperationResult {
+            note(words("retrieve", entityType, id))
+            return OperationResult(success: true, data: ["n": 1], timestamp: Instant(seconds: 1))
+        }
+
+        func records(_ list: String, since: Instant?, filters: JSONValue) -> RecordSequence<JSONValue> {
+            note(words("records", list, since?.seconds, filters))
+            return RecordSequence([["n": 1]])
         }
 
         func model(of record: JSONValue, in entityType: String) throws -> JSONValue {
@@ -245,6 +289,24 @@ struct OverrideTests {
         Call("s true k") { try await payments.cancelSubscription("s", idempotencyKey: "k") },
         Call("s false k") { try await payments.cancelSubscription("s", atPeriodEnd: false, idempotencyKey: "k") },
         Call("balance") { try await payments.retrieveBalance() },
+        Call("charge 1") { try await payments.retrieveCharge("1") },
+        Call("refund 1") { try await payments.retrieveRefund("1") },
+        Call("method 1") { try await payments.retrievePaymentMethod("1") },
+        Call("customer 1") { try await payments.retrieveCustomer("1") },
+        Call("subscription 1") { try await payments.retrieveSubscription("1") },
+        Call("charges - {}") { try await first(payments.charges()) },
+        Call("charges 5 {}") { try await first(payments.charges(createdSince: Instant(seconds: 5))) },
+        Call("charges - 1") { try await first(payments.charges(filters: 1)) },
+        Call("charges 5 1") { try await first(payments.charges(createdSince: Instant(seconds: 5), filters: 1)) },
+        Call("refunds - {}") { try await first(payments.refunds()) },
+        Call("refunds 5 {}") { try await first(payments.refunds(createdSince: Instant(seconds: 5))) },
+        Call("refunds - 1") { try await first(payments.refunds(filters: 1)) },
+        Call("customers - {}") { try await first(payments.customers()) },
+        Call("customers 5 {}") { try await first(payments.customers(createdSince: Instant(seconds: 5))) },
+        Call("customers - 1") { try await first(payments.customers(filters: 1)) },
+        Call("subscriptions - {}") { try await first(payments.subscriptions()) },
+        Call("subscriptions 5 {}") { try await first(payments.subscriptions(createdSince: Instant(seconds: 5))) },
+        Call("subscriptions - 1") { try await first(payments.subscriptions(filters: 1)) },
     ])
     private func `a payment call reaches the override`(_ call: Call) async {
         await #expect(throws: Reached(call: call.expected)) { _ = try await call.make() }
@@ -261,14 +323,14 @@ struct OverrideTests {
         _ = try await erp.perform("o", data: 1, idempotencyKey: "k")
         _ = await erp.batchExecute([])
         _ = await erp.batchExecute([], maxConcurrent: 3)
-        _ = await erp.sync()
-        _ = await erp.sync(since: Instant(seconds: 5))
-        _ = await erp.sync(filters: 1)
-        _ = await erp.sync(since: Instant(seconds: 5), filters: 1)
-        _ = await erp.sync { _, _ in }
-        _ = await erp.sync(since: Instant(seconds: 5)) { _, _ in }
-        _ = await erp.sync(filters: 1) { _, _ in }
-        _ = await erp.sync(since: Instant(seconds: 5), filters: 1) { _, _ in }
+        _ = try await erp.sync()
+        _ = try await erp.sync(since: Instant(seconds: 5))
+        _ = try await erp.sync(filters: 1)
+        _ = try await erp.sync(since: Instant(seconds: 5), filters: 1)
+        _ = try await erp.sync { _, _ in }
+        _ = try await erp.sync(since: Instant(seconds: 5)) { _, _ in }
+        _ = try await erp.sync(filters: 1) { _, _ in }
+        _ = try await erp.sync(since: Instant(seconds: 5), filters: 1) { _, _ in }
         let sync = ["sync - {}", "sync 5 {}", "sync - 1", "sync 5 1"]
         #expect(
             own.calls == [
@@ -303,6 +365,26 @@ struct OverrideTests {
         )
     }
 
+    @Test func `an ERP's lists, and its entities by their id, reach the override`() async throws {
+        let own = ERP()
+        let erp: any ERPConnector = own
+        let since = Instant(seconds: 5)
+        _ = erp.records("l")
+        _ = erp.records("l", since: since)
+        _ = erp.records("l", filters: 1)
+        _ = erp.records("l", since: since, filters: 1)
+        #expect(try await first(erp.records("l", as: [String: Int].self, since: since)) == ["n": 1])
+        #expect(try await first(erp.entities("l", as: [String: Int].self, filters: 1)) == ["n": 1])
+        _ = try await erp.retrieveEntity("e", id: 7)
+        #expect(try await erp.entity("e", id: "x", as: [String: Int].self) == ["n": 1])
+        #expect(
+            own.calls == [
+                "records l - {}", "records l 5 {}", "records l - 1", "records l 5 1", "records l 5 {}", "model l",
+                "records l - 1", "model l", "retrieve e 7", "retrieve e \"x\"",
+            ]
+        )
+    }
+
     @Test func `what goes through perform reaches an override of it`() async throws {
         struct Named: PaymentConnector {
             func perform(_ operation: String, data: JSONValue, idempotencyKey: String?) async throws -> JSONValue {
@@ -320,7 +402,7 @@ struct OverrideTests {
         struct Empty: PaymentConnector {}
         let error = await #expect(throws: ValidationError.self) { try await Empty().retrieveBalance() }
         #expect(error?.message == "this connector, which holds no engine, has no operation \"retrieve_balance\"")
-        let synced = await Empty().sync().values.first
+        let synced = try await Empty().sync().values.first
         #expect(synced?.errors == ["this connector, which holds no engine, has no lists"] && synced?.lastSync == nil)
         let (one, other) = (Empty(), Empty())
         one.setOperationHandler("ping") { _ in 1 }
@@ -328,6 +410,11 @@ struct OverrideTests {
         #expect(!other.isInitialized && other.metrics.operationCount == 0)
         await #expect(throws: ValidationError.self) { try await other.perform("ping", data: 1) }
     }
+}
+
+private func first<Record>(_ records: RecordSequence<Record>) async throws -> Record {
+    var records = records.makeAsyncIterator()
+    return try #require(try await records.next())
 }
 
 /// Parameters in words; what is nil as a hyphen.

@@ -195,7 +195,7 @@ struct SpecificationTests {
                 },
                 "batch_execute": { (connector: any BaseConnector) in await connector.batchExecute([], maxConcurrent: 10)
                 },
-                "sync": { (connector: any BaseConnector) in await connector.sync(since: at, filters: [:]) },
+                "sync": { (connector: any BaseConnector) in try await connector.sync(since: at, filters: [:]) },
                 "is_initialized": { (connector: any BaseConnector) -> Bool in connector.isInitialized },
                 "last_sync": { (connector: any BaseConnector) -> Instant? in connector.lastSync },
                 "metrics": { (connector: any BaseConnector) -> ConnectorMetrics in connector.metrics },

@@ -29,6 +29,7 @@ extension ShippedDefinitions {
               etag: "ETag",
               etag_path: ["@odata.etag"],
             },
+            retrieve_entity: { method: "GET", path: "/${entity_type}(${odata_key})", etag: "ETag", etag_path: ["@odata.etag"] },
             delete_entity: { method: "DELETE", path: "/${entity_type}(${odata_key})", headers: { "If-Match": "${if_match}" } },
           },
 

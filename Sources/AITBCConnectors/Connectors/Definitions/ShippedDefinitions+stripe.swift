@@ -170,6 +170,11 @@ extension ShippedDefinitions {
             },
             cancel_subscription_now: { method: "DELETE", path: "/v1/subscriptions/${subscription}", returns: "subscription" },
             retrieve_balance: { method: "GET", path: "/v1/balance", returns: "balance" },
+            retrieve_charge: { method: "GET", path: "/v1/charges/${id}", returns: "charge" },
+            retrieve_refund: { method: "GET", path: "/v1/refunds/${id}", returns: "refund" },
+            retrieve_payment_method: { method: "GET", path: "/v1/payment_methods/${id}", returns: "payment_method" },
+            retrieve_customer: { method: "GET", path: "/v1/customers/${id}", returns: "customer" },
+            retrieve_subscription: { method: "GET", path: "/v1/subscriptions/${id}", returns: "subscription" },
           },
 
           // Their objects as AITBC's models.

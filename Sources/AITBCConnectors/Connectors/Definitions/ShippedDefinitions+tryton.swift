@@ -167,6 +167,21 @@ extension ShippedDefinitions {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.party.party.delete", params: [["${id}"], {}] },
             },
+            retrieve_party: {
+              path: "/${settings.database}/rpc/",
+              fields: {
+                id: 1, method: "model.party.party.read",
+                params: [
+                  ["${id}"],
+                  ["name", "code", "active", "lang", "tax_identifier", "addresses", "contact_mechanisms", "categories",
+                    "write_date", "create_date"],
+                  {},
+                ],
+              },
+              result: "result.0",
+              reads: true,
+              returns: "customer",
+            },
             create_party: {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.party.party.create", params: [["${rest}"], {}] }, result: "result.0",
@@ -178,6 +193,20 @@ extension ShippedDefinitions {
             delete_party: {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.party.party.delete", params: [["${id}"], {}] },
+            },
+            retrieve_address: {
+              path: "/${settings.database}/rpc/",
+              fields: {
+                id: 1, method: "model.party.address.read",
+                params: [
+                  ["${id}"],
+                  ["party", "party_name", "street", "postal_code", "city", "country", "subdivision", "active", "sequence",
+                    "write_date", "create_date"],
+                  {},
+                ],
+              },
+              result: "result.0",
+              reads: true,
             },
             create_address: {
               path: "/${settings.database}/rpc/",
@@ -191,6 +220,21 @@ extension ShippedDefinitions {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.party.address.delete", params: [["${id}"], {}] },
             },
+            retrieve_product: {
+              path: "/${settings.database}/rpc/",
+              fields: {
+                id: 1, method: "model.product.product.read",
+                params: [
+                  ["${id}"],
+                  ["template", "template.name", "template.type", "code", "description", "list_price", "active",
+                    "write_date", "create_date"],
+                  {},
+                ],
+              },
+              result: "result.0",
+              reads: true,
+              returns: "product",
+            },
             create_product: {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.product.product.create", params: [["${rest}"], {}] }, result: "result.0",
@@ -203,6 +247,21 @@ extension ShippedDefinitions {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.product.product.delete", params: [["${id}"], {}] },
             },
+            retrieve_sale: {
+              path: "/${settings.database}/rpc/",
+              fields: {
+                id: 1, method: "model.sale.sale.read",
+                params: [
+                  ["${id}"],
+                  ["number", "reference", "party", "company", "currency", "sale_date", "state", "untaxed_amount",
+                    "tax_amount", "total_amount", "invoice_state", "shipment_state", "lines", "write_date", "create_date"],
+                  {},
+                ],
+              },
+              result: "result.0",
+              reads: true,
+              returns: "order",
+            },
             create_sale: {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.sale.sale.create", params: [["${rest}"], {}] }, result: "result.0",
@@ -214,6 +273,21 @@ extension ShippedDefinitions {
             delete_sale: {
               path: "/${settings.database}/rpc/",
               fields: { id: 1, method: "model.sale.sale.delete", params: [["${id}"], {}] },
+            },
+            retrieve_invoice: {
+              path: "/${settings.database}/rpc/",
+              fields: {
+                id: 1, method: "model.account.invoice.read",
+                params: [
+                  ["${id}"],
+                  ["number", "reference", "type", "party", "company", "currency", "invoice_date", "state", "untaxed_amount",
+                    "tax_amount", "total_amount", "lines", "write_date", "create_date"],
+                  {},
+                ],
+              },
+              result: "result.0",
+              reads: true,
+              returns: "invoice",
             },
             create_invoice: {
               path: "/${settings.database}/rpc/",

@@ -32,7 +32,7 @@ let package = Package(
     products: [
         .executable(name: "aitbc-connectord", targets: ["aitbc-connectord"]),
         .executable(name: "connector-sandbox", targets: ["ConnectorSandbox"]),
-        .library(name: "AITBCConnectors", targets: ["AITBCConnectors"]),
+        .library(name: "AITBCConnectors", targets: ["AITBCConnectors", "AITBCConnectorsOldNames"]),
     ],
     targets: [
         door("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
@@ -51,6 +51,7 @@ let package = Package(
         module("SystemdService", ["ConnectorCore", "CSystemd"]),
         module("HTTPListener", ["ConnectorCore", "CMicroHTTPD"]),
         module("AITBCConnectors", ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto"]),
+        module("AITBCConnectorsOldNames", ["AITBCConnectors"]),
         module(
             "ConnectorDaemon",
             ["ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem", "SerialQueue"]

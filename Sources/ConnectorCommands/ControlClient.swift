@@ -13,18 +13,19 @@ struct ControlClient {
         var isAbsent: Bool
     }
 
-    func get(_ path: String) async throws(NoDaemon) -> HTTPResponse { try await send("GET", path, nil) }
+    func get(_ path: String) async throws(NoDaemon) -> TransportResponse { try await send("GET", path, nil) }
 
-    func post(_ path: String, _ body: JSONValue? = nil) async throws(NoDaemon) -> HTTPResponse {
+    func post(_ path: String, _ body: JSONValue? = nil) async throws(NoDaemon) -> TransportResponse {
         try await send("POST", path, body)
     }
 
-    private func send(_ method: String, _ path: String, _ body: JSONValue?) async throws(NoDaemon) -> HTTPResponse {
+    private func send(_ method: String, _ path: String, _ body: JSONValue?) async throws(NoDaemon) -> TransportResponse
+    {
         guard ControlSocket.canExist(places) else {
             let reason = "the path \(ControlSocket.path(places)) is too long for a socket"
             throw NoDaemon(reason: reason, isAbsent: true)
         }
-        var request = HTTPRequest(method: method, url: "http://localhost\(path)")
+        var request = TransportRequest(method: method, url: "http://localhost\(path)")
         request.limits.idleTimeout = patience
         if let body {
             request.body = Array(body.text.utf8)
@@ -42,7 +43,7 @@ struct ControlClient {
 }
 
 extension HTTPEngine {
-    fileprivate func outcome(of request: HTTPRequest) async -> Result<HTTPResponse, TransportError> {
+    fileprivate func outcome(of request: TransportRequest) async -> Result<TransportResponse, TransportError> {
         do throws(TransportError) {
             return .success(try await send(request))
         } catch {

@@ -90,7 +90,7 @@ enum ExecCommand: Command {
     }
 
     /// The key is shown as it is: whoever loses an answer needs it.
-    private static func shown(_ request: HTTPRequest, _ key: String) -> [String] {
+    private static func shown(_ request: TransportRequest, _ key: String) -> [String] {
         let fields = request.headers.fields.map { "\($0.name): \($0.value == key ? key : CardMask.masked($0.value))" }
         let body = request.body.map { String(decoding: $0, as: UTF8.self) } ?? ""
         return [CardMask.masked("\(request.method) \(request.url)")] + fields + ["", CardMask.masked(body)]

@@ -95,7 +95,7 @@ extension WebhookRequest {
 }
 
 extension ListenerResponse {
-    fileprivate init(_ answer: HTTPResponse) {
+    fileprivate init(_ answer: TransportResponse) {
         self.init(status: answer.status, headers: answer.headers, body: answer.body)
     }
 }

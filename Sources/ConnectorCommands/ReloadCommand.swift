@@ -8,7 +8,7 @@ enum ReloadCommand: Command {
     static let example = "systemctl reload aitbc-connectord"
 
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
-        let response: HTTPResponse
+        let response: TransportResponse
         do throws(ControlClient.NoDaemon) {
             response = try await ControlClient(places: places).post("/reload")
         } catch {

@@ -111,7 +111,7 @@ struct StatusReader {
         return facts.status
     }
 
-    private func live(_ answer: HTTPResponse) -> Answer {
+    private func live(_ answer: TransportResponse) -> Answer {
         do {
             let body = try JSONValue(parsing: answer.body)
             guard answer.status == 200 else {

@@ -54,7 +54,7 @@ struct SyncByDaemon {
         return result.isLocal ? .stateIO : .failure
     }
 
-    private static func value(_ answer: HTTPResponse) -> JSONValue {
+    private static func value(_ answer: TransportResponse) -> JSONValue {
         (try? JSONValue(parsing: answer.body)) ?? .null
     }
 }

@@ -81,7 +81,7 @@ enum OffsetQuery {
         var links = [link(1, "first"), link(last, "last")]
         if number > 1 { links.append(link(number - 1, "prev")) }
         if number < last { links.append(link(number + 1, "next")) }
-        let headers: HTTPHeaders = ["Link": links.joined(separator: ", "), "X-Total-Pages": String(last)]
+        let headers: TransportHeaders = ["Link": links.joined(separator: ", "), "X-Total-Pages": String(last)]
         var output = Array("{\"data\":".utf8) + context.array(page)
         output += ",\"page\":\(number),\"per_page\":\(size),\"total\":\(total),\"total_pages\":\(last)}".utf8
         return .json(200, output, headers: headers)

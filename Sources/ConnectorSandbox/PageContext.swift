@@ -67,7 +67,7 @@ protocol SandboxAPI: Sendable {
 }
 
 extension ListenerResponse {
-    static func json(_ status: Int, _ bytes: [UInt8], headers: HTTPHeaders = [:]) -> ListenerResponse {
+    static func json(_ status: Int, _ bytes: [UInt8], headers: TransportHeaders = [:]) -> ListenerResponse {
         var headers = headers
         if headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
         return ListenerResponse(status: status, headers: headers, body: bytes)

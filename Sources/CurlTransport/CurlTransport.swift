@@ -33,14 +33,14 @@ package final class CurlTransport: MeteredTransport, Sendable {
         inbox.close()
     }
 
-    package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    package func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         try await send(request, meter: nil)
     }
 
     package func send(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         meter: (any BodyMeter)?
-    ) async throws(TransportError) -> HTTPResponse {
+    ) async throws(TransportError) -> TransportResponse {
         try RequestRules.check(request)
         let deadline = ContinuousClock.now + min(request.limits.totalTimeout, Self.longestTimeout)
         var target = try knownOrigins.target(of: request.url)
@@ -88,12 +88,12 @@ package final class CurlTransport: MeteredTransport, Sendable {
     }
 
     private func attempt(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         _ meter: (any BodyMeter)?,
         at target: RequestTarget,
         deadline: ContinuousClock.Instant,
         hops: Int
-    ) async throws(TransportError) -> HTTPResponse {
+    ) async throws(TransportError) -> TransportResponse {
         let decodes = !plainOrigins.contains(target.origin)
         switch await perform(request, meter, at: target, decodes: decodes, deadline: deadline) {
         case .success(let response): return response
@@ -117,7 +117,7 @@ package final class CurlTransport: MeteredTransport, Sendable {
     }
 
     private func perform(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         _ meter: (any BodyMeter)?,
         at target: RequestTarget,
         decodes: Bool,

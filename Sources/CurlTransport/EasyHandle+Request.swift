@@ -86,7 +86,7 @@ extension EasyHandle {
         if files.certificate != nil { set(CURLOPT_KEYPASSWD, files.keyPassphrase?.reveal() ?? "") }
     }
 
-    private func setMethod(_ request: HTTPRequest) {
+    private func setMethod(_ request: TransportRequest) {
         // Also undoes what the request before was.
         set(CURLOPT_HTTPGET, true)
         if let body = request.body ?? Self.emptyBody(for: request.method) {
@@ -113,7 +113,7 @@ extension EasyHandle {
     }
 
     /// `Name:` removes a field libcurl would add; `Name;` sends an empty one.
-    private static func headerLines(_ request: HTTPRequest, decodes: Bool) -> [String] {
+    private static func headerLines(_ request: TransportRequest, decodes: Bool) -> [String] {
         var lines = ["Expect:"]
         if request.headers["Content-Type"] == nil { lines.append("Content-Type:") }
         for field in request.headers.fields {

@@ -14,7 +14,7 @@ struct HeaderCollector {
     static let maximumFields = 256
 
     private(set) var status = 0
-    private(set) var headers = HTTPHeaders()
+    private(set) var headers = TransportHeaders()
     private var bytes = 0
     private var isComplete = false
 
@@ -33,7 +33,7 @@ struct HeaderCollector {
     private mutating func begin(_ line: some BidirectionalCollection<UInt8>) -> Event {
         let words = line.split(maxSplits: 2) { $0 == 0x20 || $0 == 0x0D || $0 == 0x0A }
         status = words.count > 1 ? Int(String(decoding: words[1], as: UTF8.self)) ?? 0 : 0
-        headers = HTTPHeaders()
+        headers = TransportHeaders()
         return .more
     }
 
@@ -59,7 +59,7 @@ struct HeaderCollector {
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }
 
-extension HTTPHeaders {
+extension TransportHeaders {
     /// `nil` when absent or not a number.
     var contentLength: Int? { self["Content-Length"].flatMap { Int($0) } }
 

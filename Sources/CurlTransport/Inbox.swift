@@ -1,12 +1,12 @@
 import ConnectorCore
 import Synchronization
 
-typealias Answer = Result<HTTPResponse, TransportError>
+typealias Answer = Result<TransportResponse, TransportError>
 
 /// One attempt on its way to the curl thread.
 struct Job: Sendable {
     let id: UInt64
-    let request: HTTPRequest
+    let request: TransportRequest
     /// Asked before more of the answer is taken.
     let meter: (any BodyMeter)?
     let target: RequestTarget

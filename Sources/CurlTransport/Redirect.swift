@@ -11,7 +11,8 @@ enum Redirect: Equatable {
     /// Enough for a trailing slash, a canonical path and a version; more is a loop.
     static let maximumHops = 5
 
-    init(of response: HTTPResponse, to method: String, at target: RequestTarget, hops: Int) throws(TransportError) {
+    init(of response: TransportResponse, to method: String, at target: RequestTarget, hops: Int) throws(TransportError)
+    {
         guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["Location"] else {
             self = .none
             return

@@ -3,7 +3,7 @@ import ConnectorCore
 /// What is refused before anything is sent.
 enum RequestRules {
     /// Words that would let a value of a record become a second header, or a second request.
-    static func check(_ request: HTTPRequest) throws(TransportError) {
+    static func check(_ request: TransportRequest) throws(TransportError) {
         guard !request.method.isEmpty, request.method.utf8.allSatisfy(isToken) else {
             throw refusal(.badRequest, "the method is not an HTTP word")
         }

@@ -38,7 +38,7 @@ final class Transfer {
         if let failure {
             return .failure(failure.transportError(detail: easy.errorText, sent: mayHaveBeenSent))
         }
-        return .success(HTTPResponse(status: fields.status, headers: fields.headers, body: body.taken()))
+        return .success(TransportResponse(status: fields.status, headers: fields.headers, body: body.taken()))
     }
 
     func stopped(_ code: TransportError.Code, _ message: String) -> Answer {
@@ -143,7 +143,7 @@ extension Transfer {
     }
 }
 
-extension HTTPRequest {
+extension TransportRequest {
     /// RFC 9110 § 9.2.1: asking twice changes nothing.
     var isSafe: Bool { method == "GET" || method == "HEAD" }
 }

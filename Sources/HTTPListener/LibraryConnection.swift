@@ -27,14 +27,14 @@ import Glibc
     }
 
     /// Every field in the order it came.
-    func headers() -> HTTPHeaders {
-        var headers: HTTPHeaders = [:]
+    func headers() -> TransportHeaders {
+        var headers: TransportHeaders = [:]
         unsafe withUnsafeMutablePointer(to: &headers) { headers in
             _ = unsafe cmhd_each_header(
                 pointer,
                 { context, _, name, value in
                     guard let context = unsafe context, let name = unsafe name else { return .YES }
-                    let headers = unsafe context.assumingMemoryBound(to: HTTPHeaders.self)
+                    let headers = unsafe context.assumingMemoryBound(to: TransportHeaders.self)
                     let text = if let value = unsafe value { unsafe String(cString: value) } else { "" }
                     unsafe headers.pointee.add(String(cString: name), text)
                     return .YES

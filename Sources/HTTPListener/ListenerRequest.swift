@@ -9,7 +9,7 @@ package struct ListenerRequest: Sendable, Equatable {
     package var path: String
     /// Decoded pairs in the order they came; a name may come more than once.
     package var query: [QueryItem]
-    package var headers: HTTPHeaders
+    package var headers: TransportHeaders
     package var body: [UInt8]
     /// The client's address without its port, `unix` for a socket file.
     package var peer: String
@@ -27,7 +27,7 @@ package struct ListenerRequest: Sendable, Equatable {
     package init(
         method: String = "GET",
         target: String,
-        headers: HTTPHeaders = [:],
+        headers: TransportHeaders = [:],
         body: [UInt8] = [],
         peer: String = "127.0.0.1"
     ) {

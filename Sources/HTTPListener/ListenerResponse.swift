@@ -3,7 +3,7 @@ package import ConnectorCore
 /// An answer, and the way its body travels. The listener writes `Content-Length`, and `Date` unless it is given.
 package struct ListenerResponse: Sendable, Equatable {
     package var status: Int
-    package var headers: HTTPHeaders
+    package var headers: TransportHeaders
     package var body: [UInt8]
     package var delivery: Delivery
 
@@ -22,7 +22,7 @@ package struct ListenerResponse: Sendable, Equatable {
         case hangUp
     }
 
-    package init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = [], delivery: Delivery = .whole) {
+    package init(status: Int, headers: TransportHeaders = [:], body: [UInt8] = [], delivery: Delivery = .whole) {
         self.status = status
         self.headers = headers
         self.body = body

@@ -4,7 +4,7 @@ import ConnectorCore
 /// a body the other takes for the next request (RFC 9112 § 6.3, § 11.2).
 enum StrictHead {
     /// Why the head is refused; nil where it is not.
-    static func problem(version: String, target: String, _ headers: HTTPHeaders) -> String? {
+    static func problem(version: String, target: String, _ headers: TransportHeaders) -> String? {
         let lengths = headers.values(named: "Content-Length")
         let codings = headers.values(named: "Transfer-Encoding")
         let hosts = headers.values(named: "Host")
@@ -27,7 +27,7 @@ enum StrictHead {
     }
 }
 
-extension HTTPHeaders {
+extension TransportHeaders {
     fileprivate func values(named name: String) -> [String] {
         fields.filter { $0.name.equalsIgnoringASCIICase(name) }.map(\.value)
     }

@@ -21,7 +21,7 @@ struct APISessionTests {
 
     private func failure(_ session: APISession) async -> SyncFailure? {
         do throws(SyncFailure) {
-            _ = try await session.send(HTTPRequest(url: "https://a.example/x"))
+            _ = try await session.send(TransportRequest(url: "https://a.example/x"))
             return nil
         } catch {
             return error
@@ -39,13 +39,13 @@ struct APISessionTests {
     ])
     func `each kind of credential has its header`(auth: AuthRule, name: String, value: String) async throws {
         let transport = FakeTransport { _, _ in .success(.json("{}")) }
-        _ = try await session(transport, auth).send(HTTPRequest(url: "https://a.example/x"))
+        _ = try await session(transport, auth).send(TransportRequest(url: "https://a.example/x"))
         #expect(transport.requests.map { $0.headers[name] } == [value])
     }
 
     @Test func `without credentials nothing is added`() async throws {
         let transport = FakeTransport { _, _ in .success(.json("{}")) }
-        _ = try await session(transport).send(HTTPRequest(url: "https://a.example/x"))
+        _ = try await session(transport).send(TransportRequest(url: "https://a.example/x"))
         #expect(transport.requests.map(\.headers) == [[:]])
     }
 
@@ -99,7 +99,7 @@ struct APISessionTests {
     }
 
     @Test func `a long URL is cut in messages`() {
-        let shown = APISession.shown(HTTPRequest(method: "PUT", url: String(repeating: "u", count: 500)))
+        let shown = APISession.shown(TransportRequest(method: "PUT", url: String(repeating: "u", count: 500)))
         #expect(shown == "PUT " + String(repeating: "u", count: 200) + "…")
     }
 

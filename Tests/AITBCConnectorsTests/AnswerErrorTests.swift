@@ -38,7 +38,7 @@ struct AnswerErrorTests {
     }
 
     @Test func `bytes that are no text do no harm`() {
-        let response = HTTPResponse(status: 500, body: [0xFF, 0xFE, 0x41])
+        let response = TransportResponse(status: 500, body: [0xFF, 0xFE, 0x41])
         #expect(AnswerError(response, ErrorRule(), ConnectorSecrets(.none)).message == "\u{FFFD}\u{FFFD}A")
     }
 }

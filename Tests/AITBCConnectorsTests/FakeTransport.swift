@@ -3,9 +3,10 @@ import Synchronization
 
 /// Answers as a test says, and keeps what was asked.
 final class FakeTransport: HTTPTransport {
-    typealias Answer = @Sendable (_ request: HTTPRequest, _ number: Int) -> Result<HTTPResponse, TransportError>
+    typealias Answer =
+        @Sendable (_ request: TransportRequest, _ number: Int) -> Result<TransportResponse, TransportError>
 
-    private let asked = Mutex<[HTTPRequest]>([])
+    private let asked = Mutex<[TransportRequest]>([])
     private let answer: Answer
 
     /// `number` counts requests from 1.
@@ -13,9 +14,9 @@ final class FakeTransport: HTTPTransport {
         self.answer = answer
     }
 
-    var requests: [HTTPRequest] { asked.withLock { $0 } }
+    var requests: [TransportRequest] { asked.withLock { $0 } }
 
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         let number = asked.withLock { asked in
             asked.append(request)
             return asked.count
@@ -31,8 +32,8 @@ struct StillClocks: Clocks {
     var monotonic = MonotonicInstant(nanoseconds: 5_000_000_000)
 }
 
-extension HTTPResponse {
-    static func json(_ text: String, status: Int = 200, _ headers: HTTPHeaders = [:]) -> HTTPResponse {
-        HTTPResponse(status: status, headers: headers, body: Array(text.utf8))
+extension TransportResponse {
+    static func json(_ text: String, status: Int = 200, _ headers: TransportHeaders = [:]) -> TransportResponse {
+        TransportResponse(status: status, headers: headers, body: Array(text.utf8))
     }
 }

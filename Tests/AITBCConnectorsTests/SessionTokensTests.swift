@@ -41,7 +41,7 @@ struct SessionTokensTests {
 
     private func failure(_ session: APISession) async -> SyncFailure? {
         do throws(SyncFailure) {
-            _ = try await session.send(HTTPRequest(url: "https://a.example/x"))
+            _ = try await session.send(TransportRequest(url: "https://a.example/x"))
             return nil
         } catch {
             return error

@@ -75,16 +75,16 @@ extension SyncOutcome {
     fileprivate var wasInterrupted: Bool { if case .interrupted = self { true } else { false } }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// Records whose cursor is their id.
-    fileprivate static func records(_ ids: [Int], more: Bool = false) -> HTTPResponse {
+    fileprivate static func records(_ ids: [Int], more: Bool = false) -> TransportResponse {
         let records = ids.map { "{\"id\":\($0),\"at\":\($0)}" }.joined(separator: ",")
         return .json("{\"more\":\(more),\"data\":[\(records)]}")
     }
 }
 
 /// The value of a query parameter.
-private func parameter(_ name: String, _ request: HTTPRequest) -> Int? {
+private func parameter(_ name: String, _ request: TransportRequest) -> Int? {
     let query = request.url.split(separator: "?").last ?? ""
     let pair = query.split(separator: "&").first { $0.hasPrefix(name + "=") }
     return pair.flatMap { Int($0.dropFirst(name.count + 1)) }
@@ -122,7 +122,7 @@ struct ConnectorRunnerTests {
                 return .success(.json("{\"data\":[{\"id\":2}]}"))
             }
             guard request.url == "https://a.example/s" else { return .success(.json("", status: 404)) }
-            var answer = HTTPResponse.json("{\"data\":[{\"id\":1}],\"next\":\"\(link)\"}")
+            var answer = TransportResponse.json("{\"data\":[{\"id\":1}],\"next\":\"\(link)\"}")
             answer.url = "https://a.example/v2/s"
             return .success(answer)
         }

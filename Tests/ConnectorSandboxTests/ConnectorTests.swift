@@ -39,7 +39,7 @@ struct ConnectorTests {
         _ path: String,
         _ body: String? = nil
     ) async throws -> String {
-        let request = HTTPRequest(
+        let request = TransportRequest(
             method: body == nil ? "GET" : "POST",
             url: "http://127.0.0.1:\(port)/_sandbox/\(path)",
             body: body.map { Array($0.utf8) }

@@ -114,7 +114,7 @@ struct ERPAPITests {
         let sandbox = try SandboxFixture.erp(["--session-seconds", "60"])
         let login = #"{"user":"erp","password":"erp-secret"}"#
         let token = try #require(sandbox.send("POST", "/login", login, headers: [:]).json["token"]?.text)
-        let headers: HTTPHeaders = ["Authorization": "Bearer \(token)"]
+        let headers: TransportHeaders = ["Authorization": "Bearer \(token)"]
         #expect(sandbox.send("GET", "/api/items", headers: headers).status == 200)
         sandbox.clocks.advance(.seconds(61))
         #expect(sandbox.send("GET", "/api/items", headers: headers).status == 401)

@@ -64,13 +64,13 @@ struct PaymentAPITests {
         #expect(Set(times).count < times.count)
     }
 
-    @Test(arguments: [HTTPHeaders(), ["Authorization": "Bearer wrong"], ["Authorization": "Digest x"]])
-    func `a wrong key is refused`(headers: HTTPHeaders) throws {
+    @Test(arguments: [TransportHeaders(), ["Authorization": "Bearer wrong"], ["Authorization": "Digest x"]])
+    func `a wrong key is refused`(headers: TransportHeaders) throws {
         #expect(try SandboxFixture.payment().send("GET", "/v1/charges", headers: headers).status == 401)
     }
 
     @Test func `the key is taken as Basic user name too`() throws {
-        let headers: HTTPHeaders = ["Authorization": "Basic c2tfdGVzdF9zYW5kYm94Og=="]
+        let headers: TransportHeaders = ["Authorization": "Basic c2tfdGVzdF9zYW5kYm94Og=="]
         #expect(try SandboxFixture.payment().send("GET", "/v1/balance", headers: headers).status == 200)
     }
 

@@ -23,7 +23,7 @@ struct SandboxFixture {
 
     let clocks = FixedClocks()
     let router: Router
-    static let bearer: HTTPHeaders = ["Authorization": "Bearer sk_test_sandbox", "Host": "test"]
+    static let bearer: TransportHeaders = ["Authorization": "Bearer sk_test_sandbox", "Host": "test"]
 
     static func payment(_ words: [String] = []) throws -> SandboxFixture {
         SandboxFixture(PaymentAPI(arguments: try SandboxArguments(size + words)))
@@ -45,7 +45,7 @@ struct SandboxFixture {
         _ method: String,
         _ target: String,
         _ body: String = "",
-        headers: HTTPHeaders = bearer
+        headers: TransportHeaders = bearer
     ) -> ListenerResponse {
         let request = ListenerRequest(method: method, target: target, headers: headers, body: Array(body.utf8))
         return router.respond(to: request).response

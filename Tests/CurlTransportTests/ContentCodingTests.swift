@@ -65,11 +65,11 @@ import Testing
             while connection.readRequest() != nil { connection.answer(fields: "br", body: "{\"not\":\"brotli\"}") }
         }
         let transport = try CurlTransport()
-        let first = await transport.attempt(HTTPRequest(url: server.url(), limits: .make()))
+        let first = await transport.attempt(TransportRequest(url: server.url(), limits: .make()))
         #expect(first.error?.code == .badContentEncoding)
         #expect(first.error?.mayHaveBeenSent == true)
         #expect(first.error?.message.contains("uncompressed") == true)
-        let second = await transport.attempt(HTTPRequest(url: server.url(), limits: .make()))
+        let second = await transport.attempt(TransportRequest(url: server.url(), limits: .make()))
         #expect(try second.get().text == "{\"not\":\"brotli\"}")
         #expect(server.requests.last?.has("Accept-Encoding: identity") == true)
         await transport.shutdown()
@@ -90,7 +90,7 @@ import Testing
         let transport = try CurlTransport()
         var codes: [TransportError.Code?] = []
         for path in ["/broken", "/", "/"] {
-            codes.append(await transport.attempt(HTTPRequest(url: server.url(path), limits: .make())).error?.code)
+            codes.append(await transport.attempt(TransportRequest(url: server.url(path), limits: .make())).error?.code)
         }
         #expect(codes == [.badContentEncoding, .badContentEncoding, nil])
         await transport.shutdown()

@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: ["POST", "PUT", "PATCH", "DELETE"])
     func `a write carries its body and nothing it was not given`(method: String) async throws {
         let (result, requests) = try await exchange {
-            HTTPRequest(method: method, url: $0.url("/p"), body: Array("{\"a\":1}".utf8), limits: .make())
+            TransportRequest(method: method, url: $0.url("/p"), body: Array("{\"a\":1}".utf8), limits: .make())
         } _: { connection in
             _ = connection.readRequest()
             connection.answer(body: "ok")
@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [("POST", true), ("PUT", true), ("PATCH", true), ("DELETE", false), ("GET", false)])
     func `an empty write says so`(method: String, saysLength: Bool) async throws {
         let (result, requests) = try await exchange {
-            HTTPRequest(method: method, url: $0.url(), limits: .make())
+            TransportRequest(method: method, url: $0.url(), limits: .make())
         } _: { connection in
             _ = connection.readRequest()
             connection.answer("204 No Content")
@@ -51,7 +51,7 @@ import Testing
 
     @Test func `HEAD has no body whatever the length says`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(method: "HEAD", url: $0.url(), limits: .make(body: 10))
+            TransportRequest(method: "HEAD", url: $0.url(), limits: .make(body: 10))
         } _: { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
@@ -63,7 +63,7 @@ import Testing
 
     @Test func `the caller's fields go out as given, empty ones too`() async throws {
         let (_, requests) = try await exchange {
-            HTTPRequest(
+            TransportRequest(
                 url: $0.url(),
                 headers: ["User-Agent": "mine", "X-Empty": "", "Authorization": "Bearer x", "Accept": "text/x"],
                 limits: .make()
@@ -93,9 +93,9 @@ import Testing
             ("DELETE", nil, "Five"), ("GET", nil, "Six"), ("POST", "", "Seven"), ("PATCH", "y", "Eight"),
         ]
         for step in steps {
-            var headers: HTTPHeaders = [:]
+            var headers: TransportHeaders = [:]
             headers.add("X-\(step.header)", "v")
-            let request = HTTPRequest(
+            let request = TransportRequest(
                 method: step.method,
                 url: server.url("/\(step.header)"),
                 headers: headers,
@@ -131,7 +131,7 @@ import Testing
         }
         let transport = try CurlTransport()
         for _ in 1...5 {
-            #expect(try await transport.send(HTTPRequest(url: server.url(), limits: .make())).text == "1")
+            #expect(try await transport.send(TransportRequest(url: server.url(), limits: .make())).text == "1")
         }
         await transport.shutdown()
         server.stop()
@@ -143,10 +143,10 @@ import Testing
         }
         let transport = try CurlTransport()
         for _ in 1...2 {
-            let lost = HTTPRequest(url: "https://connector.invalid/", limits: .make(connect: .seconds(2)))
+            let lost = TransportRequest(url: "https://connector.invalid/", limits: .make(connect: .seconds(2)))
             let error = await transport.attempt(lost).error
             #expect(error?.code == .nameNotResolved || error?.code == .connectTimeout)
-            #expect(try await transport.send(HTTPRequest(url: server.url(), limits: .make())).text == "1")
+            #expect(try await transport.send(TransportRequest(url: server.url(), limits: .make())).text == "1")
         }
         await transport.shutdown()
         server.stop()
@@ -162,7 +162,7 @@ import Testing
         let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 1...60 {
                 group.addTask {
-                    Int(try await transport.send(HTTPRequest(url: server.url(), limits: .make())).text) ?? 0
+                    Int(try await transport.send(TransportRequest(url: server.url(), limits: .make())).text) ?? 0
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -189,7 +189,7 @@ import Testing
 
     @Test func `redirects within the origin are followed with method and body`() async throws {
         let (result, requests) = try await exchange {
-            HTTPRequest(method: "POST", url: $0.url("/a"), body: [0x78], limits: .make())
+            TransportRequest(method: "POST", url: $0.url("/a"), body: [0x78], limits: .make())
         } _: { connection in
             while let request = connection.readRequest() {
                 if request.line.hasPrefix("POST /a") {
@@ -208,7 +208,7 @@ import Testing
     @Test(arguments: [("/a", "/v2/b?x=1"), ("/c", "/c")])
     func `an answer says where it came from, behind redirects`(path: String, target: String) async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(path), limits: .make())
+            TransportRequest(url: $0.url(path), limits: .make())
         } _: { connection in
             while let request = connection.readRequest() {
                 if request.line.hasPrefix("GET /a") {
@@ -232,7 +232,7 @@ import Testing
     @Test func `another origin never sees the request`() async throws {
         let other = try RawServer { _ = $0.readRequest() }
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), headers: ["X-Api-Key": "s"], limits: .make())
+            TransportRequest(url: $0.url(), headers: ["X-Api-Key": "s"], limits: .make())
         } _: { connection in
             _ = connection.readRequest()
             connection.answer("302 Found", ["Location: \(other.url())"])

@@ -8,7 +8,7 @@ import Testing
         let server = try RawServer { _ in }
         server.stop()
         let transport = try CurlTransport()
-        let error = await transport.attempt(HTTPRequest(url: "http://127.0.0.1:1/", limits: .make())).error
+        let error = await transport.attempt(TransportRequest(url: "http://127.0.0.1:1/", limits: .make())).error
         #expect(error?.code == .couldNotConnect)
         #expect(error?.mayHaveBeenSent == false)
     }
@@ -16,7 +16,7 @@ import Testing
     @Test func `a name that does not exist`() async throws {
         let transport = try CurlTransport()
         // RFC 6761: "invalid." never resolves. Without any name server this takes no longer.
-        let request = HTTPRequest(url: "https://connector.invalid/", limits: .make(connect: .seconds(2)))
+        let request = TransportRequest(url: "https://connector.invalid/", limits: .make(connect: .seconds(2)))
         let error = await transport.attempt(request).error
         #expect(error?.code == .nameNotResolved || error?.code == .connectTimeout)
         #expect(error?.mayHaveBeenSent == false)
@@ -24,7 +24,7 @@ import Testing
 
     @Test func `a TLS handshake that never comes is a connect timeout`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: "https://127.0.0.1:\($0.port)/", limits: .make(connect: .milliseconds(1_500)))
+            TransportRequest(url: "https://127.0.0.1:\($0.port)/", limits: .make(connect: .milliseconds(1_500)))
         } _: {
             _ = $0.waitForClose()
         }
@@ -34,7 +34,7 @@ import Testing
 
     @Test func `a server that does not speak TLS`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: "https://127.0.0.1:\($0.port)/", limits: .make())
+            TransportRequest(url: "https://127.0.0.1:\($0.port)/", limits: .make())
         } _: { connection in
             connection.write("HTTP/1.1 400 Bad Request\r\n\r\n")
             _ = connection.waitForClose()
@@ -45,7 +45,7 @@ import Testing
 
     @Test func `silence before the answer is an idle timeout`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(idle: .milliseconds(1_500)))
+            TransportRequest(url: $0.url(), limits: .make(idle: .milliseconds(1_500)))
         } _: { connection in
             _ = connection.readRequest()
             _ = connection.waitForClose()
@@ -56,7 +56,7 @@ import Testing
 
     @Test func `silence in the middle of the body is an idle timeout`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(idle: .milliseconds(1_500)))
+            TransportRequest(url: $0.url(), limits: .make(idle: .milliseconds(1_500)))
         } _: { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
@@ -68,7 +68,7 @@ import Testing
     @Test func `a server that takes no bytes of a large body is an idle timeout`() async throws {
         let (result, _) = try await exchange {
             let body = [UInt8](repeating: 0x78, count: 32 << 20)
-            return HTTPRequest(method: "POST", url: $0.url(), body: body, limits: .make(idle: .seconds(3)))
+            return TransportRequest(method: "POST", url: $0.url(), body: body, limits: .make(idle: .seconds(3)))
         } _: { connection in
             // Closing without reading is what the client's timeout must not wait for.
             connection.pauseUntilPeerCloses()
@@ -79,7 +79,7 @@ import Testing
 
     @Test func `a slow drip is not idle, but the total ends it`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(idle: .seconds(4), total: .seconds(9)))
+            TransportRequest(url: $0.url(), limits: .make(idle: .seconds(4), total: .seconds(9)))
         } _: { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
@@ -97,10 +97,14 @@ import Testing
         var configuration = CurlTransport.Configuration()
         configuration.maximumConnectionsPerHost = 1
         let transport = try CurlTransport(configuration: configuration)
-        let first = Task { await transport.attempt(HTTPRequest(url: server.url(), limits: .make())) }
+        let first = Task { await transport.attempt(TransportRequest(url: server.url(), limits: .make())) }
         try await until { !server.requests.isEmpty }
-        let limits = HTTPLimits.make(connect: .milliseconds(50), idle: .milliseconds(50), total: .milliseconds(500))
-        let second = await transport.attempt(HTTPRequest(url: server.url(), limits: limits))
+        let limits = TransportLimits.make(
+            connect: .milliseconds(50),
+            idle: .milliseconds(50),
+            total: .milliseconds(500)
+        )
+        let second = await transport.attempt(TransportRequest(url: server.url(), limits: limits))
         #expect(second.error?.code == .totalTimeout)
         #expect(second.error?.mayHaveBeenSent == false)
         first.cancel()
@@ -151,8 +155,10 @@ import Testing
             _ = connection.readRequest()
         }
         let transport = try CurlTransport()
-        _ = try await transport.send(HTTPRequest(url: server.url("/first"), limits: .make()))
-        let second = await transport.attempt(HTTPRequest(method: method, url: server.url("/second"), limits: .make()))
+        _ = try await transport.send(TransportRequest(url: server.url("/first"), limits: .make()))
+        let second = await transport.attempt(
+            TransportRequest(method: method, url: server.url("/second"), limits: .make())
+        )
         #expect(server.requests.count { $0.line.contains("/second") } == copies)
         // On a machine that stood still for seconds the write gets a connection of its own, and an answer.
         let wasFresh = (try? second.get()).map { String(decoding: $0.body, as: UTF8.self) == "2" } ?? false
@@ -169,7 +175,7 @@ import Testing
     ])
     func `a body over the limit is stopped at once`(head: String) async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(body: 100))
+            TransportRequest(url: $0.url(), limits: .make(body: 100))
         } _: { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\n\(head)" + String(repeating: "x", count: 101))
@@ -194,8 +200,8 @@ import Testing
             _ = connection.waitForClose()
         }
         let transport = try CurlTransport()
-        let request = HTTPRequest(url: server.url(), limits: .make())
-        let result: Result<HTTPResponse, TransportError>
+        let request = TransportRequest(url: server.url(), limits: .make())
+        let result: Result<TransportResponse, TransportError>
         do throws(TransportError) {
             result = .success(try await transport.send(request, meter: Room(bytes: room)))
         } catch {
@@ -209,7 +215,7 @@ import Testing
 
     @Test func `the length alone is enough to refuse a body`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(body: 100))
+            TransportRequest(url: $0.url(), limits: .make(body: 100))
         } _: { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n")
@@ -220,7 +226,7 @@ import Testing
 
     @Test func `a body exactly at the limit is fine`() async throws {
         let (result, _) = try await exchange {
-            HTTPRequest(url: $0.url(), limits: .make(body: 5))
+            TransportRequest(url: $0.url(), limits: .make(body: 5))
         } _: { connection in
             _ = connection.readRequest()
             connection.answer(body: "12345")
@@ -248,19 +254,19 @@ import Testing
         ("http://u:p@127.0.0.1/", .badURL), ("nonsense", .badURL),
     ])
     func `an address we do not go to`(url: String, code: TransportError.Code) async throws {
-        let error = try await CurlTransport().attempt(HTTPRequest(url: url)).error
+        let error = try await CurlTransport().attempt(TransportRequest(url: url)).error
         #expect(error?.code == code)
         #expect(error?.mayHaveBeenSent == false)
     }
 
     @Test(arguments: [
-        HTTPRequest(method: "GET / HTTP/1.1\r\nX", url: "http://127.0.0.1:1/"),
-        HTTPRequest(method: "", url: "http://127.0.0.1:1/"),
-        HTTPRequest(url: "http://127.0.0.1:1/", headers: ["X": "a\r\nY: b"]),
-        HTTPRequest(url: "http://127.0.0.1:1/", headers: ["X\r\nY": "b"]),
-        HTTPRequest(url: "http://127.0.0.1:1/", headers: ["content-length": "3"]),
+        TransportRequest(method: "GET / HTTP/1.1\r\nX", url: "http://127.0.0.1:1/"),
+        TransportRequest(method: "", url: "http://127.0.0.1:1/"),
+        TransportRequest(url: "http://127.0.0.1:1/", headers: ["X": "a\r\nY: b"]),
+        TransportRequest(url: "http://127.0.0.1:1/", headers: ["X\r\nY": "b"]),
+        TransportRequest(url: "http://127.0.0.1:1/", headers: ["content-length": "3"]),
     ])
-    func `a request that would say more than it shows`(request: HTTPRequest) async throws {
+    func `a request that would say more than it shows`(request: TransportRequest) async throws {
         let error = try await CurlTransport().attempt(request).error
         #expect(error?.code == .badRequest)
         #expect(error?.mayHaveBeenSent == false)

@@ -27,7 +27,7 @@ import Testing
         let silent = SilentServer()
         let server = try silent.start()
         let transport = try CurlTransport()
-        let task = Task { await transport.attempt(HTTPRequest(url: server.url())) }
+        let task = Task { await transport.attempt(TransportRequest(url: server.url())) }
         try await until { !server.requests.isEmpty }
         task.cancel()
         let error = await task.value.error
@@ -43,7 +43,7 @@ import Testing
         let transport = try CurlTransport()
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
-            return await transport.attempt(HTTPRequest(url: server.url()))
+            return await transport.attempt(TransportRequest(url: server.url()))
         }
         let error = await task.value.error
         #expect(error?.code == .cancelled)
@@ -60,7 +60,7 @@ import Testing
         }
         let transport = try CurlTransport()
         for round in 0..<100 {
-            let task = Task { await transport.attempt(HTTPRequest(url: server.url(), limits: .make())) }
+            let task = Task { await transport.attempt(TransportRequest(url: server.url(), limits: .make())) }
             for _ in 0..<round { await Task.yield() }
             task.cancel()
             let code = await task.value.error?.code
@@ -75,12 +75,12 @@ import Testing
         let silent = SilentServer()
         let server = try silent.start()
         let transport = try CurlTransport()
-        let tasks = (1...3).map { _ in Task { await transport.attempt(HTTPRequest(url: server.url())) } }
+        let tasks = (1...3).map { _ in Task { await transport.attempt(TransportRequest(url: server.url())) } }
         try await until { server.requests.count >= 3 }
         await transport.shutdown()
         for task in tasks { #expect(await task.value.error?.code == .cancelled) }
         try await silent.waitUntilLeft(3)
-        let late = await transport.attempt(HTTPRequest(url: server.url())).error
+        let late = await transport.attempt(TransportRequest(url: server.url())).error
         #expect(late?.code == .cancelled)
         #expect(late?.mayHaveBeenSent == false)
         #expect(await transport.ping() == false)
@@ -98,7 +98,7 @@ import Testing
         }
         do {
             let transport = try CurlTransport()
-            _ = try await transport.send(HTTPRequest(url: server.url(), limits: .make()))
+            _ = try await transport.send(TransportRequest(url: server.url(), limits: .make()))
         }
         // Only the end of the thread closes the idle connection.
         try await silent.waitUntilLeft(1)
@@ -118,16 +118,18 @@ import Testing
         var configuration = CurlTransport.Configuration()
         configuration.maximumInFlight = 2
         let transport = try CurlTransport(configuration: configuration)
-        let tasks = (1...2).map { _ in Task { await transport.attempt(HTTPRequest(url: server.url())) } }
+        let tasks = (1...2).map { _ in Task { await transport.attempt(TransportRequest(url: server.url())) } }
         try await until { server.requests.count >= 2 }
-        let third = await transport.attempt(HTTPRequest(url: server.url())).error
+        let third = await transport.attempt(TransportRequest(url: server.url())).error
         #expect(third?.code == .busy)
         #expect(third?.mayHaveBeenSent == false)
         tasks.forEach { $0.cancel() }
         for task in tasks { _ = await task.value }
         // The places are free again.
-        let limits = HTTPLimits.make(idle: .milliseconds(50))
-        #expect(await transport.attempt(HTTPRequest(url: server.url(), limits: limits)).error?.code == .idleTimeout)
+        let limits = TransportLimits.make(idle: .milliseconds(50))
+        #expect(
+            await transport.attempt(TransportRequest(url: server.url(), limits: limits)).error?.code == .idleTimeout
+        )
         await transport.shutdown()
         server.stop()
     }

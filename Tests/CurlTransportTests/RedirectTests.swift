@@ -10,7 +10,7 @@ import Testing
         method: String = "GET",
         hops: Int = 0
     ) throws -> Redirect {
-        var response = HTTPResponse(status: status)
+        var response = TransportResponse(status: status)
         response.headers["Location"] = location
         let target = try RequestTarget(parsing: "https://a.test/x")
         return try Redirect(of: response, to: method, at: target, hops: hops)

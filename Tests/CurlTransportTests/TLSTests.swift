@@ -9,17 +9,19 @@ import Testing
         let server = try await TLSServer()
         let transport = try CurlTransport()
 
-        let unknown = await transport.attempt(HTTPRequest(url: server.url("127.0.0.1"), limits: .make())).error
+        let unknown = await transport.attempt(TransportRequest(url: server.url("127.0.0.1"), limits: .make())).error
         #expect(unknown?.code == .tlsFailed)
         #expect(unknown?.mayHaveBeenSent == false)
 
         let trusted = TLSFiles(certificateAuthority: server.file("ca.pem"))
-        let known = try await transport.send(HTTPRequest(url: server.url("127.0.0.1"), limits: .make(), tls: trusted))
+        let known = try await transport.send(
+            TransportRequest(url: server.url("127.0.0.1"), limits: .make(), tls: trusted)
+        )
         #expect(known.text == "HTTP/2.0 NONE")
         #expect(known.headers["x-kept"] == "1")
 
         // The certificate names 127.0.0.1 only.
-        let wrongName = HTTPRequest(url: server.url("localhost"), limits: .make(), tls: trusted)
+        let wrongName = TransportRequest(url: server.url("localhost"), limits: .make(), tls: trusted)
         #expect(await transport.attempt(wrongName).error?.code == .tlsFailed)
 
         let client = TLSFiles(
@@ -27,23 +29,29 @@ import Testing
             key: server.file("client.key"),
             certificateAuthority: server.file("ca.pem")
         )
-        let mutual = HTTPRequest(method: "POST", url: server.url("127.0.0.1"), body: [1], limits: .make(), tls: client)
+        let mutual = TransportRequest(
+            method: "POST",
+            url: server.url("127.0.0.1"),
+            body: [1],
+            limits: .make(),
+            tls: client
+        )
         #expect(try await transport.send(mutual).text == "HTTP/2.0 SUCCESS")
 
         let missing = TLSFiles(certificateAuthority: server.file("none.pem"))
-        let absent = HTTPRequest(url: server.url("127.0.0.1"), limits: .make(), tls: missing)
+        let absent = TransportRequest(url: server.url("127.0.0.1"), limits: .make(), tls: missing)
         #expect(await transport.attempt(absent).error?.code == .tlsFailed)
 
         // TLS 1.1 at most.
-        let old = HTTPRequest(url: server.oldURL, limits: .make(), tls: trusted)
+        let old = TransportRequest(url: server.oldURL, limits: .make(), tls: trusted)
         #expect(await transport.attempt(old).error?.code == .tlsFailed)
 
-        let middle = HTTPRequest(url: server.middleURL, limits: .make(), tls: trusted)
+        let middle = TransportRequest(url: server.middleURL, limits: .make(), tls: trusted)
         #expect(try await transport.send(middle).text == "TLSv1.2")
         let newest = TLSFiles(certificateAuthority: server.file("ca.pem"), minimum: .tls13)
-        let tooOld = HTTPRequest(url: server.middleURL, limits: .make(), tls: newest)
+        let tooOld = TransportRequest(url: server.middleURL, limits: .make(), tls: newest)
         #expect(await transport.attempt(tooOld).error?.code == .tlsFailed)
-        let new = HTTPRequest(url: server.url("127.0.0.1"), limits: .make(), tls: newest)
+        let new = TransportRequest(url: server.url("127.0.0.1"), limits: .make(), tls: newest)
         #expect(try await transport.send(new).text == "HTTP/2.0 NONE")
 
         await transport.shutdown()
@@ -59,7 +67,7 @@ import Testing
             configuration.notesHandshakes = notes
             let transport = try CurlTransport(configuration: configuration)
             for url in [server.middleURL, server.url("127.0.0.1"), server.url("127.0.0.1")] {
-                _ = try await transport.send(HTTPRequest(url: url, limits: .make(), tls: trusted))
+                _ = try await transport.send(TransportRequest(url: url, limits: .make(), tls: trusted))
             }
             #expect(transport.agreedTLS(at: server.middleURL) == (notes ? "TLSv1.2" : nil))
             #expect(transport.agreedTLS(at: server.url("127.0.0.1") + "/other?x=1") == (notes ? "TLSv1.3" : nil))
@@ -81,7 +89,7 @@ import Testing
                 keyPassphrase: passphrase.map { Secret($0) },
                 certificateAuthority: server.file("ca.pem")
             )
-            let request = HTTPRequest(url: server.url("127.0.0.1"), limits: .make(), tls: tls)
+            let request = TransportRequest(url: server.url("127.0.0.1"), limits: .make(), tls: tls)
             if isRight {
                 #expect(try await transport.send(request).text == "HTTP/2.0 SUCCESS")
             } else {

@@ -39,6 +39,7 @@ struct ImportTests {
             ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto", "Synchronization"],
             "users link it: libcurl, libcrypto and nothing else"
         ),
+        "AITBCConnectorsOldNames": Rule(["AITBCConnectors"], "names that other libraries have, too, and nothing else"),
         "ConnectorDaemon": Rule(
             [
                 "ConnectorCore", "AITBCConnectors", "ConnectorCrypto", "FileSystem", "SerialQueue", "Dispatch",

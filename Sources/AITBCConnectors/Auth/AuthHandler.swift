@@ -8,14 +8,14 @@ public protocol AuthHandler: Sendable {
     /// Adds the proof to a request, just before it is sent; called for each attempt.
     ///
     /// Throws an ``AITBCError`` where there is no proof to be had.
-    func authorize(_ request: inout HTTPRequest) async throws
+    func authorize(_ request: inout TransportRequest) async throws
 
     /// Whether an answer says that the proof was not accepted; where not implemented: any 401.
-    func refuses(_ response: HTTPResponse) -> Bool
+    func refuses(_ response: TransportResponse) -> Bool
 
     /// The server refused this proof. Answers whether another may help: then the request is authorised and sent
     /// once more.
-    func rejected(_ request: HTTPRequest) async -> Bool
+    func rejected(_ request: TransportRequest) async -> Bool
 
     /// What must never be shown, wherever it turns up; asked after each `authorize`.
     var secrets: [Secret] { get async }
@@ -23,10 +23,10 @@ public protocol AuthHandler: Sendable {
 
 extension AuthHandler {
     /// Any 401.
-    public func refuses(_ response: HTTPResponse) -> Bool { response.status == 401 }
+    public func refuses(_ response: TransportResponse) -> Bool { response.status == 401 }
 
     /// A proof that does not change: there is no other.
-    public func rejected(_ request: HTTPRequest) async -> Bool { false }
+    public func rejected(_ request: TransportRequest) async -> Bool { false }
 
     /// None.
     public var secrets: [Secret] { get async { [] } }

@@ -9,7 +9,7 @@ enum AuthHandlers {
         let clocks: any Clocks
         let tokenStore: any TokenStore
         /// One attempt without a proof, through the account's gate.
-        let attempt: @Sendable (HTTPRequest) async throws(Exchange.Failure) -> HTTPResponse
+        let attempt: @Sendable (TransportRequest) async throws(Exchange.Failure) -> TransportResponse
     }
 
     static func make(_ rule: AuthRule, _ around: Surroundings) throws(ConfigurationError) -> any AuthHandler {
@@ -40,7 +40,7 @@ enum AuthHandlers {
             return CSRFAuth(
                 try make(inner, around),
                 url: connector.baseURL.text(below: filled),
-                template: HTTPRequest(
+                template: TransportRequest(
                     url: connector.baseURL.text,
                     headers: ["Accept": "application/json"],
                     limits: connector.limits,
@@ -67,7 +67,7 @@ extension AuthHandlers {
     private struct FailingAuth: AuthHandler {
         let error: AuthenticationError
 
-        func authorize(_ request: inout HTTPRequest) throws { throw error }
+        func authorize(_ request: inout TransportRequest) throws { throw error }
     }
 }
 
@@ -106,7 +106,7 @@ extension AuthHandlers {
         _ secrets: ConnectorSecrets
     ) throws -> any AITBCError {
         switch failure {
-        case .cancelled: throw CancellationError()
+        case .stopped: throw CancellationError()
         case .auth(let error): return error
         case .resting(let span, _):
             return APIError(
@@ -121,7 +121,7 @@ extension AuthHandlers {
             return APIError(
                 ErrorContext(
                     "no token from \(url.origin): \(secrets.redact(error.message))",
-                    code: error.code.rawValue,
+                    code: error.code.name,
                     underlying: error,
                     hint: FailureHint.program.of(error)
                 )

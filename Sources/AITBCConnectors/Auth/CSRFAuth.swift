@@ -10,7 +10,7 @@ struct CSRFAuth: AuthHandler {
     init(
         _ inner: any AuthHandler,
         url: String,
-        template: HTTPRequest,
+        template: TransportRequest,
         known: ConnectorSecrets,
         send: @escaping TokenRequest
     ) {
@@ -18,7 +18,7 @@ struct CSRFAuth: AuthHandler {
         tokens = Tokens(inner: inner, url: url, template: template, known: known, send: send)
     }
 
-    func authorize(_ request: inout HTTPRequest) async throws {
+    func authorize(_ request: inout TransportRequest) async throws {
         guard !["GET", "HEAD"].contains(request.method) else { return try await inner.authorize(&request) }
         // First: to fetch it, the inner proof may have to be renewed.
         let token = try await tokens.current()
@@ -30,14 +30,14 @@ struct CSRFAuth: AuthHandler {
         request.headers["Cookie"] = others + token.cookies
     }
 
-    func refuses(_ response: HTTPResponse) -> Bool {
+    func refuses(_ response: TransportResponse) -> Bool {
         let asks = response.headers["X-CSRF-Token"]?.equalsIgnoringASCIICase("Required") ?? false
         return response.status == 403 && asks || inner.refuses(response)
     }
 
     /// Which of the two was refused, nobody says. Fetching the next token shows whether the inner proof still holds, so
     /// that a token that ended does not cost a login.
-    func rejected(_ request: HTTPRequest) async -> Bool {
+    func rejected(_ request: TransportRequest) async -> Bool {
         guard let used = request.headers["X-CSRF-Token"] else { return await inner.rejected(request) }
         await tokens.invalidate(used)
         return true
@@ -54,7 +54,7 @@ struct CSRFAuth: AuthHandler {
     private actor Tokens {
         private let inner: any AuthHandler
         private let url: String
-        private let template: HTTPRequest
+        private let template: TransportRequest
         private let known: ConnectorSecrets
         private let send: TokenRequest
         private var fetching: Task<Token, any Error>?
@@ -62,7 +62,7 @@ struct CSRFAuth: AuthHandler {
         init(
             inner: any AuthHandler,
             url: String,
-            template: HTTPRequest,
+            template: TransportRequest,
             known: ConnectorSecrets,
             send: @escaping TokenRequest
         ) {
@@ -101,7 +101,7 @@ struct CSRFAuth: AuthHandler {
         }
 
         /// The inner proof may have ended: then it is renewed, once.
-        private func proven(_ request: HTTPRequest) async throws -> HTTPResponse {
+        private func proven(_ request: TransportRequest) async throws -> TransportResponse {
             var first = request
             try await inner.authorize(&first)
             let response = try await send(first)
@@ -111,7 +111,7 @@ struct CSRFAuth: AuthHandler {
             return try await send(second)
         }
 
-        private func refusal(_ response: HTTPResponse) -> any AITBCError {
+        private func refusal(_ response: TransportResponse) -> any AITBCError {
             let context = ErrorContext(
                 "GET \(URLReference(url)?.target ?? "") gave no CSRF token (status \(response.status))",
                 code: "CSRF_TOKEN_MISSING",

@@ -40,7 +40,7 @@ public struct HMACAuth: AuthHandler {
     }
 
     /// Signs the request as it stands.
-    public func authorize(_ request: inout HTTPRequest) {
+    public func authorize(_ request: inout TransportRequest) {
         let timestamp = String(clocks.now.seconds)
         let text = Self.signed(rule, request, timestamp: timestamp)
         let signature = MessageAuthentication.hmac(Array(text.utf8), key: Array(rule.secret.reveal().utf8), algorithm)
@@ -52,7 +52,7 @@ public struct HMACAuth: AuthHandler {
     /// Key and secret.
     public var secrets: [Secret] { get async { [rule.key, rule.secret] } }
 
-    private static func signed(_ rule: HMACRule, _ request: HTTPRequest, timestamp: String) -> String {
+    private static func signed(_ rule: HMACRule, _ request: TransportRequest, timestamp: String) -> String {
         let proof = "\(timestamp):\(rule.key.reveal())"
         guard rule.signsRequest else { return proof }
         let target = URLReference(request.url)?.target ?? ""

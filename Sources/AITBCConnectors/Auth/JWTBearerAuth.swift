@@ -40,11 +40,11 @@ struct JWTBearerAuth: AuthHandler {
         }
     }
 
-    func authorize(_ request: inout HTTPRequest) async throws {
+    func authorize(_ request: inout TransportRequest) async throws {
         request.headers["Authorization"] = "Bearer " + (try await source.token()).reveal()
     }
 
-    func rejected(_ request: HTTPRequest) async -> Bool { await source.reject(request) }
+    func rejected(_ request: TransportRequest) async -> Bool { await source.reject(request) }
 
     var secrets: [Secret] { get async { await source.secrets } }
 

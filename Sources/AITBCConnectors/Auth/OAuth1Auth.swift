@@ -31,7 +31,7 @@ public struct OAuth1Auth: AuthHandler {
     }
 
     /// Signs method, URL and query, and, of a form, its fields.
-    public func authorize(_ request: inout HTTPRequest) {
+    public func authorize(_ request: inout TransportRequest) {
         let own = OAuth1Signature.parameters(rule, timestamp: clocks.now.seconds, nonce: makeNonce())
         let base = OAuth1Signature.baseString(request, own)
         let key = "\(rule.consumerSecret.reveal().percentEncoded)&\(rule.tokenSecret.reveal().percentEncoded)"

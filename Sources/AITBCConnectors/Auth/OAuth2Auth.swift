@@ -20,11 +20,11 @@ struct OAuth2Auth: AuthHandler {
         source = TokenSource(clocks: clocks) { try await refresher.fetch(refused: $0) }
     }
 
-    func authorize(_ request: inout HTTPRequest) async throws {
+    func authorize(_ request: inout TransportRequest) async throws {
         request.headers["Authorization"] = "Bearer " + (try await source.token()).reveal()
     }
 
-    func rejected(_ request: HTTPRequest) async -> Bool {
+    func rejected(_ request: TransportRequest) async -> Bool {
         await source.reject(request)
     }
 
@@ -33,7 +33,7 @@ struct OAuth2Auth: AuthHandler {
 
 extension TokenSource {
     /// Forgets the token that the request bore; another can be had.
-    func reject(_ request: HTTPRequest) -> Bool {
+    func reject(_ request: TransportRequest) -> Bool {
         guard let header = request.headers["Authorization"], header.hasPrefix("Bearer ") else { return false }
         invalidate(Secret(String(header.dropFirst("Bearer ".count))))
         return true

@@ -4,7 +4,7 @@ import ConnectorCore
 struct SessionAuth: AuthHandler {
     let session: SessionTokens
 
-    func authorize(_ request: inout HTTPRequest) async throws {
+    func authorize(_ request: inout TransportRequest) async throws {
         do throws(SyncFailure) {
             let header = try await session.header()
             request.headers[header.name] = header.value
@@ -24,7 +24,7 @@ struct SessionAuth: AuthHandler {
 
     var secrets: [Secret] { get async { await session.known.map(\.secret) } }
 
-    func rejected(_ request: HTTPRequest) async -> Bool {
+    func rejected(_ request: TransportRequest) async -> Bool {
         await session.invalidate(in: request)
         return true
     }

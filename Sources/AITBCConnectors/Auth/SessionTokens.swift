@@ -6,7 +6,7 @@ package actor SessionTokens {
     private let connector: ConnectorDefinition
     private let secrets: ConnectorSecrets
     private let clocks: any Clocks
-    private let send: @Sendable (HTTPRequest) async throws(SyncFailure) -> HTTPResponse
+    private let send: @Sendable (TransportRequest) async throws(SyncFailure) -> TransportResponse
     private var login: Task<Result<Session, SyncFailure>, Never>?
     /// Of the last login.
     private(set) var known: [NamedSecret] = []
@@ -14,7 +14,7 @@ package actor SessionTokens {
     private(set) var former: [NamedSecret] = []
 
     private struct Session: Sendable {
-        var header: HTTPHeaders.Field
+        var header: TransportHeaders.Field
         var tokens: [NamedSecret]
     }
 
@@ -23,7 +23,7 @@ package actor SessionTokens {
         connector: ConnectorDefinition,
         secrets: ConnectorSecrets,
         clocks: any Clocks,
-        send: @escaping @Sendable (HTTPRequest) async throws(SyncFailure) -> HTTPResponse
+        send: @escaping @Sendable (TransportRequest) async throws(SyncFailure) -> TransportResponse
     ) {
         self.rule = rule
         self.connector = connector
@@ -33,7 +33,7 @@ package actor SessionTokens {
     }
 
     /// The header of the present session; logs in where there is none.
-    package func header() async throws(SyncFailure) -> HTTPHeaders.Field {
+    package func header() async throws(SyncFailure) -> TransportHeaders.Field {
         let task = login ?? start()
         guard case .success(let result) = await task.resultUnlessCancelled else {
             throw SyncFailure.stopped
@@ -45,7 +45,7 @@ package actor SessionTokens {
     }
 
     /// The server no longer takes the session that this request bore.
-    package func invalidate(in request: HTTPRequest) async {
+    package func invalidate(in request: TransportRequest) async {
         guard let task = login, case .success(let session) = await task.value,
             request.headers[session.header.name] == session.header.value, login == task
         else { return }
@@ -74,7 +74,7 @@ package actor SessionTokens {
         variables["username"] = .string(rule.user)
         variables["password"] = .string(rule.password.reveal())
         let path = rule.path.fill(variables, encode: \.percentEncoded) ?? ""
-        let request = HTTPRequest(
+        let request = TransportRequest(
             method: "POST",
             url: connector.baseURL.text(below: path),
             headers: ["Accept": "application/json", "Content-Type": "application/json"],
@@ -88,7 +88,7 @@ package actor SessionTokens {
     }
 
     private func session(
-        from response: HTTPResponse,
+        from response: TransportResponse,
         to login: String,
         _ variables: TemplateVariables
     ) throws(SyncFailure) -> Session {
@@ -124,12 +124,13 @@ package actor SessionTokens {
             secrets.learn(Secret(encoded))
             variables["base64"] = .string(encoded)
         }
-        let header = HTTPHeaders.Field(name: rule.header, value: rule.value.fill(variables) ?? "")
+        let header = TransportHeaders.Field(name: rule.header, value: rule.value.fill(variables) ?? "")
         return Session(header: header, tokens: tokens)
     }
 
     /// With the server's own words, and its code where that says more than the status.
-    private func refused(_ response: HTTPResponse, _ kind: FailureClass, _ what: String, _ hint: String) -> SyncFailure
+    private func refused(_ response: TransportResponse, _ kind: FailureClass, _ what: String, _ hint: String)
+        -> SyncFailure
     {
         let answer = AnswerError(response, connector.errors, secrets)
         let words = answer.message.map { ": \($0)" } ?? ""

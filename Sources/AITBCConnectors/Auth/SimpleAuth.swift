@@ -6,7 +6,7 @@ public struct NoAuth: AuthHandler {
     public init() {}
 
     /// Adds nothing.
-    public func authorize(_ request: inout HTTPRequest) {}
+    public func authorize(_ request: inout TransportRequest) {}
 }
 
 /// `Authorization: Bearer {token}`.
@@ -19,7 +19,7 @@ public struct BearerAuth: AuthHandler {
     }
 
     /// Adds the header.
-    public func authorize(_ request: inout HTTPRequest) {
+    public func authorize(_ request: inout TransportRequest) {
         request.headers["Authorization"] = "Bearer " + token.reveal()
     }
 
@@ -40,7 +40,7 @@ public struct BasicAuth: AuthHandler {
     }
 
     /// Adds the header.
-    public func authorize(_ request: inout HTTPRequest) {
+    public func authorize(_ request: inout TransportRequest) {
         request.headers["Authorization"] = header.reveal()
     }
 
@@ -60,7 +60,7 @@ public struct APIKeyAuth: AuthHandler {
     }
 
     /// Adds the header.
-    public func authorize(_ request: inout HTTPRequest) {
+    public func authorize(_ request: inout TransportRequest) {
         request.headers[header] = key.reveal()
     }
 
@@ -78,7 +78,7 @@ public struct CertificateAuth: AuthHandler {
     }
 
     /// Names the files to the transport.
-    public func authorize(_ request: inout HTTPRequest) {
+    public func authorize(_ request: inout TransportRequest) {
         request.tls.certificate = files.certificate
         request.tls.key = files.key
         request.tls.keyPassphrase = files.keyPassphrase

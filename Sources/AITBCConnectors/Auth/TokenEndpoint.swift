@@ -1,13 +1,13 @@
 import ConnectorCore
 
 /// Sends a request to a token server: one attempt, through the account's gate.
-typealias TokenRequest = @Sendable (HTTPRequest) async throws -> HTTPResponse
+typealias TokenRequest = @Sendable (TransportRequest) async throws -> TransportResponse
 
 /// What token servers have in common (RFC 6749 § 5).
 enum TokenEndpoint {
-    static func request(_ url: URLReference, _ fields: [(String, String)]) -> HTTPRequest {
+    static func request(_ url: URLReference, _ fields: [(String, String)]) -> TransportRequest {
         let form = fields.map { "\($0.0.percentEncoded)=\($0.1.percentEncoded)" }.joined(separator: "&")
-        return HTTPRequest(
+        return TransportRequest(
             method: "POST",
             url: url.text,
             headers: ["Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"],
@@ -17,7 +17,7 @@ enum TokenEndpoint {
 
     /// The answer's members, or why there is no token. Any success will do (some say 201), in JSON or as a form.
     static func answer(
-        _ response: HTTPResponse,
+        _ response: TransportResponse,
         from url: URLReference,
         at now: Instant,
         _ secrets: ConnectorSecrets
@@ -48,7 +48,7 @@ enum TokenEndpoint {
 
     /// Servers repeat what they were sent: the secrets of the request are taken out of their words.
     private static func refusal(
-        _ response: HTTPResponse,
+        _ response: TransportResponse,
         _ body: JSONValue,
         _ url: URLReference,
         _ now: Instant,

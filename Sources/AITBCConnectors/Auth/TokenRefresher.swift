@@ -161,7 +161,7 @@ actor TokenRefresher {
 
     // MARK: The request
 
-    private func request() -> HTTPRequest {
+    private func request() -> TransportRequest {
         var fields: [(String, String)]
         if let refreshToken {
             fields = [("grant_type", "refresh_token"), ("refresh_token", refreshToken.reveal())]

@@ -20,8 +20,8 @@ public final class AITBCClient: Sendable {
 
     private let connection: ClientConnection
     private let base: String
-    private let limits: HTTPLimits
-    private let headers: HTTPHeaders
+    private let limits: TransportLimits
+    private let headers: TransportHeaders
     private let audit: (any AuditLog)?
     private let clocks: any Clocks
 
@@ -175,7 +175,7 @@ public final class AITBCClient: Sendable {
         }
     }
 
-    private func answered(_ request: HTTPRequest, _ options: RequestOptions) async throws -> APIResponse {
+    private func answered(_ request: TransportRequest, _ options: RequestOptions) async throws -> APIResponse {
         let caller = try connection.caller()
         let isIdempotent = options.idempotencyKey != nil || !["POST", "PATCH"].contains(request.method)
         return try await Deadline.run(options.deadline, CallFailure.shown(request, caller)) { [self] in
@@ -195,20 +195,22 @@ public final class AITBCClient: Sendable {
 
     private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
-    private func answer(_ response: HTTPResponse, to request: HTTPRequest, _ caller: Caller) throws -> APIResponse {
+    private func answer(_ response: TransportResponse, to request: TransportRequest, _ caller: Caller) throws
+        -> APIResponse
+    {
         try APIResponse(response, shown: CallFailure.shown(request, caller), caller.secrets, now: clocks.now)
     }
 
-    private func request(_ method: String, url: String, body: [UInt8]?, _ options: RequestOptions) -> HTTPRequest {
+    private func request(_ method: String, url: String, body: [UInt8]?, _ options: RequestOptions) -> TransportRequest {
         var headers = headers
         if body != nil { headers.add("Content-Type", "application/json") }
         if let key = options.idempotencyKey { headers["Idempotency-Key"] = key }
         for field in options.headers.fields { headers[field.name] = field.value }
-        return HTTPRequest(method: method, url: url, headers: headers, body: body, limits: limits)
+        return TransportRequest(method: method, url: url, headers: headers, body: body, limits: limits)
     }
 
     private func finished(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         _ options: RequestOptions,
         _ began: MonotonicInstant,
         status: Int?,

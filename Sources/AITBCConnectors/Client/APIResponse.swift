@@ -13,7 +13,7 @@ public struct APIResponse: Sendable {
     /// What to ask for next as `starting_after`; nil on the last page.
     public let nextPage: String?
     /// The answer's header fields.
-    public let headers: HTTPHeaders
+    public let headers: TransportHeaders
     private let received: Instant
 
     /// What the answer's headers say of the quota.
@@ -62,7 +62,7 @@ public struct RateLimitStatus: Sendable, Hashable {
 extension APIResponse {
     /// Takes the body apart. Any bytes give a response or a typed error.
     init(
-        _ response: HTTPResponse,
+        _ response: TransportResponse,
         shown request: @autoclosure () -> String,
         _ secrets: ConnectorSecrets,
         now: Instant
@@ -92,7 +92,7 @@ extension APIResponse {
         received = now
     }
 
-    private static func json(_ response: HTTPResponse, _ request: () -> String) throws(APIError) -> JSONValue {
+    private static func json(_ response: TransportResponse, _ request: () -> String) throws(APIError) -> JSONValue {
         guard !response.body.isEmpty else { return .null }
         do {
             return try JSONValue(parsingAnswer: response.body)

@@ -71,11 +71,11 @@ package final class APISession: Sendable {
     /// means that the first was refused, 403 included. Any answer but a success is thrown as what it means. `observer`
     /// hears when the request waits for its turn in the account's rate limit, or for room in `share`.
     package func send(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         observer: (any WaitObserver)? = nil,
         share: MemoryShare? = nil
-    ) async throws(SyncFailure) -> HTTPResponse {
-        let response: HTTPResponse
+    ) async throws(SyncFailure) -> TransportResponse {
+        let response: TransportResponse
         do throws(Exchange.Failure) {
             response = try await exchange.send(request, observer: observer, share: share) { [self] in
                 refusesProof($0, request)
@@ -96,7 +96,7 @@ package final class APISession: Sendable {
     }
 
     /// A 2xx answer that its body calls an error, once the page was read.
-    package func failure(inBodyOf response: HTTPResponse, _ request: HTTPRequest) -> SyncFailure {
+    package func failure(inBodyOf response: TransportResponse, _ request: TransportRequest) -> SyncFailure {
         answered(response, request, kind: .refused)
     }
 
@@ -108,7 +108,7 @@ package final class APISession: Sendable {
     }
 
     /// Whether an answer repeats a credential, so that no part of it may be quoted.
-    package func repeatsSecret(_ response: HTTPResponse) -> Bool {
+    package func repeatsSecret(_ response: TransportResponse) -> Bool {
         secrets.occur(in: response.body)
     }
 
@@ -155,20 +155,21 @@ package final class APISession: Sendable {
 
     // MARK: What an answer means
 
-    private func failure(_ response: HTTPResponse, _ request: HTTPRequest) -> SyncFailure? {
+    private func failure(_ response: TransportResponse, _ request: TransportRequest) -> SyncFailure? {
         guard let kind = FailureClass(response, now: clocks.now) else { return nil }
         return answered(response, request, kind: kind)
     }
 
     /// Some servers say 403 of a proof that has ended.
-    private func refusesProof(_ response: HTTPResponse, _ request: HTTPRequest) -> Bool {
+    private func refusesProof(_ response: TransportResponse, _ request: TransportRequest) -> Bool {
         switch failure(response, request)?.kind {
         case .credentials, .forbidden: true
         case .transient, .throttled, .gone, .positionLost, .badAnswer, .refused, nil: false
         }
     }
 
-    private func answered(_ response: HTTPResponse, _ request: HTTPRequest, kind: FailureClass) -> SyncFailure {
+    private func answered(_ response: TransportResponse, _ request: TransportRequest, kind: FailureClass) -> SyncFailure
+    {
         let body = AnswerError(response, connector.errors, secrets)
         let kind = connector.errors.kind(ofCode: body.code) ?? kind
         let words = body.message.map { ": \($0)" } ?? ""
@@ -182,14 +183,14 @@ package final class APISession: Sendable {
     }
 
     /// Method and URL. A query is not shown: a next link's may hold a token, and a program's what nobody should read.
-    package static func shown(_ request: HTTPRequest) -> String {
+    package static func shown(_ request: TransportRequest) -> String {
         let limit = 200
         let place = request.url.prefix { $0 != "?" }
         let isWhole = place.endIndex == request.url.endIndex && place.utf8.count <= limit
         return "\(request.method) \(place.prefix(limit))" + (isWhole ? "" : "…")
     }
 
-    private func noteServerClock(_ response: HTTPResponse) {
+    private func noteServerClock(_ response: TransportResponse) {
         let now = clocks.now
         guard let date = response.headers["Date"].flatMap({ Instant(httpDate: $0, now: now) }) else { return }
         let ahead = date - now
@@ -206,7 +207,7 @@ extension SyncFailure {
     /// Why no answer came.
     init(_ failure: Exchange.Failure, _ shown: String) {
         switch failure {
-        case .cancelled: self = .stopped
+        case .stopped: self = .stopped
         case .resting(let span, let cause):
             let message = "\(cause); \(shown) was not sent, since the server failed too often in a row"
             let hint = "check that the server runs; it is asked again by itself, after \(span.friendlyText) at first"

@@ -152,7 +152,7 @@ package final class AccountGate: Sendable {
     }
 
     /// An answer came: whatever it says, the server is there. Returns how long its quota asks to pause, if at all.
-    package func answered(_ response: HTTPResponse, at url: String = "") -> Duration? {
+    package func answered(_ response: TransportResponse, at url: String = "") -> Duration? {
         let pause = ServerQuota(status: response.status, headers: response.headers, now: clocks.now).pause
         state.withLock { state in
             let now = clocks.monotonic

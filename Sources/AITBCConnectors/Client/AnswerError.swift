@@ -15,7 +15,7 @@ struct AnswerError {
     private static let maximumCharactersOfText = 4_096
 
     /// Secrets are taken out before anything is cut: half of one would not be recognised any more.
-    init(_ response: HTTPResponse, _ rule: ErrorRule, _ secrets: ConnectorSecrets) {
+    init(_ response: TransportResponse, _ rule: ErrorRule, _ secrets: ConnectorSecrets) {
         guard response.body.count <= Self.maximumBytes, let value = try? JSONValue(parsingAnswer: response.body) else {
             (message, code, details) = (Self.text(response, secrets), nil, .null)
             return
@@ -36,7 +36,7 @@ struct AnswerError {
     }
 
     /// Text or HTML: the tags are left out, the rest in one line.
-    private static func text(_ response: HTTPResponse, _ secrets: ConnectorSecrets) -> String? {
+    private static func text(_ response: TransportResponse, _ secrets: ConnectorSecrets) -> String? {
         var words = ""
         var isTag = false
         let whole = secrets.redact(String(decoding: response.body.prefix(maximumBytes), as: UTF8.self))

@@ -10,7 +10,7 @@ struct CallFailure {
     let isOurs: Bool
 
     /// Nil for a success.
-    init?(_ response: HTTPResponse, _ request: HTTPRequest, _ caller: Caller) {
+    init?(_ response: TransportResponse, _ request: TransportRequest, _ caller: Caller) {
         guard let status = FailureClass(response, now: caller.exchange.clocks.now) else { return nil }
         let words = AnswerError(response, caller.errors, caller.secrets)
         kind = caller.errors.kind(ofCode: words.code) ?? status
@@ -40,10 +40,15 @@ struct CallFailure {
     }
 
     /// Throws where the task was cancelled.
-    init(_ failure: Exchange.Failure, _ request: HTTPRequest, _ caller: Caller) throws {
+    init(_ failure: Exchange.Failure, _ request: TransportRequest, _ caller: Caller) throws {
         let shown = CallFailure.shown(request, caller)
         switch failure {
-        case .cancelled: throw CancellationError()
+        case .stopped(let mayHaveBeenSent):
+            try Task.checkCancellation()
+            kind = .refused
+            mayHaveTakenEffect = mayHaveBeenSent
+            isOurs = true
+            error = CallFailure.disconnected(shown, mayHaveBeenSent: mayHaveBeenSent)
         case .resting(let span, let cause):
             kind = .refused
             mayHaveTakenEffect = false
@@ -61,7 +66,7 @@ struct CallFailure {
             isOurs = transport.code.isOurs
             var context = ErrorContext(
                 "\(shown): \(caller.secrets.redact(transport.message))",
-                code: transport.code.rawValue,
+                code: transport.code.name,
                 request: shown,
                 underlying: transport,
                 hint: FailureHint.program.of(transport)
@@ -74,11 +79,23 @@ struct CallFailure {
         }
     }
 
+    /// What sends was closed under a call that nobody had cancelled.
+    static func disconnected(_ shown: String, mayHaveBeenSent: Bool) -> any AITBCError {
+        var context = ErrorContext(
+            "\(shown) was ended: its connection was closed by disconnect() or cleanup()",
+            code: "DISCONNECTED",
+            request: shown,
+            hint: "close it when the calls under way are done, or connect again"
+        )
+        context.mayHaveBeenSent = mayHaveBeenSent
+        return APIError(context)
+    }
+
     /// The server failed too often in a row and is left alone for a while. Nothing was sent.
     static func resting(
         _ span: Duration,
         _ trouble: HostBreakers.Trouble,
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         _ caller: Caller
     ) -> any AITBCError {
         let shown = CallFailure.shown(request, caller)
@@ -111,7 +128,7 @@ struct CallFailure {
     }
 
     /// Method and path; never the query, which may hold what nobody should read.
-    static func shown(_ request: HTTPRequest, _ caller: Caller) -> String {
+    static func shown(_ request: TransportRequest, _ caller: Caller) -> String {
         let path = URLReference(request.url)?.target.prefix { $0 != "?" } ?? "(not a URL)"
         return caller.secrets.redact("\(request.method) \(path)")
     }

@@ -35,7 +35,7 @@ package struct Caller: Sendable {
     /// same as once (GET, PUT, DELETE, or a POST that bears an idempotency key).
     ///
     /// Throws an ``AITBCError``, or `CancellationError` when the task was cancelled.
-    package func call(_ request: HTTPRequest, isIdempotent: Bool) async throws -> HTTPResponse {
+    package func call(_ request: TransportRequest, isIdempotent: Bool) async throws -> TransportResponse {
         let gate = exchange.gate
         let isProbe: Bool
         switch gate.begin(to: request.url) {
@@ -57,11 +57,11 @@ package struct Caller: Sendable {
     /// Throws the last attempt's error; `last` is the last outcome that was seen. A probe of a server that counts as down
     /// is one attempt: others wait for what it finds.
     private func attempts(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         _ isIdempotent: Bool,
         _ isProbe: Bool,
         _ last: inout CallFailure?
-    ) async throws -> HTTPResponse {
+    ) async throws -> TransportResponse {
         var attempt = 1
         var mayHaveBeenSent = false
         while true {
@@ -87,6 +87,7 @@ package struct Caller: Sendable {
             do {
                 try await exchange.gate.rest(for: wait)
             } catch {
+                // The waits were ended, and nobody had cancelled.
                 try Task.checkCancellation()
                 throw failure.error.sent(mayHaveBeenSent)
             }

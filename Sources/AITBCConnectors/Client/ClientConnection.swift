@@ -83,6 +83,11 @@ final class ClientConnection: Sendable {
             throw CancellationError()
         }
         settle(task, result)
+        if case .failure(let error) = result, error is CancellationError {
+            // Whoever cancelled the check, it was not this caller.
+            try Task.checkCancellation()
+            throw CallFailure.disconnected("the check of the connection", mayHaveBeenSent: false)
+        }
         try result.get()
     }
 

@@ -53,13 +53,13 @@ extension ConnectorConfig {
 
 extension ConnectorConfig {
     /// An attempt ends at ``timeout``, however it stands.
-    var limits: HTTPLimits {
-        HTTPLimits(connectTimeout: min(timeout, .seconds(10)), idleTimeout: timeout, totalTimeout: timeout)
+    var limits: TransportLimits {
+        TransportLimits(connectTimeout: min(timeout, .seconds(10)), idleTimeout: timeout, totalTimeout: timeout)
     }
 
     /// On every request, besides the proof of identity.
-    var headers: HTTPHeaders {
-        var headers: HTTPHeaders = ["Accept": "application/json", "User-Agent": "AITBC-SDK/\(AITBCSDK.version)"]
+    var headers: TransportHeaders {
+        var headers: TransportHeaders = ["Accept": "application/json", "User-Agent": "AITBC-SDK/\(AITBCSDK.version)"]
         for (name, value) in [("X-Enterprise-ID", enterpriseID), ("X-Tenant-ID", tenantID), ("X-Region", region)] {
             if let value { headers.add(name, value) }
         }

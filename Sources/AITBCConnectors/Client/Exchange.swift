@@ -26,7 +26,8 @@ package struct Exchange: Sendable {
 
     /// Why there is no answer.
     package enum Failure: Error {
-        case cancelled
+        /// Nobody waits any more: the task was cancelled, or what sends was closed.
+        case stopped(mayHaveBeenSent: Bool)
         /// The server failed too often in a row and is left alone for this long; nothing was sent.
         case resting(Duration, cause: String)
         case transport(TransportError)
@@ -37,11 +38,11 @@ package struct Exchange: Sendable {
     /// Any status is an answer. `isRefusal` knows more answers that mean that the proof was not accepted. `share` is what
     /// the answer is held in.
     package func send(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         observer: (any WaitObserver)? = nil,
         share: MemoryShare? = nil,
-        isRefusal: @Sendable (HTTPResponse) -> Bool = { _ in false }
-    ) async throws(Failure) -> HTTPResponse {
+        isRefusal: @Sendable (TransportResponse) -> Bool = { _ in false }
+    ) async throws(Failure) -> TransportResponse {
         let proven = try await authorized(request)
         let response = try await attempt(proven, observer, share)
         guard auth.refuses(response) || isRefusal(response), await auth.rejected(proven) else { return response }
@@ -52,38 +53,38 @@ package struct Exchange: Sendable {
 
     /// Gets the proof that the next request will bear, a login included.
     package func prove() async throws(Failure) {
-        _ = try await authorized(HTTPRequest(method: "GET", url: ""))
+        _ = try await authorized(TransportRequest(method: "GET", url: ""))
     }
 
     /// Without a proof: for logins and token requests.
     package func attempt(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         _ observer: (any WaitObserver)? = nil,
         _ share: MemoryShare? = nil
-    ) async throws(Failure) -> HTTPResponse {
+    ) async throws(Failure) -> TransportResponse {
         try await Self.attempt(request, gate, transport, onPause, observer, share)
     }
 
     package static func attempt(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         _ gate: AccountGate,
         _ transport: any HTTPTransport,
         _ onPause: @Sendable (Duration) -> Void,
         _ observer: (any WaitObserver)? = nil,
         _ share: MemoryShare? = nil
-    ) async throws(Failure) -> HTTPResponse {
+    ) async throws(Failure) -> TransportResponse {
         do throws(AccountGate.Refusal) {
             try await gate.admit(to: request.url, observer)
         } catch {
             switch error {
-            case .cancelled: throw .cancelled
+            case .cancelled: throw .stopped(mayHaveBeenSent: false)
             case .resting(let span, let cause): throw .resting(span, cause: cause)
             }
         }
         // Behind the turn: a pause of an hour holds no room.
         if let share, await !share.admitted(observer) {
             gate.abandoned(at: request.url)
-            throw .cancelled
+            throw .stopped(mayHaveBeenSent: false)
         }
         do throws(TransportError) {
             let response = try await send(request, transport, share)
@@ -92,7 +93,7 @@ package struct Exchange: Sendable {
         } catch {
             guard let kind = FailureClass(error) else {
                 gate.abandoned(at: request.url)
-                throw .cancelled
+                throw .stopped(mayHaveBeenSent: error.mayHaveBeenSent)
             }
             if kind.countsForBreaker, !error.code.isOurs {
                 gate.unreachable("\(error)", at: request.url)
@@ -104,17 +105,17 @@ package struct Exchange: Sendable {
     }
 
     private static func send(
-        _ request: HTTPRequest,
+        _ request: TransportRequest,
         _ transport: any HTTPTransport,
         _ share: MemoryShare?
-    ) async throws(TransportError) -> HTTPResponse {
+    ) async throws(TransportError) -> TransportResponse {
         guard let share, let metered = transport as? any MeteredTransport else {
             return try await transport.send(request)
         }
         return try await metered.send(request, meter: share)
     }
 
-    private func authorized(_ request: HTTPRequest) async throws(Failure) -> HTTPRequest {
+    private func authorized(_ request: TransportRequest) async throws(Failure) -> TransportRequest {
         var request = request
         do {
             try await auth.authorize(&request)
@@ -122,7 +123,7 @@ package struct Exchange: Sendable {
         } catch let error as any AITBCError {
             throw .auth(error)
         } catch is CancellationError {
-            throw .cancelled
+            throw .stopped(mayHaveBeenSent: false)
         } catch {
             let message = "the proof of identity could not be made: \(error)"
             throw .auth(AuthenticationError(ErrorContext(message, code: "AUTH_FAILED", underlying: error)))

@@ -242,7 +242,7 @@ public final class ConnectorEngine: Sendable {
     }
 
     /// The request of an operation as it would be sent, but for the proof of identity: for a dry run.
-    package func preview(_ name: String, _ data: JSONValue, key: String?) throws -> HTTPRequest {
+    package func preview(_ name: String, _ data: JSONValue, key: String?) throws -> TransportRequest {
         try OperationValidator.validate(name, data)
         if connector.operations[name] == nil, SyncOperation(rawValue: name) != nil {
             throw ValidationError(
@@ -288,7 +288,7 @@ public final class ConnectorEngine: Sendable {
         _ connector: ConnectorDefinition,
         _ data: JSONValue,
         key: String?
-    ) throws -> HTTPRequest {
+    ) throws -> TransportRequest {
         do throws(OperationRequest.Mistake) {
             return try OperationRequest.make(operation, connector, data: data, idempotencyKey: key)
         } catch {
@@ -409,7 +409,7 @@ extension ConnectorDefinition {
 
 /// Sends nothing.
 private struct NoTransport: HTTPTransport {
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         throw TransportError(.badRequest, "this connector holds no engine", mayHaveBeenSent: false)
     }
 }

@@ -185,6 +185,7 @@ final class ListWalk {
             return machine.pageArrived(heads, now: session.serverNow)
         } catch {
             try Task.checkCancellation()
+            guard error != .stopped else { throw SyncError.disconnected(list.id.stream) }
             let failure = session.withoutSecrets(error)
             trouble = failure
             let verdict =

@@ -13,7 +13,7 @@ struct OperationAnswer {
     }
 
     /// The model's fields where the operation names a model, else the object as it came.
-    func value(of response: HTTPResponse, to request: HTTPRequest) throws -> JSONValue {
+    func value(of response: TransportResponse, to request: TransportRequest) throws -> JSONValue {
         let body = try self.body(response, request)
         try checkError(body, response, request)
         guard let object = FieldPath.value(at: operation.result, in: body) else {
@@ -27,7 +27,7 @@ struct OperationAnswer {
         return withTag(mapped, of: object, response)
     }
 
-    private func body(_ response: HTTPResponse, _ request: HTTPRequest) throws -> JSONValue {
+    private func body(_ response: TransportResponse, _ request: TransportRequest) throws -> JSONValue {
         guard !response.body.isEmpty else { return .object([]) }
         if operation.body == .xml { return ["xml": .string(String(decoding: response.body, as: UTF8.self))] }
         do throws(JSONError) {
@@ -38,7 +38,7 @@ struct OperationAnswer {
     }
 
     /// Some APIs (JSON-RPC) say errors with status 200.
-    private func checkError(_ body: JSONValue, _ response: HTTPResponse, _ request: HTTPRequest) throws {
+    private func checkError(_ body: JSONValue, _ response: TransportResponse, _ request: TransportRequest) throws {
         guard let path = connector.errors.present, let found = FieldPath.value(at: path, in: body),
             !ErrorRule.isNone(found.bytes)
         else { return }
@@ -62,7 +62,7 @@ struct OperationAnswer {
         }
     }
 
-    private func unreadable(_ request: HTTPRequest, _ response: HTTPResponse, _ what: String) -> APIError {
+    private func unreadable(_ request: TransportRequest, _ response: TransportResponse, _ what: String) -> APIError {
         var context = ErrorContext(
             "\(operation.name) was answered with status \(response.status), but the answer can't be read: \(what)",
             code: "BAD_ANSWER",
@@ -74,7 +74,7 @@ struct OperationAnswer {
         return APIError(context)
     }
 
-    private func withTag(_ object: JSONValue, of source: JSONValue, _ response: HTTPResponse) -> JSONValue {
+    private func withTag(_ object: JSONValue, of source: JSONValue, _ response: TransportResponse) -> JSONValue {
         let path = operation.etagPath
         let written = path.isEmpty ? nil : FieldPath.value(at: path, in: source)?.string
         guard let tag = operation.etag.flatMap({ response.headers[$0] }) ?? written, let members = object.members else {

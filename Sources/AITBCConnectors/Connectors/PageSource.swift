@@ -64,7 +64,7 @@ package struct PageSource: Sendable {
     /// Once more where the link itself bore a token that has ended meanwhile.
     private func pageByLink(
         _ asked: PageRequest,
-        _ request: HTTPRequest
+        _ request: TransportRequest
     ) async throws(SyncFailure) -> SourcePage {
         do throws(SyncFailure) {
             return try await page(asked, request)
@@ -78,7 +78,7 @@ package struct PageSource: Sendable {
         }
     }
 
-    private func page(_ asked: PageRequest, _ request: HTTPRequest) async throws(SyncFailure) -> SourcePage {
+    private func page(_ asked: PageRequest, _ request: TransportRequest) async throws(SyncFailure) -> SourcePage {
         if let answer = try await accepted(request) {
             return try read(answer, to: request, mayBeNothing: asked.mayBeNothing, isFirst: asked.position == .first)
         }
@@ -89,7 +89,7 @@ package struct PageSource: Sendable {
     }
 
     /// Nil where the answer shows that the session has ended: nothing of it is held any more.
-    private func accepted(_ request: HTTPRequest) async throws(SyncFailure) -> Answer? {
+    private func accepted(_ request: TransportRequest) async throws(SyncFailure) -> Answer? {
         let answer = try await answer(to: request)
         guard let refusal = refusal(answer, to: request) else { return answer }
         guard refusal.kind == .credentials, await session.sessionEnded() else { throw refusal }
@@ -99,14 +99,14 @@ package struct PageSource: Sendable {
     /// A success, sliced.
     private struct Answer {
         /// Without its body.
-        var response: HTTPResponse
+        var response: TransportResponse
         var page: Page
         /// Of the body as it came.
         var size: Int64
         var share: MemoryShare?
     }
 
-    private func answer(to request: HTTPRequest) async throws(SyncFailure) -> Answer {
+    private func answer(to request: TransportRequest) async throws(SyncFailure) -> Answer {
         guard let pages else {
             return try sliced(try await session.send(request, observer: observer), of: request, in: nil)
         }
@@ -122,7 +122,7 @@ package struct PageSource: Sendable {
     }
 
     private func answer(
-        to request: HTTPRequest,
+        to request: TransportRequest,
         in share: MemoryShare,
         of pages: Pages
     ) async throws(SyncFailure) -> Answer {
@@ -137,8 +137,8 @@ package struct PageSource: Sendable {
     }
 
     private func sliced(
-        _ response: consuming HTTPResponse,
-        of request: HTTPRequest,
+        _ response: consuming TransportResponse,
+        of request: TransportRequest,
         in share: MemoryShare?
     ) throws(SyncFailure) -> Answer {
         if let part = Self.part(response) {
@@ -164,13 +164,13 @@ package struct PageSource: Sendable {
     }
 
     /// What a part is called, where the answer is none of a page of records but of its bytes (RFC 9110 § 14.4).
-    private static func part(_ response: HTTPResponse) -> String? {
+    private static func part(_ response: TransportResponse) -> String? {
         guard response.status == 206, let range = response.headers["Content-Range"] else { return nil }
         return range.lowercased().hasPrefix("bytes") ? range.escapingControls(maximumBytes: 64) : nil
     }
 
     /// An error, although the status says success.
-    private func refusal(_ answer: Answer, to request: HTTPRequest) -> SyncFailure? {
+    private func refusal(_ answer: Answer, to request: TransportRequest) -> SyncFailure? {
         guard reader.isError(answer.page) else { return nil }
         var response = answer.response
         response.body = answer.page.bytes
@@ -179,7 +179,7 @@ package struct PageSource: Sendable {
 
     private func read(
         _ answer: Answer,
-        to request: HTTPRequest,
+        to request: TransportRequest,
         mayBeNothing: Bool,
         isFirst: Bool
     ) throws(SyncFailure) -> SourcePage {
@@ -219,12 +219,12 @@ package struct PageSource: Sendable {
     /// An excerpt may hold half a secret, which nobody would recognise and hide: an answer that repeats one, or is too
     /// large to look through, is not quoted.
     private func quotable(_ error: SliceError, _ sample: [UInt8]?) -> SliceError {
-        if let sample, !session.repeatsSecret(HTTPResponse(status: 200, body: sample)) { return error }
+        if let sample, !session.repeatsSecret(TransportResponse(status: 200, body: sample)) { return error }
         return SliceError(error.code, offset: error.offset, reason: error.reason, excerpt: "")
     }
 
     /// `setting` is the member of the stream's definition that does not fit, where that can be said.
-    private func failure(_ request: HTTPRequest, _ message: String, _ setting: String? = nil) -> SyncFailure {
+    private func failure(_ request: TransportRequest, _ message: String, _ setting: String? = nil) -> SyncFailure {
         let wrong = setting.map { "correct `\($0)` of \(reader.stream.id)" } ?? "the definition does not fit this API"
         return SyncFailure(
             .badAnswer,

@@ -42,6 +42,17 @@ extension SyncError {
         )
     }
 
+    /// The connector was closed under the walk.
+    static func disconnected(_ list: String) -> SyncError {
+        SyncError(
+            ErrorContext(
+                "\(list) can't be read to its end: its connection was closed by cleanup()",
+                code: "DISCONNECTED",
+                hint: "what came was handed on; close the connector when its lists are read"
+            )
+        )
+    }
+
     static func endless(_ list: String) -> SyncError {
         SyncError(
             ErrorContext(

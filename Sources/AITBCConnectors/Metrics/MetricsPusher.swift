@@ -71,12 +71,12 @@ public struct MetricsPusher: Sendable {
     private static let lastPatience: Duration = .seconds(5)
 
     private func push(within patience: Duration) async throws {
-        var request = HTTPRequest(
+        var request = TransportRequest(
             method: "POST",
             url: endpoint,
             headers: ["Content-Type": "application/json", "User-Agent": "AITBC-SDK/\(AITBCSDK.version)"],
             body: collector.json.bytes,
-            limits: HTTPLimits(totalTimeout: patience, maximumBodyBytes: 1 << 20)
+            limits: TransportLimits(totalTimeout: patience, maximumBodyBytes: 1 << 20)
         )
         try await auth.authorize(&request)
         let response = try await transport.send(request)

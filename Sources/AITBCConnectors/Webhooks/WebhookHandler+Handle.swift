@@ -7,7 +7,7 @@ extension WebhookHandler {
     ///
     /// Throws a ``WebhookError`` as ``handle(payload:headers:query:at:)`` does.
     public func handle(payload: [UInt8], signature: String? = nil) async throws(WebhookError) -> WebhookAnswer {
-        var headers = HTTPHeaders()
+        var headers = TransportHeaders()
         if let header = options.scheme.header { headers[header] = signature }
         return try await handle(payload: payload, headers: headers)
     }
@@ -19,7 +19,7 @@ extension WebhookHandler {
     /// body is no event (`WEBHOOK_MALFORMED_EVENT`). What handlers throw is in the answer.
     public func handle(
         payload: [UInt8],
-        headers: HTTPHeaders,
+        headers: TransportHeaders,
         query: [(name: String, value: String)] = [],
         at instant: Instant? = nil
     ) async throws(WebhookError) -> WebhookAnswer {

@@ -27,7 +27,7 @@ extension WebhookHandler {
     /// `query` holds the URL's parameters, decoded; only ``WebhookScheme/tokenInQuery(_:)`` reads them.
     public func verify(
         payload: [UInt8],
-        headers: HTTPHeaders,
+        headers: TransportHeaders,
         query: [(name: String, value: String)] = [],
         at instant: Instant? = nil
     ) throws(WebhookError) {
@@ -41,7 +41,7 @@ extension WebhookHandler {
     /// Answers what was set up when the request was checked.
     func checked(
         _ payload: [UInt8],
-        _ headers: HTTPHeaders,
+        _ headers: TransportHeaders,
         _ query: [(name: String, value: String)],
         _ instant: Instant
     ) throws(WebhookRefusal) -> Setup {

@@ -51,7 +51,7 @@ package struct WebhookVerifier: Sendable {
     /// body's bytes are verified as they are.
     package func verify(
         _ body: [UInt8],
-        headers: HTTPHeaders,
+        headers: TransportHeaders,
         query: [(name: String, value: String)] = [],
         at instant: Instant
     ) throws(WebhookRefusal) {
@@ -65,7 +65,7 @@ package struct WebhookVerifier: Sendable {
 
     private func check(
         _ body: [UInt8],
-        _ headers: HTTPHeaders,
+        _ headers: TransportHeaders,
         _ query: [(name: String, value: String)],
         _ instant: Instant
     ) throws(WebhookRefusal) {

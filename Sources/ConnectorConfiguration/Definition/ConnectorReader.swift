@@ -198,8 +198,8 @@ package struct ConnectorReader {
         return policy
     }
 
-    func limits(_ reader: inout ConfigReader) -> HTTPLimits {
-        var limits = HTTPLimits()
+    func limits(_ reader: inout ConfigReader) -> TransportLimits {
+        var limits = TransportLimits()
         let range = Duration.milliseconds(1)...(.seconds(86_400))
         limits.idleTimeout = reader.optionalDuration("timeout", range: range, default: .seconds(30))
         limits.connectTimeout = reader.optionalDuration("connect_timeout", range: range, default: .seconds(10))

@@ -12,7 +12,7 @@ package enum OAuth1Signature {
     }
 
     /// Method, URL without query, and every parameter in the one order that both sides can make.
-    package static func baseString(_ request: HTTPRequest, _ own: [Parameter]) -> String {
+    package static func baseString(_ request: TransportRequest, _ own: [Parameter]) -> String {
         guard let url = URLReference(request.url) else { return "" }
         let parts = url.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let query = parts.count > 1 ? pairs(String(parts[1])) : []

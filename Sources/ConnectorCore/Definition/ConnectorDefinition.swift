@@ -17,7 +17,7 @@ package struct ConnectorDefinition: Sendable, Equatable {
     package var rateLimit: Double?
     package var burstLimit: Double?
     package var retry: RetryPolicy
-    package var limits: HTTPLimits
+    package var limits: TransportLimits
     package var tls: TLSFiles
     package var errors: ErrorRule
     /// Values for `${settings.…}` in templates.
@@ -52,7 +52,7 @@ package struct ConnectorDefinition: Sendable, Equatable {
         rateLimit: Double? = nil,
         burstLimit: Double? = nil,
         retry: RetryPolicy = RetryPolicy(),
-        limits: HTTPLimits = HTTPLimits(),
+        limits: TransportLimits = TransportLimits(),
         tls: TLSFiles = TLSFiles(),
         errors: ErrorRule = ErrorRule(),
         settings: [String: TemplateVariables.Value] = [:],

@@ -34,7 +34,7 @@ package enum OperationRequest {
         _ connector: ConnectorDefinition,
         data: JSONValue,
         idempotencyKey: String?
-    ) throws(Mistake) -> HTTPRequest {
+    ) throws(Mistake) -> TransportRequest {
         let others = try others(operation, data)
         let variables = try variables(data, operation, connector)
         let missing = operation.path.variables.filter { variables[$0].map { $0.text.isEmpty } ?? true }
@@ -46,7 +46,7 @@ package enum OperationRequest {
         guard !parts.contains("."), !parts.contains("..") else {
             throw Mistake(kind: .unwritable, fields: operation.path.variables)
         }
-        var headers: HTTPHeaders = ["Accept": operation.body == .xml ? "text/xml" : "application/json"]
+        var headers: TransportHeaders = ["Accept": operation.body == .xml ? "text/xml" : "application/json"]
         for header in connector.headers + operation.headers {
             if let value = header.value.fill(variables) { headers[header.name] = value }
         }
@@ -56,7 +56,7 @@ package enum OperationRequest {
         let query = operation.query.compactMap { item in
             item.value.fill(variables).map { "\(item.name.percentEncoded)=\($0.percentEncoded)" }
         }
-        return HTTPRequest(
+        return TransportRequest(
             method: operation.method,
             url: connector.baseURL.text(below: path)
                 + (query.isEmpty ? "" : (path.contains("?") ? "&" : "?") + query.joined(separator: "&")),

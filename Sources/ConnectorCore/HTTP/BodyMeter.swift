@@ -6,5 +6,5 @@ package protocol BodyMeter: Sendable {
 
 /// An engine that asks for room while an answer comes. One that does not is none the worse: bodies have their limit.
 package protocol MeteredTransport: HTTPTransport {
-    func send(_ request: HTTPRequest, meter: (any BodyMeter)?) async throws(TransportError) -> HTTPResponse
+    func send(_ request: TransportRequest, meter: (any BodyMeter)?) async throws(TransportError) -> TransportResponse
 }

@@ -3,7 +3,7 @@
 /// Contract: one call is one attempt (no retries inside, so that retries are counted in one place); any HTTP status
 /// is an answer, not an error; cancelling the calling task stops the transfer; safe to call from any task.
 public protocol HTTPTransport: Sendable {
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse
+    func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse
 }
 
 /// Why no answer came. Carries no header, body or secret.
@@ -30,6 +30,16 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case noRoom
         case cancelled
         case other
+
+        /// As the SDK's errors spell it: `CONNECT_TIMEOUT`, `BAD_URL`.
+        package var name: String {
+            var name = ""
+            for character in rawValue {
+                if character.isUppercase, name.last?.isLowercase == true { name += "_" }
+                name.append(character)
+            }
+            return name.uppercased()
+        }
     }
 
     /// The kind of failure.

@@ -1,7 +1,7 @@
 /// The `Link` header (RFC 8288), as far as paging needs it.
 package enum LinkHeader {
     /// The target of the first link whose relation types include `relation`.
-    package static func target(_ headers: HTTPHeaders, relation: String) -> String? {
+    package static func target(_ headers: TransportHeaders, relation: String) -> String? {
         for value in headers.all("Link") {
             for link in links(value)
             where relations(link.parameters).contains(where: { $0.equalsIgnoringASCIICase(relation) }) {

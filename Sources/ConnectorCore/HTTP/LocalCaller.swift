@@ -5,20 +5,20 @@ package enum LocalCaller {
     private static let marks = ["Forwarded", "X-Real-IP", "Via"]
 
     /// `peer` is an address, or `unix` for a socket file.
-    package static func isOne(peer: String, headers: HTTPHeaders) -> Bool {
+    package static func isOne(peer: String, headers: TransportHeaders) -> Bool {
         guard peer == "unix" || isLoopback(peer), !isForwarded(headers) else { return false }
         // A page from elsewhere can give its own name this machine's address; the browser then sends that name.
         guard headers["Host"].map(isLoopbackHost) ?? true else { return false }
         return !isOfForeignPage(headers)
     }
 
-    private static func isForwarded(_ headers: HTTPHeaders) -> Bool {
+    private static func isForwarded(_ headers: TransportHeaders) -> Bool {
         marks.contains { headers[$0] != nil }
             || headers.fields.contains { $0.name.lowercased().hasPrefix("x-forwarded-") }
     }
 
     /// Browsers say whose page asks; what a person typed, and our own page, is not foreign.
-    private static func isOfForeignPage(_ headers: HTTPHeaders) -> Bool {
+    private static func isOfForeignPage(_ headers: TransportHeaders) -> Bool {
         if let site = headers["Sec-Fetch-Site"], site != "none", site != "same-origin" { return true }
         guard let origin = headers["Origin"] else { return false }
         guard let host = headers["Host"] else { return true }

@@ -63,7 +63,7 @@ package struct EventReader: Sendable {
     /// lost unseen. Events of types that do nothing are read like others, and left out.
     package func events(
         in body: consuming [UInt8],
-        headers: HTTPHeaders,
+        headers: TransportHeaders,
         query: [(name: String, value: String)]
     ) throws(EventProblem) -> [IncomingEvent] {
         let page: Page
@@ -103,7 +103,7 @@ package struct EventReader: Sendable {
         _ field: Field,
         _ page: Page,
         _ index: Int,
-        _ headers: HTTPHeaders,
+        _ headers: TransportHeaders,
         _ query: [(name: String, value: String)]
     ) throws(EventProblem) -> String {
         switch field {

@@ -1,9 +1,11 @@
 /// A JSON document as a value, for texts of the size of a configuration or an error body. Records on their way to a
 /// sink stay bytes and never become one.
 ///
-/// Members keep their order and repetitions, numbers keep their text, so writing gives back what was read. Strings
-/// compare as Swift compares them: canonically equivalent spellings of an accented letter are equal.
-public indirect enum JSONValue: Sendable, Hashable {
+/// Members keep their order and repetitions, numbers keep their text, so writing gives back what was read.
+///
+/// Two objects are equal whatever the order of their members (see ``isIdentical(to:)``), two numbers where they are
+/// written alike, and strings as Swift compares them: canonically equivalent spellings of an accented letter are equal.
+public indirect enum JSONValue: Sendable {
     case null
     case bool(Bool)
     /// The exact source text; never passed through a `Double`.
@@ -25,6 +27,46 @@ public indirect enum JSONValue: Sendable, Hashable {
             self.value = value
         }
     }
+}
+
+extension JSONValue: Hashable {
+    /// Whatever the order of members; of repeated names the order of their values counts.
+    public static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)):
+            left == right
+                || left.count == right.count
+                    && Dictionary(grouping: left, by: \.name) == Dictionary(grouping: right, by: \.name)
+        default: false
+        }
+    }
+
+    /// The same for equal values.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .number(let text): hasher.combine(text)
+        case .string(let text): hasher.combine(text)
+        case .array(let elements): hasher.combine(elements)
+        case .object(let members):
+            // A sum, which no order changes.
+            hasher.combine(members.reduce(0) { $0 &+ $1.hashValue })
+        }
+    }
+
+    /// Whether both are written as the same text: with the same members in the same order.
+    public func isIdentical(to other: JSONValue) -> Bool { bytes == other.bytes }
+}
+
+extension JSONValue: CustomStringConvertible {
+    /// As it is written.
+    public var description: String { text }
 }
 
 extension JSONValue {
@@ -114,7 +156,7 @@ extension JSONValue {
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+    ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     /// A value from its parts.
     public init(nilLiteral: ()) { self = .null }
@@ -122,6 +164,12 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     /// A value from its parts.
     public init(integerLiteral value: Int64) { self = .number(String(value)) }
+    /// The shortest text that means this floating-point number: `0.1`, `1e+20`. Money is better written as integers, or as
+    /// `.number("19.90")`.
+    public init(floatLiteral value: Double) {
+        precondition(value.isFinite, "JSON has no infinity")
+        self = .number(String(value))
+    }
     /// A value from its parts.
     public init(stringLiteral value: String) { self = .string(value) }
     /// A value from its parts.

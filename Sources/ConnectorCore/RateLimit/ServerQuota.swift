@@ -16,7 +16,7 @@ package struct ServerQuota: Equatable, Sendable {
     /// From `Retry-After` of an answer that is an error. On others (202) it means something else.
     package private(set) var retryAfter: Duration?
 
-    package init(status: Int, headers: HTTPHeaders, now: Instant) {
+    package init(status: Int, headers: TransportHeaders, now: Instant) {
         // Most answers say nothing of it, and each is asked.
         guard headers.fields.contains(where: { Self.speaksOfQuota($0.name) }) else { return }
         // Absolute times are the server's: its own clock tells how far away they are.
@@ -39,7 +39,7 @@ package struct ServerQuota: Equatable, Sendable {
         return longest > .zero ? longest : nil
     }
 
-    private mutating func readSeparateFields(_ headers: HTTPHeaders, now: Instant) {
+    private mutating func readSeparateFields(_ headers: TransportHeaders, now: Instant) {
         for prefix in ["X-RateLimit-", "X-Rate-Limit-", "RateLimit-"] {
             if let text = headers[prefix + "Limit"] { limit = QuotaField.count(text) ?? limit }
             if let text = headers[prefix + "Remaining"] { remaining = QuotaField.count(text) ?? remaining }
@@ -47,7 +47,7 @@ package struct ServerQuota: Equatable, Sendable {
         }
     }
 
-    private mutating func readStructuredField(_ headers: HTTPHeaders) {
+    private mutating func readStructuredField(_ headers: TransportHeaders) {
         guard let text = headers["RateLimit"] else { return }
         let items = QuotaField.items(text)
         let windows = QuotaField.items(headers["RateLimit-Policy"] ?? "")

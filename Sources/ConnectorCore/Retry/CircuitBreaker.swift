@@ -30,7 +30,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     public static let defaultCoolDown: Duration = .seconds(30)
     /// Five minutes: a server that is back is noticed within this.
     public static let defaultCeiling: Duration = .seconds(300)
-    /// A probe, which is one attempt, that is silent for longer than any may take (`HTTPLimits.totalTimeout`, twice) was
+    /// A probe, which is one attempt, that is silent for longer than any may take (`TransportLimits.totalTimeout`, twice) was
     /// forgotten by its caller; the next one takes its place.
     package static let probePatience: Duration = .seconds(600)
     /// How soon to ask again while a probe is under way.

@@ -43,7 +43,7 @@ package enum FailureClass: String, Sendable, CaseIterable {
 
     /// `nil` for a success. A 403 that asks to wait, or comes with a quota that is spent, is a rate limit, whatever its
     /// number says.
-    package init?(_ response: HTTPResponse, now: Instant) {
+    package init?(_ response: TransportResponse, now: Instant) {
         self.init(status: response.status)
         guard self == .forbidden else { return }
         let quota = ServerQuota(status: response.status, headers: response.headers, now: now)

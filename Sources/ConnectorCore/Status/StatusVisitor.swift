@@ -10,9 +10,9 @@ package struct StatusVisitor: Sendable {
     }
 
     private let peer: String
-    private let headers: HTTPHeaders
+    private let headers: TransportHeaders
 
-    package init(peer: String, headers: HTTPHeaders) {
+    package init(peer: String, headers: TransportHeaders) {
         self.peer = peer
         self.headers = headers
     }

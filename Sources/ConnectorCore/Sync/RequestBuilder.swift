@@ -8,9 +8,9 @@ package struct RequestBuilder: Sendable {
         self.stream = stream
     }
 
-    package func request(for page: PageRequest) -> HTTPRequest {
+    package func request(for page: PageRequest) -> TransportRequest {
         let variables = variables(for: page)
-        var headers: HTTPHeaders = ["Accept": "application/json"]
+        var headers: TransportHeaders = ["Accept": "application/json"]
         for header in connector.headers + stream.headers {
             headers[header.name] = header.value.fill(variables)
         }
@@ -19,7 +19,7 @@ package struct RequestBuilder: Sendable {
             body = template.fill(variables)?.bytes
             headers["Content-Type"] = headers["Content-Type"] ?? "application/json"
         }
-        return HTTPRequest(
+        return TransportRequest(
             method: stream.method,
             url: url(for: page, variables),
             headers: headers,

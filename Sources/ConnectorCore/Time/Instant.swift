@@ -20,6 +20,25 @@ public struct Instant: Hashable, Comparable, Sendable {
         nanoseconds.flooredQuotient(by: 1_000_000_000)
     }
 
+    /// Of a program that uses Foundation: `Instant(timeIntervalSince1970: date.timeIntervalSince1970)`. A `Double` of today
+    /// tells quarters of a microsecond apart. What lies beyond the ends is cut there, and what is no number is the epoch.
+    public init(timeIntervalSince1970 seconds: Double) {
+        guard seconds.magnitude < 9_223_372_036 else {
+            let end: Int64 = seconds < 0 ? .min : .max
+            self.init(nanoseconds: seconds.isNaN ? 0 : end)
+            return
+        }
+        let whole = seconds.rounded(.down)
+        let fraction = Int64(((seconds - whole) * 1e9).rounded())
+        self.init(nanoseconds: Instant(seconds: Int64(whole)).nanoseconds.addingSaturated(fraction))
+    }
+
+    /// As Foundation counts: `Date(timeIntervalSince1970: instant.timeIntervalSince1970)`.
+    public var timeIntervalSince1970: Double {
+        let remainder = nanoseconds % 1_000_000_000
+        return Double(seconds) + Double(remainder < 0 ? remainder + 1_000_000_000 : remainder) / 1e9
+    }
+
     /// See the type.
     public static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds

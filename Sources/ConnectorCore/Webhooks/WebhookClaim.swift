@@ -24,7 +24,7 @@ package struct WebhookClaim: Sendable, Equatable {
     /// Reads what a request claims, as the scheme says. Throws where it bears no signature, or not in the scheme's form.
     package init(
         body: [UInt8],
-        headers: HTTPHeaders,
+        headers: TransportHeaders,
         _ signature: WebhookSignature
     ) throws(WebhookRefusal) {
         guard let header = try WebhookClaim.only(signature.header, headers), !header.isEmpty else {
@@ -59,7 +59,7 @@ package struct WebhookClaim: Sendable, Equatable {
     }
 
     /// A header that comes twice says two things: nobody knows which one the sender meant.
-    static func only(_ name: String, _ headers: HTTPHeaders) throws(WebhookRefusal) -> String? {
+    static func only(_ name: String, _ headers: TransportHeaders) throws(WebhookRefusal) -> String? {
         try only(headers.all(name))
     }
 
@@ -107,7 +107,7 @@ package struct WebhookClaim: Sendable, Equatable {
     private static func time(
         _ place: WebhookSignature.Time.Place,
         _ pairs: [(name: Substring, value: Substring)],
-        _ headers: HTTPHeaders
+        _ headers: TransportHeaders
     ) throws(WebhookRefusal) -> Substring {
         switch place {
         case .header(let name):

@@ -12,14 +12,14 @@ package enum WebhookHandshake {
         _ method: String,
         _ query: [(name: String, value: String)],
         parameter: String
-    ) -> HTTPResponse? {
+    ) -> TransportResponse? {
         let tokens = query.filter { $0.name == parameter }.map { Array($0.value.utf8) }
         guard method == "POST" || method == "GET", let token = tokens.first else { return nil }
         let isPrintable = token.allSatisfy { (0x20...0x7E).contains($0) }
         guard tokens.count == 1, (1...maximumTokenBytes).contains(token.count), isPrintable else {
-            return HTTPResponse(status: 400)
+            return TransportResponse(status: 400)
         }
-        return HTTPResponse(
+        return TransportResponse(
             status: 200,
             headers: [
                 "Content-Type": "text/plain; charset=utf-8",

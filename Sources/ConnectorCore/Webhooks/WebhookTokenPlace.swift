@@ -20,7 +20,7 @@ package enum WebhookTokenPlace: Sendable, Equatable {
     /// which one is meant. A body is parsed although nothing of it is proven yet.
     package func tokens(
         body: [UInt8],
-        headers: HTTPHeaders,
+        headers: TransportHeaders,
         query: [(name: String, value: String)]
     ) throws(WebhookRefusal) -> [[UInt8]] {
         switch self {

@@ -4,7 +4,7 @@ package import ConnectorCore
 /// Batches to any URL. Any 2xx says that the whole batch is durable there.
 package struct HTTPSender: BatchSender {
     private let caller: Caller
-    private let template: HTTPRequest
+    private let template: TransportRequest
     private let answer: SinkAnswer
 
     package init(
@@ -17,11 +17,11 @@ package struct HTTPSender: BatchSender {
         let gate = AccountGate(rate: target.rateLimit, burst: target.burstLimit, clocks: clocks)
         let session = APISession(target, gate: gate, transport: transport, clocks: clocks, tokenStore: tokenStore)
         caller = session.caller(.api)
-        var headers: HTTPHeaders = ["Content-Type": sink.format.contentType]
+        var headers: TransportHeaders = ["Content-Type": sink.format.contentType]
         for header in target.headers {
             if let value = header.value.fill(TemplateVariables()) { headers[header.name] = value }
         }
-        template = HTTPRequest(
+        template = TransportRequest(
             method: "POST",
             url: target.baseURL.text,
             headers: headers,

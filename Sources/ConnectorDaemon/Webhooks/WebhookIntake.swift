@@ -8,7 +8,7 @@ package struct WebhookRequest: Sendable {
     /// Decoded.
     package var path: String
     package var query: [(name: String, value: String)]
-    package var headers: HTTPHeaders
+    package var headers: TransportHeaders
     package var body: [UInt8]
     package var peer: String
 
@@ -16,7 +16,7 @@ package struct WebhookRequest: Sendable {
         method: String = "POST",
         path: String,
         query: [(name: String, value: String)] = [],
-        headers: HTTPHeaders = [:],
+        headers: TransportHeaders = [:],
         body: [UInt8] = [],
         peer: String = "127.0.0.1"
     ) {
@@ -107,7 +107,7 @@ package final class WebhookIntake: Sendable {
     /// Stands for a connector in counts and log where a path names none. No connector can have this name.
     private static let nobody = "-"
 
-    package func answer(_ request: WebhookRequest) async -> HTTPResponse {
+    package func answer(_ request: WebhookRequest) async -> TransportResponse {
         let name = String(request.path.dropFirst(Self.pathPrefix.count))
         let door: Door
         switch opening(name, request) {
@@ -123,7 +123,7 @@ package final class WebhookIntake: Sendable {
     }
 
     /// The answer that the request's head is enough for, before its body has come; nil where the body counts.
-    package func answer(toHead request: WebhookRequest) -> HTTPResponse? {
+    package func answer(toHead request: WebhookRequest) -> TransportResponse? {
         let name = String(request.path.dropFirst(Self.pathPrefix.count))
         switch opening(name, request) {
         case .answered(let response): return response
@@ -135,7 +135,7 @@ package final class WebhookIntake: Sendable {
     }
 
     private enum Opening {
-        case answered(HTTPResponse)
+        case answered(TransportResponse)
         case open(Door)
     }
 
@@ -161,7 +161,7 @@ package final class WebhookIntake: Sendable {
         return .open(door)
     }
 
-    private func take(_ request: WebhookRequest, _ name: String, _ door: Door) async -> HTTPResponse {
+    private func take(_ request: WebhookRequest, _ name: String, _ door: Door) async -> TransportResponse {
         let now = clocks.now
         do throws(WebhookRefusal) {
             // The raw bytes, before anything reads them.
@@ -170,7 +170,7 @@ package final class WebhookIntake: Sendable {
         } catch {
             let answer = refuse(name, request, error.rawValue, "\(error.message); \(error.hint)", error.status)
             // Xero's intent to receive wants nothing but the status.
-            return door.reader.rule.scheme == .xero ? HTTPResponse(status: answer.status) : answer
+            return door.reader.rule.scheme == .xero ? TransportResponse(status: answer.status) : answer
         }
         let incoming: [IncomingEvent]
         do throws(EventProblem) {
@@ -196,9 +196,9 @@ package final class WebhookIntake: Sendable {
         _ code: String,
         _ reason: String,
         _ status: Int
-    ) -> HTTPResponse {
+    ) -> TransportResponse {
         tell(name, request.peer, code, reason)
-        var response = HTTPResponse.plain(status, status == 503 ? "Try again later." : "The webhook is refused.")
+        var response = TransportResponse.plain(status, status == 503 ? "Try again later." : "The webhook is refused.")
         if status == 503 { response.headers["Retry-After"] = String(Self.retryAfterSeconds) }
         return response
     }
@@ -243,9 +243,9 @@ extension WebhookRefusal {
     }
 }
 
-extension HTTPResponse {
-    static func plain(_ status: Int, _ text: String) -> HTTPResponse {
-        HTTPResponse(
+extension TransportResponse {
+    static func plain(_ status: Int, _ text: String) -> TransportResponse {
+        TransportResponse(
             status: status,
             headers: ["Content-Type": "text/plain; charset=utf-8"],
             body: Array((text + "\n").utf8)
@@ -253,8 +253,8 @@ extension HTTPResponse {
     }
 
     /// Durable, and worked off soon. `acknowledgement` is what the sender wants to read.
-    static func queued(_ acknowledgement: String?) -> HTTPResponse {
-        HTTPResponse(
+    static func queued(_ acknowledgement: String?) -> TransportResponse {
+        TransportResponse(
             status: 200,
             headers: ["Content-Type": acknowledgement == nil ? "application/json" : "text/plain; charset=utf-8"],
             body: Array((acknowledgement ?? "{\"status\":\"queued\"}").utf8)

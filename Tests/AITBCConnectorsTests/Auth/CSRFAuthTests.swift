@@ -5,8 +5,8 @@ import Testing
 
 /// The token of writes, and the proof below it.
 struct CSRFAuthTests {
-    private static let post = HTTPRequest(method: "POST", url: "https://api.example/orders")
-    private static let get = HTTPRequest(url: "https://api.example/orders")
+    private static let post = TransportRequest(method: "POST", url: "https://api.example/orders")
+    private static let get = TransportRequest(url: "https://api.example/orders")
 
     private static func session(_ inner: AuthRule, _ transport: FakeTransport) throws -> APISession {
         let url = try #require(URLReference("https://api.example"))

@@ -41,7 +41,7 @@ struct CancelledWaiterTests {
         let clocks = StillClocks()
         let gate = AccountGate(rate: nil, burst: nil, clocks: clocks)
         let api = APISession(try Self.connector(try rule()), gate: gate, transport: transport, clocks: clocks)
-        let post = HTTPRequest(method: "POST", url: "https://api.example/x")
+        let post = TransportRequest(method: "POST", url: "https://api.example/x")
         // The first to come is the one who causes the fetch.
         let first = Task { try await api.send(post).status }
         await transport.isAsked()
@@ -86,7 +86,7 @@ private final class HeldTransport: HTTPTransport {
         for waiter in held { waiter.resume() }
     }
 
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         guard request.url.hasSuffix("/proof") else { return .json("{}") }
         let asked = state.withLock { state in
             state.proofs += 1

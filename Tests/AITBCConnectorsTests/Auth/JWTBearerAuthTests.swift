@@ -31,7 +31,7 @@ struct JWTBearerAuthTests {
             transport: transport,
             clocks: clocks
         )
-        _ = try await session.send(HTTPRequest(url: "https://api.example/x"))
+        _ = try await session.send(TransportRequest(url: "https://api.example/x"))
         #expect(transport.requests.last?.headers["Authorization"] == "Bearer at-1")
         let body = String(decoding: transport.requests[0].body ?? [], as: UTF8.self)
         #expect(body.hasPrefix("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion="))

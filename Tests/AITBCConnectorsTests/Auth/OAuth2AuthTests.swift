@@ -51,11 +51,11 @@ struct OAuth2AuthTests {
         }
     }
 
-    private static func tokenRequests(_ transport: FakeTransport) -> [HTTPRequest] {
+    private static func tokenRequests(_ transport: FakeTransport) -> [TransportRequest] {
         transport.requests.filter { $0.url.hasSuffix("/token") }
     }
 
-    private static let get = HTTPRequest(url: "https://api.example/x")
+    private static let get = TransportRequest(url: "https://api.example/x")
 
     @Test func `a thousand tasks that need a token at once cause one request for it`() async throws {
         let transport = Self.server()

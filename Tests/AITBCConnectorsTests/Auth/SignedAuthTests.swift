@@ -5,7 +5,7 @@ import Testing
 
 /// What each way of proving an identity puts on a request.
 struct SignedAuthTests {
-    private static func sent(_ rule: AuthRule, _ request: HTTPRequest) async throws -> HTTPRequest {
+    private static func sent(_ rule: AuthRule, _ request: TransportRequest) async throws -> TransportRequest {
         let transport = FakeTransport { _, _ in .success(.json("{}")) }
         let url = try #require(URLReference("https://api.example"))
         let clocks = StillClocks()
@@ -19,7 +19,7 @@ struct SignedAuthTests {
         return try #require(transport.requests.last)
     }
 
-    private static let post = HTTPRequest(
+    private static let post = TransportRequest(
         method: "POST",
         url: "https://api.example/v1/orders?a=1&b=2",
         body: Array(#"{"amount":5}"#.utf8)
@@ -63,7 +63,10 @@ struct SignedAuthTests {
 
     /// RFC 5849 § 3.4.1.1, with the signature method that the base string there names.
     @Test func `the base string of RFC 5849 is made`() {
-        var request = HTTPRequest(method: "POST", url: "http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b")
+        var request = TransportRequest(
+            method: "POST",
+            url: "http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b"
+        )
         request.headers["Content-Type"] = "application/x-www-form-urlencoded"
         request.body = Array("c2&a3=2+q".utf8)
         let own: [OAuth1Signature.Parameter] = [
@@ -81,7 +84,7 @@ struct SignedAuthTests {
     {
         let transport = FakeTransport { request, number in
             if request.headers["X-CSRF-Token"] == "Fetch" {
-                var headers: HTTPHeaders = ["X-CSRF-Token": "c\(number)"]
+                var headers: TransportHeaders = ["X-CSRF-Token": "c\(number)"]
                 headers.add("Set-Cookie", "SAP=1; Path=/; HttpOnly")
                 headers.add("Set-Cookie", "B=2; Secure")
                 return .success(.json("{}", headers))
@@ -99,7 +102,7 @@ struct SignedAuthTests {
             clocks: clocks
         )
         _ = try await session.send(Self.post)
-        _ = try await session.send(HTTPRequest(url: "https://api.example/x"))
+        _ = try await session.send(TransportRequest(url: "https://api.example/x"))
         #expect(transport.requests.map { $0.headers["X-CSRF-Token"] } == ["Fetch", "c1", nil])
         #expect(transport.requests[1].headers["Cookie"] == "SAP=1; B=2")
         _ = try await session.send(Self.post)

@@ -5,7 +5,7 @@ import Testing
 
 /// What happens to a token over time: while the token server is down, and while another process renews it too.
 struct TokenRenewalTests {
-    private static let get = HTTPRequest(url: "https://api.example/x")
+    private static let get = TransportRequest(url: "https://api.example/x")
 
     private static func connector(refreshToken: String? = nil, tls: TLSFiles = TLSFiles()) throws -> ConnectorDefinition
     {
@@ -29,7 +29,7 @@ struct TokenRenewalTests {
         return APISession(connector, gate: gate, transport: transport, clocks: clocks, tokenStore: store)
     }
 
-    private static func isToken(_ request: HTTPRequest) -> Bool { request.url.hasSuffix("/token") }
+    private static func isToken(_ request: TransportRequest) -> Bool { request.url.hasSuffix("/token") }
 
     private static func tokenRequests(_ transport: FakeTransport) -> Int { transport.requests.count(where: isToken) }
 

@@ -57,6 +57,47 @@ struct AITBCClientLoopbackTests {
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `disconnecting ends the check and what is under way with an error, not as a cancellation`() async throws {
+        let checking = try HTTPListener(configuration: ListenerConfiguration()) { _ in
+            ListenerResponse(status: 200, body: Array("{}".utf8), delivery: .stall(afterBytes: 0))
+        }
+        let answering = try Self.silent()
+        for server in [checking, answering] {
+            let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {
+                $0.timeout = .seconds(600)
+            }
+            if server === answering { try await client.connect() }
+            let call = Task { try await client.get("orders") }
+            while server.activeRequests < 1 { try await Task.sleep(for: .milliseconds(1)) }
+            await client.disconnect()
+            let error = await #expect(throws: APIError.self) { try await call.value }
+            #expect(error?.code == "DISCONNECTED", "\(error?.description ?? "none")")
+            await server.stop(grace: .zero)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `five hundred cancelled tasks free their connections`() async throws {
+        let server = try Self.silent()
+        let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {
+            $0.timeout = .seconds(600)
+            $0.maxConnections = 64
+        }
+        try await client.connect()
+        let tasks = (0..<500).map { _ in Task { try await client.get("orders") } }
+        // A quarter of the connections may lead to one host; the others wait.
+        while server.activeRequests < 16 { try await Task.sleep(for: .milliseconds(1)) }
+        let began = ContinuousClock.now
+        for task in tasks { task.cancel() }
+        for task in tasks { await #expect(throws: CancellationError.self) { try await task.value } }
+        // Asked for are 100 ms, on a calm machine.
+        #expect(ContinuousClock.now - began < .seconds(10))
+        await #expect(throws: Never.self) { try await client.get("health") }
+        await client.disconnect()
+        await server.stop(grace: .zero)
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `a cancelled task frees its connection for the next`() async throws {
         let server = try Self.silent()
         let client = try AITBCClient.make(nil, base: "http://127.0.0.1:\(server.port)") {

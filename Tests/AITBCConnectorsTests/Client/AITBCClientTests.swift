@@ -177,7 +177,7 @@ struct AITBCClientTests {
     private static func failure(
         status: Int,
         body: String,
-        _ headers: HTTPHeaders = [:]
+        _ headers: TransportHeaders = [:]
     ) async throws -> any AITBCError {
         let transport = FakeTransport { request, _ in
             .success(request.url == health ? .envelope : .json(body, status: status, headers))
@@ -273,12 +273,12 @@ struct AITBCClientTests {
         let transport = FakeTransport { request, number in
             guard !request.url.hasSuffix("/health") else { return .success(.envelope) }
             let index = (number - 2) % bodies.count
-            var headers: HTTPHeaders = [:]
+            var headers: TransportHeaders = [:]
             // A number would make the client wait, as it should.
             let garbage = String(decoding: bodies[index].prefix(20), as: UTF8.self).filter { !$0.isNumber }
             for name in ["Retry-After", "X-RateLimit-Remaining", "X-RateLimit-Reset"] { headers.add(name, garbage) }
             return .success(
-                HTTPResponse(status: statuses[index] < 500 ? 200 : 400, headers: headers, body: bodies[index])
+                TransportResponse(status: statuses[index] < 500 ? 200 : 400, headers: headers, body: bodies[index])
             )
         }
         let client = try AITBCClient.make(transport) { $0.maxRetries = 0 }
@@ -306,9 +306,9 @@ struct AITBCClientTests {
     }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// A success with nothing in it.
-    static var envelope: HTTPResponse { .json(#"{"success":true,"data":{},"metadata":{}}"#) }
+    static var envelope: TransportResponse { .json(#"{"success":true,"data":{},"metadata":{}}"#) }
 }
 
 extension AITBCClient {

@@ -8,12 +8,12 @@ struct AccountGateTests {
         let gate = AccountGate(rate: nil, burst: nil, clocks: StillClocks())
         for _ in 0..<goodBefore {
             try await gate.admit()
-            _ = gate.answered(HTTPResponse(status: 200))
+            _ = gate.answered(TransportResponse(status: 200))
         }
         var retries = 0
         for _ in 0..<200 {
             try await gate.admit()
-            _ = gate.answered(HTTPResponse(status: status))
+            _ = gate.answered(TransportResponse(status: status))
             let failure = SyncFailure(.badAnswer, "no", hint: "")
             guard case .retry = gate.verdict(RetryPolicy(maxRetries: .max), failure, attempt: 1) else { continue }
             retries += 1

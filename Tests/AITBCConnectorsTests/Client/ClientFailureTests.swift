@@ -31,8 +31,31 @@ struct ClientFailureTests {
         async throws
     {
         let error = try await Self.error(TransportError(code, "it said no", mayHaveBeenSent: false))
-        #expect((error is TimeoutError) == isTimeout && error.code == code.rawValue && error.hint != nil)
+        #expect((error is TimeoutError) == isTimeout && error.code == code.name && error.hint != nil)
         #expect(error.underlying is TransportError && "\(error)".contains("it said no"))
+    }
+
+    @Test(
+        arguments: [
+            (TransportError.Code.connectTimeout, "CONNECT_TIMEOUT"), (.badURL, "BAD_URL"), (.tlsFailed, "TLS_FAILED"),
+            (.noRoom, "NO_ROOM"), (.other, "OTHER"),
+        ]
+    )
+    func `codes are spelled in one way`(code: TransportError.Code, name: String) {
+        #expect(code.name == name)
+    }
+
+    @Test(arguments: [false, true])
+    func `a call whose connection was closed says so, and is no cancellation`(isSent: Bool) async throws {
+        let error = try await Self.error(TransportError(.cancelled, "closed", mayHaveBeenSent: isSent))
+        #expect(error is APIError && error.code == "DISCONNECTED" && error.mayHaveBeenSent == isSent)
+    }
+
+    @Test func `a list whose connection was closed says so, and is no cancellation`() async throws {
+        let transport = FakeTransport { _, _ in .failure(TransportError(.cancelled, "closed", mayHaveBeenSent: true)) }
+        var charges = try StripeConnector.make(transport).charges().makeAsyncIterator()
+        let error = await #expect(throws: SyncError.self) { try await charges.next() }
+        #expect(error?.code == "DISCONNECTED" && transport.requests.count == 1)
     }
 
     @Test(arguments: [false, true])
@@ -73,7 +96,7 @@ struct ClientFailureTests {
         let record = try #require(records.last)
         #expect(records.count == 2 && record.outcome == "failed" && record.tenant == "t-1")
         #expect(record.operation.hasPrefix("PUT /v1/orders/") && !record.operation.contains("4242424242424242"))
-        #expect(record.actor == "https://api.example.com" && record.errorCode == "connectionLost")
+        #expect(record.actor == "https://api.example.com" && record.errorCode == "CONNECTION_LOST")
     }
 
     @Test(.timeLimit(.minutes(5)))

@@ -14,14 +14,14 @@ import Testing
 
         init(_ inner: FakeTransport) { self.inner = inner }
 
-        func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
             try await inner.send(request)
         }
 
         func send(
-            _ request: HTTPRequest,
+            _ request: TransportRequest,
             meter: (any BodyMeter)?
-        ) async throws(TransportError) -> HTTPResponse {
+        ) async throws(TransportError) -> TransportResponse {
             let response = try await inner.send(request)
             for size in stride(from: 0, through: response.body.count, by: 64 << 10) {
                 guard meter?.holds(size) ?? true else {
@@ -51,7 +51,7 @@ import Testing
         return (PageSource(session, stream, memory: .all), transport)
     }
 
-    private static func records(_ count: Int, padding: Int = 0) -> HTTPResponse {
+    private static func records(_ count: Int, padding: Int = 0) -> TransportResponse {
         let text = String(repeating: "x", count: padding)
         return .json("[" + (0..<count).map { #"{"id":\#($0),"t":"\#(text)"}"# }.joined(separator: ",") + "]")
     }

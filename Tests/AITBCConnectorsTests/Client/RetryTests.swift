@@ -18,7 +18,7 @@ struct RetryTests {
 
         var counts: [String: Int] { seen.withLock { $0.filter { !$0.key.hasSuffix("/health") } } }
 
-        func answer(_ request: HTTPRequest) -> HTTPResponse {
+        func answer(_ request: TransportRequest) -> TransportResponse {
             let number = seen.withLock { seen in
                 seen[request.url, default: 0] += 1
                 return seen[request.url, default: 0]
@@ -39,15 +39,15 @@ struct RetryTests {
         private let state = Mutex(State())
         private let most: Int
         private let span: Duration
-        private let headers: HTTPHeaders
+        private let headers: TransportHeaders
 
-        init(most: Int, span: Duration, headers: HTTPHeaders = [:]) {
+        init(most: Int, span: Duration, headers: TransportHeaders = [:]) {
             (self.most, self.span, self.headers) = (most, span, headers)
         }
 
         var counts: [String: Int] { state.withLock { $0.counts } }
 
-        func answer(_ request: HTTPRequest) -> HTTPResponse {
+        func answer(_ request: TransportRequest) -> TransportResponse {
             if request.url.hasSuffix("/health") { return .envelope }
             return state.withLock { state in
                 let now = ContinuousClock.now
@@ -98,10 +98,10 @@ struct RetryTests {
         #expect(server.counts.count == 100 && server.counts.values.allSatisfy { $0 == failures + 1 })
     }
 
-    @Test(arguments: [3, 5], [HTTPHeaders(), ["Retry-After": "1"]])
+    @Test(arguments: [3, 5], [TransportHeaders(), ["Retry-After": "1"]])
     func `two hundred calls at once against a server that lets fifty a second pass all succeed`(
         retries: Int,
-        headers: HTTPHeaders
+        headers: TransportHeaders
     ) async throws {
         let server = Narrow(most: 50, span: .seconds(1), headers: headers)
         let client = try Self.client(FakeTransport { request, _ in .success(server.answer(request)) }, retries: retries)
@@ -150,7 +150,7 @@ struct RetryTests {
         try await client.connect()
         let options = RequestOptions(idempotencyKey: "k")
         let error = await #expect(throws: APIError.self) { try await client.post("charges", options: options) }
-        #expect(transport.requests.count == 5 && error?.code == "couldNotConnect" && error?.mayHaveBeenSent == true)
+        #expect(transport.requests.count == 5 && error?.code == "COULD_NOT_CONNECT" && error?.mayHaveBeenSent == true)
     }
 
     @Test func `calls that a deadline cuts count, too, and who finds out asks once`() async throws {

@@ -41,7 +41,7 @@ struct AnswerFuzzTests {
                 (0..<5).map { _ in Character(Unicode.Scalar(UInt8.random(in: 1...255, using: &generator))) }
             )
             let transport = FakeTransport { _, _ in
-                .success(HTTPResponse(status: status, headers: ["Retry-After": tag, "ETag": tag], body: body))
+                .success(TransportResponse(status: status, headers: ["Retry-After": tag, "ETag": tag], body: body))
             }
             let engine = try ConnectorEngine(
                 name: "shop",

@@ -37,7 +37,7 @@ extension StripeConnector {
     }
 }
 
-extension HTTPRequest {
+extension TransportRequest {
     var bodyText: String { String(decoding: body ?? [], as: UTF8.self) }
 }
 

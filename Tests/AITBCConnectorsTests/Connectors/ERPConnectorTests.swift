@@ -20,7 +20,7 @@ struct ERPConnectorTests {
     @Test func `OData changes go out under the tag that the entity came with`() async throws {
         let transport = FakeTransport { request, _ in
             request.method == "DELETE"
-                ? .success(HTTPResponse(status: 204))
+                ? .success(TransportResponse(status: 204))
                 : .success(.json(#"{"id":"C-1","name":"Acme"}"#, ["ETag": "W/\"5\""]))
         }
         let odata = try Self.odata(transport)

@@ -46,7 +46,7 @@ struct IdempotencyTests {
         #expect(transport.requests.map { $0.headers["Idempotency-Key"] } == ["order-7"])
     }
 
-    private static let failures: [Result<HTTPResponse, TransportError>] = [
+    private static let failures: [Result<TransportResponse, TransportError>] = [
         .failure(.lost), .failure(TransportError(.idleTimeout, "silence", mayHaveBeenSent: true)),
         .failure(TransportError(.totalTimeout, "too long", mayHaveBeenSent: true)),
         .success(.json("{}", status: 500)), .success(.json("{}", status: 502)), .success(.json("{}", status: 503)),

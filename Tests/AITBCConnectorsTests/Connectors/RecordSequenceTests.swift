@@ -27,7 +27,7 @@ private struct SilentTransport: HTTPTransport {
 
     init() { (hasAsked, asked) = AsyncStream.makeStream() }
 
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         asked.yield()
         for await _ in AsyncStream<Void>.makeStream().stream {}
         throw TransportError(.cancelled, "the transfer was stopped", mayHaveBeenSent: true)

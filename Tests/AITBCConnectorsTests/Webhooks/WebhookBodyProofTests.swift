@@ -10,7 +10,7 @@ struct WebhookBodyProofTests {
         _ scheme: WebhookScheme,
         _ secrets: [String],
         body: String = "{}",
-        headers: HTTPHeaders = [:],
+        headers: TransportHeaders = [:],
         query: [(name: String, value: String)] = []
     ) -> WebhookRefusal? {
         let verifier = WebhookVerifier(scheme: scheme, secrets: secrets.map { Secret($0) })
@@ -119,9 +119,9 @@ struct WebhookBodyProofTests {
             (["Authorization": "Bearer S3cret"], .mismatch), (["X-Token": "s3cret"], .unsigned),
             (["Authorization": "Bearer s3cret", "AUTHORIZATION": "Bearer s3cret"], .malformedSignature),
             (["Authorization": "Bearer " + String(repeating: "s", count: 3000)], .malformedSignature),
-        ] as [(HTTPHeaders, WebhookRefusal?)]
+        ] as [(TransportHeaders, WebhookRefusal?)]
     )
-    func `a token in a header is the secret, to the letter`(headers: HTTPHeaders, why: WebhookRefusal?) {
+    func `a token in a header is the secret, to the letter`(headers: TransportHeaders, why: WebhookRefusal?) {
         let scheme = WebhookScheme.token(header: "Authorization", prefix: "Bearer ")
         #expect(refusal(scheme, ["s3cret"], headers: headers) == why)
         #expect(refusal(scheme, ["other", "s3cret"], headers: headers) == why)

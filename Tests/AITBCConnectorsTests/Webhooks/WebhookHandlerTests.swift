@@ -25,7 +25,7 @@ struct WebhookHandlerTests {
         return handler
     }
 
-    private static func header(_ signature: String = stripeSignature, time: Int = 1_800_000_000) -> HTTPHeaders {
+    private static func header(_ signature: String = stripeSignature, time: Int = 1_800_000_000) -> TransportHeaders {
         ["Stripe-Signature": "t=\(time),v1=\(signature)"]
     }
 
@@ -91,7 +91,7 @@ struct WebhookHandlerTests {
 
     @Test func `what is not right in every bit and in time is refused`() async throws {
         let flipped = "0" + Self.stripeSignature.dropFirst()
-        let cases: [(HTTPHeaders, [UInt8], Instant)] = [
+        let cases: [(TransportHeaders, [UInt8], Instant)] = [
             (Self.header(flipped == Self.stripeSignature ? "1" + flipped.dropFirst() : flipped), Self.body, Self.now),
             (["Stripe-Signature": "t=1800000000"], Self.body, Self.now),
             (["Stripe-Signature": "t=1800000000,v0=\(Self.stripeSignature)"], Self.body, Self.now),
@@ -115,7 +115,9 @@ struct WebhookHandlerTests {
             #"{"event_id":"e1","type":"payment.created","created_at":"2027-01-15T08:00:00Z","data":{}}"#.utf8
         )
         let handler = try await Self.handler(.square(notificationURL: "https://example.com/hook"), fields: .square)
-        let headers: HTTPHeaders = ["x-square-hmacsha256-signature": "EqJt89R5fJfu5ymOckbeGMssrMlYpWgSaojacMN/FUc="]
+        let headers: TransportHeaders = [
+            "x-square-hmacsha256-signature": "EqJt89R5fJfu5ymOckbeGMssrMlYpWgSaojacMN/FUc="
+        ]
         #expect(try await handler.handle(payload: body, headers: headers).eventID == "e1")
         let elsewhere = try await Self.handler(.square(notificationURL: "https://example.com/other"), fields: .square)
         await #expect(throws: WebhookError.self) { try await elsewhere.handle(payload: body, headers: headers) }

@@ -25,7 +25,7 @@ struct WebhookVerifierTests {
     private func refusal(
         _ verifier: WebhookVerifier,
         _ body: String,
-        _ headers: HTTPHeaders,
+        _ headers: TransportHeaders,
         _ instant: Instant
     ) -> WebhookRefusal? {
         do throws(WebhookRefusal) {
@@ -100,7 +100,7 @@ struct WebhookVerifierTests {
         let verifier = vector.verifier
         #expect(refusal(verifier, vector.body, [:], vector.time) == .unsigned)
         #expect(refusal(vector, signature: "") == .unsigned)
-        var headers: HTTPHeaders = [vector.header: vector.signature]
+        var headers: TransportHeaders = [vector.header: vector.signature]
         headers.add(vector.header.uppercased(), vector.signature)
         #expect(refusal(verifier, vector.body, headers, vector.time) == .malformedSignature)
     }
@@ -170,7 +170,7 @@ struct WebhookVerifierTests {
         // Python: hmac.new(b"key", b"v0:1492774577:d1:{}", sha512)
         let signature = "v0=jFZXw+z5/Qjr0osvAXEtvCiU/QRMbiV1SqAkG1d/N370ZiwBA/5Ytp2jfDn3YSh7tnMSECSbRq6z2S73ES3HLg=="
         let time = WebhookVectorTests.time
-        let headers: HTTPHeaders = ["X-Signature": signature, "X-Time": "1492774577", "X-Id": "d1"]
+        let headers: TransportHeaders = ["X-Signature": signature, "X-Time": "1492774577", "X-Id": "d1"]
         #expect(refusal(verifier, "{}", headers, time) == nil)
         for (name, value) in [("X-Time", "1492774578"), ("X-Id", "d2")] {
             var other = headers

@@ -259,7 +259,7 @@ struct ConnectorReaderTests {
         #expect(reading.connector?.retry == RetryPolicy(maxRetries: 1, backoff: Backoff(base: .seconds(2))))
         #expect(
             reading.connector?.limits
-                == HTTPLimits(
+                == TransportLimits(
                     connectTimeout: .seconds(1),
                     idleTimeout: .seconds(5),
                     totalTimeout: .seconds(60),

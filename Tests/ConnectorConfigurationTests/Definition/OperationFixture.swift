@@ -48,7 +48,7 @@ struct OperationFixture {
         try #require(connector.operations[name])
     }
 
-    func request(_ data: JSONValue, key: String? = nil) throws -> HTTPRequest {
+    func request(_ data: JSONValue, key: String? = nil) throws -> TransportRequest {
         try OperationRequest.make(try operation(), connector, data: data, idempotencyKey: key)
     }
 

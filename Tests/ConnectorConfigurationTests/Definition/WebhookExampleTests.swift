@@ -7,7 +7,7 @@ struct WebhookExampleTests {
     /// An event as the sender writes it, what it is called, where its record goes, and that record's key.
     struct Sample: Sendable, CustomTestStringConvertible {
         var name: String
-        var headers: HTTPHeaders = [:]
+        var headers: TransportHeaders = [:]
         var body: String
         var id: String?
         var type: String

@@ -32,7 +32,7 @@ struct EventReaderTests {
     private func events(
         _ body: String,
         _ reader: EventReader,
-        headers: HTTPHeaders = [:],
+        headers: TransportHeaders = [:],
         query: [(name: String, value: String)] = []
     ) throws -> [IncomingEvent] {
         try reader.events(in: Array(body.utf8), headers: headers, query: query)

@@ -4,7 +4,7 @@ import Testing
 struct ServerQuotaTests {
     private static let now = Instant(seconds: 1_795_455_060)  // 2026-11-23T17:31:00Z
 
-    private func quota(_ headers: HTTPHeaders, status: Int = 200) -> ServerQuota {
+    private func quota(_ headers: TransportHeaders, status: Int = 200) -> ServerQuota {
         ServerQuota(status: status, headers: headers, now: Self.now)
     }
 
@@ -15,7 +15,7 @@ struct ServerQuotaTests {
     ])
     func `a spent quota pauses until its reset, in seconds or as a time`(reset: String, seconds: Int?) {
         for prefix in ["X-RateLimit-", "x-rate-limit-", "RateLimit-"] {
-            let headers: HTTPHeaders = [
+            let headers: TransportHeaders = [
                 "\(prefix)Limit": "100", "\(prefix)Remaining": "0", "\(prefix)Reset": reset,
             ]
             #expect(quota(headers).pause == seconds.map { .seconds($0) })
@@ -36,7 +36,7 @@ struct ServerQuotaTests {
         (#""a";r=0;t=99999999"#, nil, 3600), ("remaining=0", nil, nil),
     ])
     func `the fields of the IETF drafts are read`(field: String, policy: String?, seconds: Int?) {
-        var headers: HTTPHeaders = ["RateLimit": field]
+        var headers: TransportHeaders = ["RateLimit": field]
         headers["RateLimit-Policy"] = policy
         #expect(quota(headers).pause == seconds.map { .seconds($0) })
     }
@@ -65,12 +65,12 @@ struct ServerQuotaTests {
     }
 
     @Test func `the longer of reset and Retry-After counts`() {
-        let headers: HTTPHeaders = ["X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9", "Retry-After": "5"]
+        let headers: TransportHeaders = ["X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9", "Retry-After": "5"]
         #expect(quota(headers, status: 429).pause == .seconds(9))
     }
 
     @Test func `absolute times are read by the server's own clock`() {
-        let headers: HTTPHeaders = [
+        let headers: TransportHeaders = [
             "Date": "Mon, 23 Nov 2026 16:00:00 GMT", "Retry-After": "Mon, 23 Nov 2026 16:00:20 GMT",
         ]
         #expect(quota(headers, status: 503).pause == .seconds(20))

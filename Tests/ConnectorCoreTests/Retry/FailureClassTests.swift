@@ -23,11 +23,11 @@ struct FailureClassTests {
         value: String,
         expected: FailureClass
     ) {
-        let headers: HTTPHeaders = [field: value]
+        let headers: TransportHeaders = [field: value]
         let now = Instant(seconds: 1_800_000_000)
-        #expect(FailureClass(HTTPResponse(status: 403, headers: headers), now: now) == expected)
-        #expect(FailureClass(HTTPResponse(status: 401, headers: headers), now: now) == .credentials)
-        #expect(FailureClass(HTTPResponse(status: 200, headers: headers), now: now) == nil)
+        #expect(FailureClass(TransportResponse(status: 403, headers: headers), now: now) == expected)
+        #expect(FailureClass(TransportResponse(status: 401, headers: headers), now: now) == .credentials)
+        #expect(FailureClass(TransportResponse(status: 200, headers: headers), now: now) == nil)
     }
 
     @Test(arguments: [

@@ -25,7 +25,9 @@ struct RequestBuilderTests {
 
     @Test func `the least is a GET that wants JSON`() throws {
         let request = try Self.builder().request(for: PageRequest(position: .first))
-        #expect(request == HTTPRequest(url: "https://a.example/api/items", headers: ["Accept": "application/json"]))
+        #expect(
+            request == TransportRequest(url: "https://a.example/api/items", headers: ["Accept": "application/json"])
+        )
     }
 
     @Test(arguments: [
@@ -164,7 +166,7 @@ struct RequestBuilderTests {
             name: "c",
             baseURL: url,
             allowInsecure: true,
-            limits: HTTPLimits(maximumBodyBytes: 1),
+            limits: TransportLimits(maximumBodyBytes: 1),
             tls: TLSFiles(certificate: "x")
         )
         let stream = StreamDefinition(id: StreamID(connector: "c", stream: "s"), path: Template(literal: "/"))

@@ -2,7 +2,7 @@ import ConnectorCore
 import Testing
 
 struct WebhookHandshakeTests {
-    private func answer(_ query: [(name: String, value: String)], _ method: String = "POST") -> HTTPResponse? {
+    private func answer(_ query: [(name: String, value: String)], _ method: String = "POST") -> TransportResponse? {
         WebhookHandshake.answer(method, query, parameter: "validationToken")
     }
 
@@ -32,12 +32,12 @@ struct WebhookHandshakeTests {
         "", "a\r\nSet-Cookie: x=1", "a\u{0}", "\u{7F}", "grüezi", "\t", String(repeating: "a", count: 1025),
     ])
     func `a token that is not short printable ASCII is not sent back`(token: String) {
-        #expect(answer([("validationToken", token)]) == HTTPResponse(status: 400))
+        #expect(answer([("validationToken", token)]) == TransportResponse(status: 400))
     }
 
     @Test func `the longest token comes back, and of two tokens none`() {
         let longest = String(repeating: "a", count: 1024)
         #expect(answer([("validationToken", longest)])?.status == 200)
-        #expect(answer([("validationToken", "a"), ("validationToken", "a")]) == HTTPResponse(status: 400))
+        #expect(answer([("validationToken", "a"), ("validationToken", "a")]) == TransportResponse(status: 400))
     }
 }

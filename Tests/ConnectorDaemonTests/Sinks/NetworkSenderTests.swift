@@ -17,7 +17,7 @@ struct NetworkSenderTests {
         return NetworkSinkConfig(target: target, format: format)
     }
 
-    private func send(_ format: BatchFormat, _ answer: HTTPResponse) async throws -> BatchOutcome {
+    private func send(_ format: BatchFormat, _ answer: TransportResponse) async throws -> BatchOutcome {
         let transport = FakeTransport { request, _ in
             .success(request.url.hasSuffix("/health") ? .json("{}") : answer)
         }

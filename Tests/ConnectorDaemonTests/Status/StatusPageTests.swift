@@ -78,7 +78,7 @@ struct StatusPageTests {
         _ headers: [String: String],
         _ isAllowed: Bool
     ) {
-        var fields = HTTPHeaders()
+        var fields = TransportHeaders()
         for (name, value) in headers { fields[name] = value }
         let visitor = StatusVisitor(peer: peer, headers: fields)
         #expect(visitor.isAllowed(by: .local) == isAllowed)

@@ -4,9 +4,10 @@ import Synchronization
 
 /// Answers as a test says, and keeps what was asked.
 final class FakeTransport: HTTPTransport {
-    typealias Answer = @Sendable (_ request: HTTPRequest, _ number: Int) async -> Result<HTTPResponse, TransportError>
+    typealias Answer =
+        @Sendable (_ request: TransportRequest, _ number: Int) async -> Result<TransportResponse, TransportError>
 
-    private let asked = Mutex<[HTTPRequest]>([])
+    private let asked = Mutex<[TransportRequest]>([])
     private let answer: Answer
 
     /// `number` counts requests from 1.
@@ -14,9 +15,9 @@ final class FakeTransport: HTTPTransport {
         self.answer = answer
     }
 
-    var requests: [HTTPRequest] { asked.withLock { $0 } }
+    var requests: [TransportRequest] { asked.withLock { $0 } }
 
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         let number = asked.withLock { asked in
             asked.append(request)
             return asked.count
@@ -25,7 +26,7 @@ final class FakeTransport: HTTPTransport {
     }
 
     /// Answers nothing until the request is cancelled.
-    static func hang() async -> Result<HTTPResponse, TransportError> {
+    static func hang() async -> Result<TransportResponse, TransportError> {
         let (never, _) = AsyncStream<Void>.makeStream()
         for await _ in never {}
         return .failure(TransportError(.cancelled, "cancelled", mayHaveBeenSent: true))
@@ -73,9 +74,9 @@ final class EventList: EventSink {
     func record(_ event: Event) { kept.withLock { $0.append(event) } }
 }
 
-extension HTTPResponse {
-    static func json(_ text: String, status: Int = 200) -> HTTPResponse {
-        HTTPResponse(status: status, body: Array(text.utf8))
+extension TransportResponse {
+    static func json(_ text: String, status: Int = 200) -> TransportResponse {
+        TransportResponse(status: status, body: Array(text.utf8))
     }
 }
 

@@ -75,7 +75,7 @@ struct LyingList: Sendable, CustomStringConvertible {
     // MARK: Answers
 
     /// `number` counts the requests for the second page.
-    func answer(_ request: HTTPRequest, number: Int) -> HTTPResponse {
+    func answer(_ request: TransportRequest, number: Int) -> TransportResponse {
         let offset = offset(of: request)
         guard offset >= 0 else { return .json("{}", status: 404) }
         if offset == pageSize, let answer = disturbed(number) { return answer }
@@ -85,7 +85,7 @@ struct LyingList: Sendable, CustomStringConvertible {
         case .emptyObject: return .json("{}")
         case .null: return .json("null")
         case .nullRecords: return .json("{\"data\":null}")
-        case .noContent: return HTTPResponse(status: 204)
+        case .noContent: return TransportResponse(status: 204)
         case .notFound: return .json("{}", status: 404)
         case .rangeRefused: return .json("{}", status: 416)
         case .lastPage: return page(at: (count - 1) / pageSize * pageSize)
@@ -93,7 +93,7 @@ struct LyingList: Sendable, CustomStringConvertible {
         }
     }
 
-    func offset(of request: HTTPRequest) -> Int {
+    func offset(of request: TransportRequest) -> Int {
         let query = request.url.split(separator: "?").dropFirst().first ?? ""
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=").map(String.init)
@@ -107,7 +107,7 @@ struct LyingList: Sendable, CustomStringConvertible {
         return 0
     }
 
-    private func disturbed(_ number: Int) -> HTTPResponse? {
+    private func disturbed(_ number: Int) -> TransportResponse? {
         switch fault {
         case .once(let status): number == 1 ? .json("{}", status: status) : nil
         case .always(let status): .json("{}", status: status)
@@ -117,7 +117,7 @@ struct LyingList: Sendable, CustomStringConvertible {
         }
     }
 
-    private func page(at offset: Int) -> HTTPResponse {
+    private func page(at offset: Int) -> TransportResponse {
         let ids = Array((1...count).dropFirst(offset).prefix(pageSize))
         var members = ["\"data\":[\(ids.map { "{\"id\":\($0)}" }.joined(separator: ","))]"]
         if let total { members.append("\"total\":\(total)") }

@@ -97,7 +97,7 @@ final class EventStage: Sendable {
         intake.open([connector])
     }
 
-    func answer(_ request: WebhookRequest) async -> HTTPResponse { await intake.answer(request) }
+    func answer(_ request: WebhookRequest) async -> TransportResponse { await intake.answer(request) }
 
     /// Sends signed events; each must be taken.
     func take(_ bodies: String...) async {

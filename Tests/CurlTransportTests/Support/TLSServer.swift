@@ -42,7 +42,7 @@ struct TLSServer {
     private func waitUntilReady() async throws {
         let transport = try CurlTransport()
         let start = ContinuousClock.now
-        while await transport.attempt(HTTPRequest(url: url("127.0.0.1"))).error?.code == .couldNotConnect {
+        while await transport.attempt(TransportRequest(url: url("127.0.0.1"))).error?.code == .couldNotConnect {
             guard ContinuousClock.now - start < .seconds(120) else { throw SetupError(what: "nginx did not start") }
             try await Task.sleep(for: .milliseconds(5))
         }

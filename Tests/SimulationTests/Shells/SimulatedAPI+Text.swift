@@ -2,8 +2,8 @@ import ConnectorCore
 
 /// Answers as text.
 extension SimulatedAPI {
-    func response(_ answer: Answer, to request: Request, now: Instant) -> HTTPResponse {
-        var response = HTTPResponse(status: answer.status)
+    func response(_ answer: Answer, to request: Request, now: Instant) -> TransportResponse {
+        var response = TransportResponse(status: answer.status)
         response.headers["Content-Type"] = "application/json"
         if manners.sendsDate { response.headers["Date"] = now.httpDate }
         response.body = Array((answer.body ?? text(answer, request)).utf8)

@@ -105,7 +105,7 @@ final class SimulatedProcess: @unchecked Sendable {
 
     // MARK: The source
 
-    fileprivate func answer(_ request: HTTPRequest) throws(TransportError) -> HTTPResponse {
+    fileprivate func answer(_ request: TransportRequest) throws(TransportError) -> TransportResponse {
         let (scenario, trace) = (world.scenario, world.trace)
         if world.chance.permille(scenario.faults.change), world.mayDisturb() { world.change() }
         if world.happens(scenario.faults.failedAnswer) {
@@ -114,13 +114,13 @@ final class SimulatedProcess: @unchecked Sendable {
                 throw TransportError(.connectionLost, "connection lost", mayHaveBeenSent: true)
             }
             // A server that says for how long it is away.
-            let headers: HTTPHeaders = world.chance.percent(10) ? ["Retry-After": "900"] : [:]
-            return HTTPResponse(status: world.chance.pick([500, 503]), headers: headers)
+            let headers: TransportHeaders = world.chance.percent(10) ? ["Retry-After": "900"] : [:]
+            return TransportResponse(status: world.chance.pick([500, 503]), headers: headers)
         }
         if world.happens(scenario.faults.throttled) {
             let seconds = world.chance.pick([1, 30, 900])
             trace.note("  throttled for \(seconds) s: \(request.url)")
-            return HTTPResponse(status: 429, headers: ["Retry-After": String(seconds)])
+            return TransportResponse(status: 429, headers: ["Retry-After": String(seconds)])
         }
         let asked = SimulatedAPI.Request(request.url)
         let api = scenario.api(asked)
@@ -169,7 +169,7 @@ final class SimulatedProcess: @unchecked Sendable {
 private struct ProcessTransport: HTTPTransport {
     let process: SimulatedProcess
 
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         let world = process.world
         do {
             try await world.loop.sleep(.milliseconds(world.chance.number(1...1_500)))

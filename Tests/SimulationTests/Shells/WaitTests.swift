@@ -7,7 +7,7 @@ import Testing
 ///
 /// `@unchecked Sendable`: confined to the thread of its loop.
 private final class WaitingStage: @unchecked Sendable {
-    typealias Answer = (_ path: String, _ number: Int, _ loop: VirtualLoop) async throws -> HTTPResponse
+    typealias Answer = (_ path: String, _ number: Int, _ loop: VirtualLoop) async throws -> TransportResponse
 
     let loop = VirtualLoop(seed: 7, time: ShellWorld.beginning)
     let runner: ConnectorRunner
@@ -81,7 +81,7 @@ private final class StageTransport: HTTPTransport, @unchecked Sendable {
         self.answer = answer
     }
 
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         let path = String(request.url.dropFirst(ShellScenario.base.origin.count))
         asked[path, default: 0] += 1
         do {
@@ -127,12 +127,12 @@ private struct Silence: EventSink {
     func record(_ event: Event) {}
 }
 
-private func page(_ id: Int, more: Bool) -> HTTPResponse {
-    HTTPResponse(status: 200, body: Array("{\"more\":\(more),\"data\":[{\"id\":\(id)}]}".utf8))
+private func page(_ id: Int, more: Bool) -> TransportResponse {
+    TransportResponse(status: 200, body: Array("{\"more\":\(more),\"data\":[{\"id\":\(id)}]}".utf8))
 }
 
-private func held(_ seconds: Int) -> HTTPResponse {
-    HTTPResponse(status: 429, headers: ["Retry-After": String(seconds)])
+private func held(_ seconds: Int) -> TransportResponse {
+    TransportResponse(status: 429, headers: ["Retry-After": String(seconds)])
 }
 
 @Suite struct WaitTests {

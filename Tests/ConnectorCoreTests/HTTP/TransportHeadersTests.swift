@@ -1,16 +1,16 @@
 import ConnectorCore
 import Testing
 
-struct HTTPHeadersTests {
+struct TransportHeadersTests {
     @Test func `names compare without case, and the first value counts`() {
-        let headers: HTTPHeaders = ["Content-Type": "a", "content-type": "b", "X": "c"]
+        let headers: TransportHeaders = ["Content-Type": "a", "content-type": "b", "X": "c"]
         #expect(headers["CONTENT-TYPE"] == "a")
         #expect(headers.all("content-Type") == ["a", "b"])
         #expect(headers["Y"] == nil)
     }
 
     @Test func `setting replaces every one, nil removes them`() {
-        var headers: HTTPHeaders = ["A": "1", "B": "2", "a": "3"]
+        var headers: TransportHeaders = ["A": "1", "B": "2", "a": "3"]
         headers["a"] = "4"
         #expect(headers == ["B": "2", "a": "4"])
         headers["A"] = nil
@@ -18,7 +18,7 @@ struct HTTPHeadersTests {
     }
 
     @Test func `adding keeps what is there`() {
-        var headers = HTTPHeaders()
+        var headers = TransportHeaders()
         headers.add("Link", "1")
         headers.add("link", "2")
         #expect(headers.fields.map(\.value) == ["1", "2"])

@@ -1,5 +1,5 @@
 /// Header fields in the order they were added; names compare without case (RFC 9110 § 5.1).
-public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+public struct TransportHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// Every field, in order.
     public private(set) var fields: [Field]
 

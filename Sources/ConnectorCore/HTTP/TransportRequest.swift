@@ -1,15 +1,15 @@
 /// One request as the transport sends it: everything is already resolved, nothing is a template.
-public struct HTTPRequest: Sendable, Equatable {
+public struct TransportRequest: Sendable, Equatable {
     /// `GET`, `POST`, ….
     public var method: String
     /// Absolute, percent-encoded.
     public var url: String
     /// Sent in this order.
-    public var headers: HTTPHeaders
+    public var headers: TransportHeaders
     /// The bytes; nil for none.
     public var body: [UInt8]?
     /// Bounds in time and size.
-    public var limits: HTTPLimits
+    public var limits: TransportLimits
     /// `http://` to a host that is not loopback is refused unless this is set (`allow_insecure` of a connector).
     public var allowInsecure: Bool
     /// PEM files for connectors that authenticate by TLS client certificate, or bring their own CA.
@@ -19,9 +19,9 @@ public struct HTTPRequest: Sendable, Equatable {
     public init(
         method: String = "GET",
         url: String,
-        headers: HTTPHeaders = [:],
+        headers: TransportHeaders = [:],
         body: [UInt8]? = nil,
-        limits: HTTPLimits = HTTPLimits(),
+        limits: TransportLimits = TransportLimits(),
         allowInsecure: Bool = false,
         tls: TLSFiles = TLSFiles()
     ) {
@@ -36,7 +36,7 @@ public struct HTTPRequest: Sendable, Equatable {
 }
 
 /// Bounds of one request.
-public struct HTTPLimits: Sendable, Equatable {
+public struct TransportLimits: Sendable, Equatable {
     /// Until the connection and its TLS handshake stand.
     public var connectTimeout: Duration
     /// Without one byte in either direction.

@@ -1,16 +1,16 @@
 /// A complete answer: status, fields, and the body with its content coding removed.
-public struct HTTPResponse: Sendable, Equatable {
+public struct TransportResponse: Sendable, Equatable {
     /// The HTTP status.
     public var status: Int
     /// Sent in this order.
-    public var headers: HTTPHeaders
+    public var headers: TransportHeaders
     /// The bytes; nil for none.
     public var body: [UInt8]
     /// Where the answer came from, behind redirects; nil where the transport does not say.
     public var url: String?
 
     /// A value from its parts.
-    public init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = [], url: String? = nil) {
+    public init(status: Int, headers: TransportHeaders = [:], body: [UInt8] = [], url: String? = nil) {
         self.status = status
         self.headers = headers
         self.body = body

@@ -165,10 +165,11 @@ class Case:
     def note(self, record):
         self.contents[record["id"]].append({k: v for k, v in record.items()})
 
-    def change(self, kind):
+    def change(self, kind, meanwhile=False):
         records = self.source.records
         usable = [r for r in records if not r.get("twin") and (is_time(r["updated"]))]
-        self.clock += self.chance.choice([0, 1, 30, 300])
+        # A reading takes milliseconds, by which nobody's clock moves beyond the lookback.
+        self.clock += min(self.chance.choice([0, 1, 30, 300]), 5 if meanwhile else 300)
         # A transaction that took some seconds shows when it began.
         clock = max(0, self.clock - (20 if kind == "late" else 0))
         if kind in ("create", "late") or not usable:
@@ -332,7 +333,7 @@ class Random(Source):
         for index, (run, at, kind) in enumerate(case.moves):
             if (run, at) == (case.run, case.number - 1) and ("move", index) not in self.done:
                 self.done.add(("move", index))
-                case.change(kind)
+                case.change(kind, meanwhile=True)
         for index, (run, at, kind) in enumerate(case.faults):
             if (run, at) == (case.run, case.number) and index not in self.done:
                 self.done.add(index)

@@ -48,9 +48,12 @@ let package = Package(
         module("CurlTransport", ["ConnectorCore", "CCurl"]),
         module("ConnectorCrypto", ["ConnectorCore", "CCrypto"]),
         module("StateStore", ["ConnectorCore", "FileSystem", "SerialQueue", "CSQLite"]),
-        module("SystemdService", ["ConnectorCore", "CSystemd"]),
+        module("SystemdService", ["ConnectorCore", "FileSystem", "CSystemd"]),
         module("HTTPListener", ["ConnectorCore", "CMicroHTTPD"]),
-        module("AITBCConnectors", ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto"]),
+        module(
+            "AITBCConnectors",
+            ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto", "FileSystem"]
+        ),
         module("AITBCConnectorsOldNames", ["AITBCConnectors"]),
         module(
             "ConnectorDaemon",

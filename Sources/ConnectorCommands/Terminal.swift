@@ -1,4 +1,5 @@
 import ConnectorCore
+import FileSystem
 import Glibc
 import SystemdService
 

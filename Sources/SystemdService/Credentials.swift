@@ -1,4 +1,5 @@
 import ConnectorCore
+import FileSystem
 import Glibc
 
 /// Why a secret could not be read. Never holds a part of it.

@@ -1,5 +1,6 @@
 import CSystemd
 package import ConnectorCore
+import FileSystem
 import Glibc
 
 /// Writes log entries to systemd's journal, with their fields. An entry that the journal does not take goes to

@@ -1,5 +1,6 @@
 import CSystemd
 package import ConnectorCore
+import FileSystem
 
 /// Tells systemd how the service is (`sd_notify(3)`). Off systemd every call succeeds and does nothing.
 ///

@@ -18,9 +18,3 @@ func errorText(_ code: Int32) -> String {
     guard unsafe strerror_r(code, &words, words.count) == 0 else { return "error \(code)" }
     return String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
-
-/// A variable of the process's environment; nil when unset or empty.
-package func environmentVariable(_ name: String) -> String? {
-    guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
-    return unsafe String(cString: value)
-}

@@ -27,7 +27,7 @@ struct ImportTests {
             "the calendar of set-aside names, the queue of the one writer, and what it tells those who wait for a commit"
         ),
         "SystemdService": Rule(
-            ["CSystemd", "ConnectorCore", "Glibc", "Dispatch"],
+            ["CSystemd", "ConnectorCore", "FileSystem", "Glibc", "Dispatch"],
             "sockets, signals, clocks, credentials: the system itself"
         ),
         "HTTPListener": Rule(
@@ -36,8 +36,11 @@ struct ImportTests {
         ),
         "ConnectorCrypto": Rule(["CCrypto", "ConnectorCore"], "OpenSSL's libcrypto: nobody writes their own"),
         "AITBCConnectors": Rule(
-            ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto", "Synchronization"],
-            "users link it: libcurl, libcrypto and nothing else"
+            [
+                "ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto", "FileSystem",
+                "Synchronization",
+            ],
+            "users link it: libcurl, libcrypto and nothing else; files for secrets that a configuration names"
         ),
         "AITBCConnectorsOldNames": Rule(["AITBCConnectors"], "names that other libraries have, too, and nothing else"),
         "ConnectorDaemon": Rule(

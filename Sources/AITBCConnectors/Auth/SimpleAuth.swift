@@ -11,20 +11,23 @@ public struct NoAuth: AuthHandler {
 
 /// `Authorization: Bearer {token}`.
 public struct BearerAuth: AuthHandler {
-    private let token: Secret
+    private let token: KeyBox
 
-    /// A token that does not change.
+    /// A token that stays until it is replaced.
     public init(token: Secret) {
-        self.token = token
+        self.token = KeyBox(token)
     }
 
     /// Adds the header.
     public func authorize(_ request: inout TransportRequest) {
-        request.headers["Authorization"] = "Bearer " + token.reveal()
+        request.headers["Authorization"] = "Bearer " + token.key.reveal()
     }
 
-    /// The token.
-    public var secrets: [Secret] { get async { [token] } }
+    /// Requests that begin from now on bear this one, also those of copies.
+    public func replace(with token: Secret) throws { try self.token.replace(with: token) }
+
+    /// The token, and the one before, which requests under way may still bear.
+    public var secrets: [Secret] { get async { token.keys } }
 }
 
 /// `Authorization: Basic …` (RFC 7617).
@@ -51,21 +54,24 @@ public struct BasicAuth: AuthHandler {
 /// A key in a header of its own.
 public struct APIKeyAuth: AuthHandler {
     private let header: String
-    private let key: Secret
+    private let key: KeyBox
 
-    /// A key, and the header that bears it.
+    /// A key that stays until it is replaced, and the header that bears it.
     public init(key: Secret, header: String = "X-API-Key") {
-        self.key = key
+        self.key = KeyBox(key)
         self.header = header
     }
 
     /// Adds the header.
     public func authorize(_ request: inout TransportRequest) {
-        request.headers[header] = key.reveal()
+        request.headers[header] = key.key.reveal()
     }
 
-    /// The key.
-    public var secrets: [Secret] { get async { [key] } }
+    /// Requests that begin from now on bear this one, also those of copies.
+    public func replace(with key: Secret) throws { try self.key.replace(with: key) }
+
+    /// The key, and the one before, which requests under way may still bear.
+    public var secrets: [Secret] { get async { key.keys } }
 }
 
 /// A TLS client certificate.

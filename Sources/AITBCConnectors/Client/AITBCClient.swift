@@ -90,6 +90,14 @@ public final class AITBCClient: Sendable {
         await connection.disconnect()
     }
 
+    /// Goes on with another key, in `bearer` and `api_key`: requests that begin from now on bear it, also after
+    /// ``disconnect()``. ``config`` keeps the one that it was made with.
+    ///
+    /// Throws a ``ConfigurationError`` where the proof of identity is made of something else.
+    public func replaceAPIKey(_ key: Secret) throws {
+        try connection.replaceAPIKey(key)
+    }
+
     // MARK: Requests
 
     /// Sends one request, and connects first where that was not done.
@@ -206,7 +214,7 @@ public final class AITBCClient: Sendable {
         if body != nil { headers.add("Content-Type", "application/json") }
         if let key = options.idempotencyKey { headers["Idempotency-Key"] = key }
         for field in options.headers.fields { headers[field.name] = field.value }
-        return TransportRequest(method: method, url: url, headers: headers, body: body, limits: limits)
+        return TransportRequest(method: method, url: url, headers: headers, body: body, limits: limits, tls: config.tls)
     }
 
     private func finished(

@@ -53,6 +53,11 @@ package final class APISession: Sendable {
         exchange = Exchange(gate: gate, transport: transport, auth: auth, clocks: clocks, onPause: onPause)
     }
 
+    /// Nil where the proof is made of something else.
+    var replaceableKey: (any ReplaceableKey)? {
+        (exchange.auth as? any ReplaceableKey) ?? (exchange.auth as? CSRFAuth)?.inner as? any ReplaceableKey
+    }
+
     /// The server's own time, as its last answer showed it. Small differences are the network's.
     package var serverNow: Instant { clocks.now + serverClock.withLock { $0 } }
 

@@ -15,6 +15,8 @@ final class ClientConnection: Sendable {
         /// Who wait for the check.
         var waiting = 0
         var caller: Caller?
+        /// Instead of the configuration's.
+        var key: Secret?
         /// The engine that we made ourselves, to be closed by us.
         var own: CurlTransport?
         /// Sends metrics from time to time while connected.
@@ -57,8 +59,18 @@ final class ClientConnection: Sendable {
             transport = own
         }
         let caller = try setup.caller(transport)
+        if let key = guarded.key { try (caller.exchange.auth as? any ReplaceableKey)?.replace(with: key) }
         guarded.caller = caller
         return caller
+    }
+
+    func replaceAPIKey(_ key: Secret) throws {
+        try guarded.withLock { guarded in
+            let caller = try Self.caller(&guarded, setup, given)
+            guard let auth = caller.exchange.auth as? any ReplaceableKey else { throw ConfigurationError.keyIsFixed }
+            try auth.replace(with: key)
+            guarded.key = key
+        }
     }
 
     /// One check for all who ask at the same time; a failed one is forgotten.
@@ -123,7 +135,8 @@ final class ClientConnection: Sendable {
                 metrics,
                 endpoint: endpoint,
                 transport: exchange.transport,
-                auth: isOurs ? exchange.auth : NoAuth()
+                auth: isOurs ? exchange.auth : NoAuth(),
+                tls: setup.connector.tls
             )
             guarded.pushing = (Task { await pusher.run() }, pusher)
         }
@@ -151,7 +164,7 @@ final class ClientConnection: Sendable {
             case .connected: wasConnected = true
             }
             let own = guarded.own
-            guarded = Guarded()
+            guarded = Guarded(key: guarded.key)
             return (own, wasConnected)
         }
         await own?.shutdown()

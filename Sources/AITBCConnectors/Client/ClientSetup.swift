@@ -43,6 +43,7 @@ struct ClientSetup: Sendable {
             auth: rule,
             retry: config.retryPolicy,
             limits: config.limits,
+            tls: config.tls,
             errors: .aitbc
         )
         var engine = CurlTransport.Configuration()
@@ -98,7 +99,7 @@ extension ConnectorConfig {
         let diagnostics = DiagnosticCollector()
         let bytes = JSONValue.object(members).bytes
         let rule = JSON5Reader.read(bytes, file: "ConnectorConfig", diagnostics: diagnostics).flatMap { value in
-            ConfigReader.read(value, diagnostics: diagnostics) { AuthReader(resolver: LiteralsOnly()).read(&$0) }
+            ConfigReader.read(value, diagnostics: diagnostics) { AuthReader(resolver: ReferenceResolver()).read(&$0) }
         }
         let mistakes = diagnostics.diagnostics.filter { $0.severity == .error }
         guard let rule, mistakes.isEmpty else {
@@ -113,16 +114,5 @@ extension ConnectorConfig {
             )
         }
         return rule
-    }
-}
-
-/// In a program's own configuration secrets are values.
-struct LiteralsOnly: ConfigResolver {
-    func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
-        throw ConfigResolverError("names a place", "give the secret itself")
-    }
-
-    func timeZone(_ name: String) throws(ConfigResolverError) -> CalendarRule {
-        throw ConfigResolverError("has no meaning here", "leave it out")
     }
 }

@@ -5,7 +5,7 @@ public import ConnectorCore
 public struct ConnectorConfig: Sendable, Equatable {
     /// An absolute `https://` URL; `http://` only to this machine.
     public var baseURL: String
-    /// What proves who we are; never printed, never encoded.
+    /// What proves who we are; never printed. Encoded as the place it was read from.
     public var apiKey: Secret
     /// The first part of every path.
     public var apiVersion = "v1"
@@ -31,6 +31,8 @@ public struct ConnectorConfig: Sendable, Equatable {
     public var authType = AuthType.bearer
     /// What ``authType`` needs besides, under the specification's names; an object.
     public var authConfig: JSONValue = .object([])
+    /// Files for TLS, whatever ``authType`` is: an authority that is not one of the system's, a client's certificate.
+    public var tls = TLSFiles()
     /// What webhooks are signed with.
     public var webhookSecret: Secret?
     /// Where webhooks arrive.

@@ -150,6 +150,14 @@ public final class ConnectorEngine: Sendable {
         state.withLock { $0.isInitialized = true }
     }
 
+    /// Goes on with another key, in `bearer` and `api_key`: requests that begin from now on bear it.
+    ///
+    /// Throws a ``ConfigurationError`` where the proof of identity is made of something else.
+    public func replaceAPIKey(_ key: Secret) throws {
+        guard let auth = session.replaceableKey else { throw ConfigurationError.keyIsFixed }
+        try auth.replace(with: key)
+    }
+
     /// Closes every connection of its own.
     package func close() async {
         state.withLock { $0.isInitialized = false }

@@ -35,7 +35,7 @@ package enum DefinitionText {
         let own = JSON5Reader.read(file.bytes, file: "settings", diagnostics: diagnostics)
         guard let known, let own else { return nil }
         let reader = ConnectorReader(
-            resolver: LiteralsOnly(),
+            resolver: ReferenceResolver(),
             defaultSink: "none",
             sinks: ["none"],
             diagnostics: diagnostics,

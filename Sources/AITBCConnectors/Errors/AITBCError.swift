@@ -5,7 +5,10 @@ public import ConnectorCore
 /// Below it stand the types of the specification: ``AuthenticationError``, ``RateLimitError``, ``APIError``,
 /// ``ConfigurationError``, ``ValidationError``, ``TimeoutError``, and the family ``ConnectorError`` with
 /// ``PaymentError``, ``ERPError``, ``SyncError`` and ``WebhookError``.
-public protocol AITBCError: Error, Sendable, CustomStringConvertible {
+///
+/// An error can be written down and read again as the specification's error answer (`success`, `error`, `error_code`,
+/// `details`), with what is known besides; but for ``underlying``, which is not written, what is read is equal.
+public protocol AITBCError: Error, Sendable, Equatable, Codable, CustomStringConvertible {
     /// What is known about the failure.
     var context: ErrorContext { get }
     /// An error of this type with that context.
@@ -15,50 +18,15 @@ public protocol AITBCError: Error, Sendable, CustomStringConvertible {
 /// The family of errors of a connector's own work: `catch let error as any ConnectorError`.
 public protocol ConnectorError: AITBCError {}
 
-/// What is known about a failure. Nothing in it holds a secret.
-public struct ErrorContext: Sendable {
-    /// What failed, in one sentence.
-    public var message: String
-    /// The server's code (`card_declined`, `ERROR_CODE`), or the SDK's own in capitals where no server answered.
-    public var code: String?
-    /// The HTTP status, where there was an answer.
-    public var statusCode: Int?
-    /// What the server tells besides, as it came; `.null` where there is nothing.
-    public var details: JSONValue
-    /// How long the server asks to wait.
-    public var retryAfter: Duration?
-    /// Method and path of the request, without its query.
-    public var request: String?
-    /// What went wrong below: a ``TransportError``, a ``JSONError``, a user's own error.
-    public var underlying: (any Error)?
-    /// What the reader can do about it.
-    public var hint: String?
-    /// With which key an operation was asked for: asked again with the same, it is done once. Nil where it bore none.
-    public var idempotencyKey: String?
-    /// The other side may have carried out what was asked: to ask again is only safe with the same key, or where asking
-    /// twice is the same as once.
-    public var mayHaveBeenSent = false
+extension AITBCError {
+    /// The same failure.
+    public static func == (left: Self, right: Self) -> Bool { left.context == right.context }
 
-    /// A context from its parts.
-    public init(
-        _ message: String,
-        code: String? = nil,
-        statusCode: Int? = nil,
-        details: JSONValue = .null,
-        retryAfter: Duration? = nil,
-        request: String? = nil,
-        underlying: (any Error)? = nil,
-        hint: String? = nil
-    ) {
-        self.message = message
-        self.code = code
-        self.statusCode = statusCode
-        self.details = details
-        self.retryAfter = retryAfter
-        self.request = request
-        self.underlying = underlying
-        self.hint = hint
-    }
+    /// Reads what ``encode(to:)`` has written, or a server's error answer.
+    public init(from decoder: any Decoder) throws { self.init(try ErrorContext(from: decoder)) }
+
+    /// Writes the specification's error answer.
+    public func encode(to encoder: any Encoder) throws { try context.encode(to: encoder) }
 }
 
 extension AITBCError {

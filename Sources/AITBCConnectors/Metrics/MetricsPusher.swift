@@ -15,6 +15,7 @@ public struct MetricsPusher: Sendable {
     private let transport: any HTTPTransport
     private let auth: any AuthHandler
     private let interval: Duration
+    private let tls: TLSFiles
 
     /// - Parameters:
     ///   - collector: what is sent.
@@ -22,18 +23,21 @@ public struct MetricsPusher: Sendable {
     ///   - transport: who sends.
     ///   - auth: who proves our identity. A client's own pusher proves it only where the endpoint is on its own host.
     ///   - interval: between two documents.
+    ///   - tls: whom to trust, where it is not one of the system's authorities.
     public init(
         _ collector: MetricsCollector,
         endpoint: String,
         transport: any HTTPTransport,
         auth: any AuthHandler = NoAuth(),
-        interval: Duration = defaultInterval
+        interval: Duration = defaultInterval,
+        tls: TLSFiles = TLSFiles()
     ) {
         self.collector = collector
         self.endpoint = endpoint
         self.transport = transport
         self.auth = auth
         self.interval = interval
+        self.tls = tls
     }
 
     /// Sends until the task is cancelled. While the endpoint fails, pauses grow.
@@ -76,7 +80,8 @@ public struct MetricsPusher: Sendable {
             url: endpoint,
             headers: ["Content-Type": "application/json", "User-Agent": "AITBC-SDK/\(AITBCSDK.version)"],
             body: collector.json.bytes,
-            limits: TransportLimits(totalTimeout: patience, maximumBodyBytes: 1 << 20)
+            limits: TransportLimits(totalTimeout: patience, maximumBodyBytes: 1 << 20),
+            tls: tls
         )
         try await auth.authorize(&request)
         let response = try await transport.send(request)

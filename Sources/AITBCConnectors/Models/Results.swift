@@ -1,7 +1,7 @@
 public import ConnectorCore
 
 /// How an operation went. A failed one is a result as well, so that one failure does not end a batch.
-public struct OperationResult: Sendable, Codable {
+public struct OperationResult: Sendable, Hashable, Codable {
     /// Whether it was done.
     public var success: Bool
     /// What it brought, by the definition's mapping; null where it failed.

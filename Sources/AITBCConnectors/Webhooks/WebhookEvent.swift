@@ -1,7 +1,7 @@
 public import ConnectorCore
 
 /// Something that happened at a sender's, as a handler gets it: verified, and read by ``WebhookFields``.
-public struct WebhookEvent: Sendable, Equatable {
+public struct WebhookEvent: Sendable, Hashable, Codable {
     /// The sender's own name of this event; the same when it is delivered again.
     public var id: String
     /// What happened, such as `charge.succeeded`.

@@ -109,3 +109,11 @@ package struct AuthReader {
         return user == nil || password == nil ? nil : login
     }
 }
+
+/// Which members of `auth_config` are secrets.
+package enum AuthConfigSecrets {
+    package static let names: Set<String> = [
+        "password", "secret", "client_secret", "refresh_token", "consumer_secret", "token_secret", "private_key",
+        "passphrase",
+    ]
+}

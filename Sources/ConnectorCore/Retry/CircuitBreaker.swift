@@ -97,3 +97,31 @@ public struct CircuitBreaker: Sendable, Equatable {
         state = .open(until: now + coolDown.longest(attempt: trips), trips: trips)
     }
 }
+
+extension CircuitBreaker: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case threshold
+        case coolDown = "cool_down"
+        case ceiling
+    }
+
+    /// `threshold`, and `cool_down` and `ceiling` in seconds, each with its default; closed.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let coolDown = try fields.decodeIfPresent(Double.self, forKey: .coolDown).map(Duration.init(boundedSeconds:))
+        let ceiling = try fields.decodeIfPresent(Double.self, forKey: .ceiling).map(Duration.init(boundedSeconds:))
+        self.init(
+            threshold: try fields.decodeIfPresent(Int.self, forKey: .threshold) ?? CircuitBreaker.defaultThreshold,
+            coolDown: coolDown ?? CircuitBreaker.defaultCoolDown,
+            ceiling: ceiling ?? CircuitBreaker.defaultCeiling
+        )
+    }
+
+    /// What it was made of.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(threshold, forKey: .threshold)
+        try fields.encode(coolDown.base.inSeconds, forKey: .coolDown)
+        try fields.encode(coolDown.ceiling.inSeconds, forKey: .ceiling)
+    }
+}

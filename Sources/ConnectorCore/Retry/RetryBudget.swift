@@ -61,3 +61,26 @@ public struct RetryBudget: Sendable, Equatable {
         lastReserve = last + .nanoseconds(steps * interval)
     }
 }
+
+extension RetryBudget: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case share
+        case reserve
+    }
+
+    /// `share` and `reserve`, each with its default; a balance begins anew.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            share: try fields.decodeIfPresent(Double.self, forKey: .share) ?? RetryBudget.defaultShare,
+            reserve: try fields.decodeIfPresent(Int.self, forKey: .reserve) ?? RetryBudget.defaultReserve
+        )
+    }
+
+    /// What it was made of.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(Double(share) / Double(RetryBudget.retry), forKey: .share)
+        try fields.encode(Int(reserve / RetryBudget.retry), forKey: .reserve)
+    }
+}

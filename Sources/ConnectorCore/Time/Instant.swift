@@ -96,6 +96,13 @@ extension Duration {
         return product.addingSaturated(attoseconds / 1_000_000_000)
     }
 
+    /// Seconds of a configuration, to the nanosecond. A day is the most that makes sense; beyond it `Duration` would still
+    /// hold, but nobody waits.
+    package init(boundedSeconds seconds: Double) {
+        let bounded = min(max(seconds.isFinite ? seconds : 0, 0), 86_400)
+        self = .nanoseconds(Int64((bounded * 1e9).rounded()))
+    }
+
     /// Seconds as a floating-point number, for figures shown to people.
     package var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18

@@ -81,13 +81,13 @@ struct ModelCodingTests {
         }
     }
 
-    @Test func `a configuration never writes what is secret`() throws {
+    @Test func `a configuration never shows what is secret`() throws {
         var config = ConnectorConfig(baseURL: "https://a.example", apiKey: Secret("sk_1"))
         config.webhookSecret = Secret("whsec_1")
         config.authConfig = ["client_secret": "hush"]
-        let text = try JSONValueEncoder().encode(config).text + "\(config)"
-        for secret in ["sk_1", "whsec_1"] { #expect(!text.contains(secret)) }
-        #expect(!(try JSONValueEncoder().encode(config)).text.contains("hush"))
+        var dumped = ""
+        dump(config, to: &dumped)
+        for secret in ["sk_1", "whsec_1", "hush"] { #expect(!"\(config)\(dumped)".contains(secret)) }
     }
 
     @Test func `a configuration's mistakes are all named at once`() throws {

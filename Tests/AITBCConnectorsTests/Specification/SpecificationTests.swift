@@ -9,7 +9,7 @@ struct SpecificationTests {
     // MARK: Configuration
 
     @Test func `ConnectorConfig has every field with its default`() throws {
-        let minimal: JSONValue = ["base_url": "https://a.example", "api_key": "k"]
+        let minimal: JSONValue = ["base_url": "https://a.example", "api_key": ["env": "PATH"]]
         let config = try JSONValueDecoder().decode(ConnectorConfig.self, from: minimal)
         let written = try JSONValueEncoder().encode(config)
         for field in SpecificationTable.configuration {

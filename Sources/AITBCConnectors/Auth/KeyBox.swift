@@ -1,0 +1,41 @@
+import ConnectorCore
+import Synchronization
+
+/// A proof of identity whose key can be replaced while requests are under way.
+protocol ReplaceableKey: AuthHandler {
+    func replace(with key: Secret) throws
+}
+
+extension BearerAuth: ReplaceableKey {}
+extension APIKeyAuth: ReplaceableKey {}
+
+/// A key that all who share it see replaced at once.
+final class KeyBox: Sendable {
+    /// The present one, and the one before.
+    private let held: Mutex<[Secret]>
+
+    init(_ key: Secret) {
+        held = Mutex([key])
+    }
+
+    var keys: [Secret] { held.withLock { $0 } }
+
+    var key: Secret { held.withLock { $0[0] } }
+
+    func replace(with key: Secret) throws {
+        guard !key.isEmpty else {
+            throw ConfigurationError(ErrorContext("an empty key proves nothing", code: "CONFIGURATION_ERROR"))
+        }
+        held.withLock { $0 = [key, $0[0]] }
+    }
+}
+
+extension ConfigurationError {
+    static let keyIsFixed = ConfigurationError(
+        ErrorContext(
+            "this proof of identity has no key that could be replaced",
+            code: "CONFIGURATION_ERROR",
+            hint: "replace it in `bearer` and `api_key`; a handler of your own replaces its own"
+        )
+    )
+}

@@ -49,4 +49,9 @@ extension BaseConnector {
     public func records(_ list: String, filters: JSONValue) -> RecordSequence<JSONValue> {
         records(list, since: nil, filters: filters)
     }
+
+    /// The same of a request whose URL has no parameters.
+    public func handleWebhook(payload: [UInt8], headers: TransportHeaders) async throws -> WebhookAnswer {
+        try await handleWebhook(payload: payload, headers: headers, query: [])
+    }
 }

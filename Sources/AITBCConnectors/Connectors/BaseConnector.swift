@@ -14,6 +14,9 @@ public protocol BaseConnector: Sendable {
     /// When the last synchronisation that came to its end began: the next one's `since`. Nil before the first.
     var lastSync: Instant? { get }
 
+    /// When it last did something: ended an operation, read a record, took an event. Nil before the first.
+    var lastActivity: Instant? { get }
+
     /// What it has done so far.
     var metrics: ConnectorMetrics { get }
 
@@ -27,6 +30,27 @@ public protocol BaseConnector: Sendable {
 
     /// Runs an operation of your own under a name, or instead of the definition's; nil takes it away.
     func setOperationHandler(_ operation: String, _ handler: ConnectorEngine.Handler?)
+
+    /// Verifies a request of the system's webhook, and gives its events to the handlers of their types, each once.
+    ///
+    /// An event's `data` is the object that it is about.
+    ///
+    /// - Parameters:
+    ///   - payload: the raw body.
+    ///   - query: the URL's parameters, decoded.
+    ///
+    /// Throws a ``WebhookError`` where it is not to be believed, or where the settings have no `webhook`
+    /// (`WEBHOOK_NOT_SET_UP`).
+    func handleWebhook(
+        payload: [UInt8],
+        headers: TransportHeaders,
+        query: [(name: String, value: String)]
+    ) async throws -> WebhookAnswer
+
+    /// Adds a handler for an exact event type, or for every type (`*`).
+    ///
+    /// Throws a ``WebhookError`` where the settings have no `webhook`: no event would ever come.
+    func addWebhookHandler(_ eventType: String, _ handler: @escaping WebhookHandler.Action) throws
 
     /// Runs one operation: validates first, then sends. Never throws: a failure is a result with `success` false.
     ///
@@ -85,6 +109,9 @@ extension BaseConnector {
     public var lastSync: Instant? { engine.lastSync }
 
     /// The engine's.
+    public var lastActivity: Instant? { engine.lastActivity }
+
+    /// The engine's.
     public var metrics: ConnectorMetrics { engine.metrics }
 
     /// Asks the engine.
@@ -96,6 +123,23 @@ extension BaseConnector {
     /// Tells the engine.
     public func setOperationHandler(_ operation: String, _ handler: ConnectorEngine.Handler?) {
         engine.add(operation, handler)
+    }
+
+    /// Asks the engine's ``ConnectorEngine/webhooks``.
+    public func handleWebhook(
+        payload: [UInt8],
+        headers: TransportHeaders,
+        query: [(name: String, value: String)]
+    ) async throws -> WebhookAnswer {
+        guard let webhooks = engine.webhooks else { throw engine.hasNoWebhook }
+        engine.noteActivity()
+        return try await webhooks.handle(payload: payload, headers: headers, query: query)
+    }
+
+    /// Tells the engine's ``ConnectorEngine/webhooks``.
+    public func addWebhookHandler(_ eventType: String, _ handler: @escaping WebhookHandler.Action) throws {
+        guard let webhooks = engine.webhooks else { throw engine.hasNoWebhook }
+        webhooks.addHandler(eventType, handler)
     }
 
     /// Runs ``perform(_:data:idempotencyKey:)``, and makes a result of what it returns or throws.

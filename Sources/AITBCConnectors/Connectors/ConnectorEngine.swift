@@ -14,12 +14,17 @@ public final class ConnectorEngine: Sendable {
         var operations = 0
         var errors = 0
         var lastSync: Instant?
+        var lastActivity: Instant?
+        var hooks: [OperationHooks] = []
         var handlers: [String: Handler] = [:]
     }
 
     package let connector: ConnectorDefinition
     /// What it counts, besides ``BaseConnector/metrics``.
     public let collector: MetricsCollector
+    /// Verifies and reads the events of the connector's sender, as its definition says; nil where its settings have no
+    /// `webhook: { "secret": … }`. See ``BaseConnector/handleWebhook(payload:headers:query:)``.
+    public let webhooks: WebhookHandler?
     private let session: APISession
     private let own: CurlTransport?
     private let audit: (any AuditLog)?
@@ -104,6 +109,9 @@ public final class ConnectorEngine: Sendable {
         self.own = own
         audit = auditLog
         collector = metrics ?? MetricsCollector()
+        webhooks = connector.webhook.map { rule in
+            WebhookHandler(rule, of: connector.name, now: { clocks.now })
+        }
         let gate =
             gate
             ?? AccountGate(
@@ -134,6 +142,12 @@ public final class ConnectorEngine: Sendable {
 
     var isInitialized: Bool { state.withLock { $0.isInitialized } }
     var lastSync: Instant? { state.withLock { $0.lastSync } }
+    var lastActivity: Instant? { state.withLock { $0.lastActivity } }
+
+    func noteActivity() {
+        let now = clocks.now
+        state.withLock { $0.lastActivity = now }
+    }
 
     var metrics: ConnectorMetrics {
         state.withLock { .init(operationCount: $0.operations, errorCount: $0.errors, lastSync: $0.lastSync) }
@@ -164,11 +178,20 @@ public final class ConnectorEngine: Sendable {
         await own?.shutdown()
     }
 
+    var hasNoWebhook: WebhookError {
+        WebhookError(.notSetUp, "\(connector.name) has no `webhook` in its settings, such as { \"secret\": … }")
+    }
+
     func add(_ name: String, _ handler: Handler?) {
         state.withLock { $0.handlers[name] = handler }
     }
 
     // MARK: Operations
+
+    /// Calls these before and after each operation from now on. Of several, the first that was added begins and ends.
+    public func addHooks(_ hooks: OperationHooks) {
+        state.withLock { $0.hooks.append(hooks) }
+    }
 
     /// What ``BaseConnector/perform(_:data:idempotencyKey:)`` does by default: for connectors that put their own in its
     /// place, and go on here.
@@ -187,17 +210,25 @@ public final class ConnectorEngine: Sendable {
     /// Validates, sends, and turns the answer into the model's fields. A write whose definition names an idempotency
     /// header bears a key, so that a lost answer is asked for again without doing the work twice.
     package func perform(_ name: String, _ data: JSONValue, key: String?) async throws -> JSONValue {
-        state.withLock { $0.operations += 1 }
+        let hooks = state.withLock { state in
+            state.operations += 1
+            return state.hooks
+        }
         let began = clocks.monotonic
+        var data = data
+        let result: Result<JSONValue, any Error>
         do {
-            let result = try await run(name, data, key)
+            for hook in hooks { data = try await hook.before(name, data) }
+            result = .success(try await run(name, data, key))
             count(name, began, "succeeded")
-            return result
         } catch {
             state.withLock { $0.errors += 1 }
             count(name, began, "failed")
-            throw error
+            result = .failure(error)
         }
+        noteActivity()
+        for hook in hooks.reversed() { await hook.after(name, data, result) }
+        return try result.get()
     }
 
     private func count(_ name: String, _ began: MonotonicInstant, _ outcome: String) {
@@ -387,7 +418,10 @@ public final class ConnectorEngine: Sendable {
                     began = clocks.now
                 }
                 do {
-                    if let record = try await walk?.next() { return record }
+                    if let record = try await walk?.next() {
+                        noteActivity()
+                        return record
+                    }
                 } catch {
                     began = nil
                     throw error

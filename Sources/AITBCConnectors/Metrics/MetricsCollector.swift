@@ -91,6 +91,35 @@ public final class MetricsCollector: Sendable {
         }
     }
 
+    /// What stands under a name.
+    public enum Value: Sendable, Equatable {
+        /// Only ever grows.
+        case counter(Double)
+        /// Goes up and down.
+        case gauge(Double)
+        /// How many values there were, and what they add up to.
+        case histogram(count: Int, sum: Double)
+    }
+
+    /// What stands under a name and exactly these tags; nil where nothing was counted under them.
+    public func value(_ name: String, tags: [String: String] = [:]) -> Value? {
+        let key = tags.map { MetricsSnapshot.Tag($0.key, $0.value) }.sorted()
+        return switch state.withLock({ $0.values[name]?[key] }) {
+        case .counter(let count): .counter(count)
+        case .gauge(let level): .gauge(level)
+        case .histogram(let histogram): .histogram(count: Int(clamping: histogram.count), sum: histogram.sum)
+        case nil: nil
+        }
+    }
+
+    /// The sum of a counter over all its tags; nil for a name that counts nothing.
+    public func total(_ name: String) -> Double? {
+        state.withLock { $0.values[name] }?.values.reduce(nil) { sum, value in
+            guard case .counter(let count) = value else { return sum }
+            return (sum ?? 0) + count
+        }
+    }
+
     /// The specification's JSON: `timestamp`, `source`, `metrics`.
     public var json: JSONValue { snapshot.json() }
 

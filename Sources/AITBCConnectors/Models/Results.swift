@@ -79,6 +79,18 @@ public struct ConnectorMetrics: Sendable, Hashable, Codable {
         self.lastSync = lastSync
     }
 
+    /// A figure by its name in the specification: `operation_count`, `error_count`, `error_rate`, `last_sync`; null where
+    /// there was none yet, and nil for any other name.
+    public subscript(name: String) -> JSONValue? {
+        switch CodingKeys(rawValue: name) {
+        case .operationCount: .number(String(operationCount))
+        case .errorCount: .number(String(errorCount))
+        case .errorRate: .number(String(errorRate))
+        case .lastSync: lastSync.map { .string($0.iso8601()) } ?? .null
+        case nil: nil
+        }
+    }
+
     enum CodingKeys: String, CodingKey, CaseIterable {
         case operationCount = "operation_count"
         case errorCount = "error_count"

@@ -13,6 +13,8 @@ public struct WebhookFields: Sendable, Equatable {
     public var timestamp: [String]
     /// What it is about; the whole event where the path is empty.
     public var data: [String]
+    /// Who sent it; nil where the event does not say: ``WebhookOptions/source``, or the endpoint.
+    public var source: [String]?
 
     /// Paths with dots between the names.
     public init(
@@ -20,14 +22,19 @@ public struct WebhookFields: Sendable, Equatable {
         id: String = "id",
         type: [String] = ["type"],
         timestamp: String = "created",
-        data: String = "data"
+        data: String = "data",
+        source: String? = nil
     ) {
         self.events = events.map { FieldPath.parse($0) }
         self.id = FieldPath.parse(id)
         self.type = type.map { FieldPath.parse($0) }
         self.timestamp = FieldPath.parse(timestamp)
         self.data = FieldPath.parse(data)
+        self.source = source.map { FieldPath.parse($0) }
     }
+
+    /// As AITBC writes an event: `id`, `type`, `source`, `timestamp`, `data`.
+    public static let aitbc = WebhookFields(timestamp: "timestamp", source: "source")
 
     /// As Stripe writes an event.
     public static let stripe = WebhookFields()
@@ -84,7 +91,7 @@ extension WebhookFields {
         return WebhookEvent(
             id: id,
             type: types.joined(separator: "."),
-            source: delivery.source,
+            source: source.flatMap { FieldPath.value(at: $0, in: value)?.string } ?? delivery.source,
             timestamp: instant(FieldPath.value(at: timestamp, in: value)) ?? delivery.arrived,
             data: FieldPath.value(at: data, in: value) ?? .null,
             signature: delivery.signature

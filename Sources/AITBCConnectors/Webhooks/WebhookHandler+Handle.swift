@@ -37,7 +37,13 @@ extension WebhookHandler {
             arrived: arrived
         )
         var outcomes: [WebhookAnswer.Outcome] = []
-        for event in try options.fields.events(in: payload, delivery) {
+        let events: [WebhookEvent]
+        if let rule {
+            events = try rule.events(in: payload, .init(headers: headers, query: query, delivery: delivery))
+        } else {
+            events = try options.fields.events(in: payload, delivery)
+        }
+        for event in events {
             outcomes.append(try await handleOnce(event))
         }
         return WebhookAnswer(outcomes)

@@ -24,6 +24,8 @@ public final class WebhookHandler: Sendable {
     public static let maximumSecrets = 8
 
     let options: WebhookOptions
+    /// Of a connector's definition: it reads events instead of the options' fields.
+    let rule: WebhookRule?
     let now: @Sendable () -> Instant
     let state: Mutex<State>
 
@@ -63,8 +65,24 @@ public final class WebhookHandler: Sendable {
         now: (@Sendable () -> Instant)? = nil
     ) {
         self.options = options
+        rule = nil
         self.now = now ?? { SystemClocks().now }
         state = Mutex(State(memory: WebhookMemory(limit: options.rememberedEvents)))
+    }
+
+    /// As a connector's definition and settings say.
+    init(_ rule: WebhookRule, of connector: String, now: @escaping @Sendable () -> Instant) {
+        self.rule = rule
+        self.now = now
+        options = WebhookOptions(scheme: rule.scheme, source: connector, allowsUnsigned: rule.allowsUnsigned)
+        let verifier = WebhookVerifier(
+            scheme: rule.scheme,
+            secrets: rule.secrets,
+            allowsUnsigned: rule.allowsUnsigned
+        )
+        var state = State(memory: WebhookMemory(limit: options.rememberedEvents))
+        state.setup = Setup(endpoint: connector, secrets: rule.secrets, verifier: verifier)
+        self.state = Mutex(state)
     }
 
     /// Sets the endpoint (a path or URL, the `source` of events) and the secret. Without a secret every request is

@@ -19,6 +19,9 @@ public struct WebhookOptions: Sendable {
     /// returns. Later give each to ``WebhookHandler/process(_:)``. A queue that throws makes the event `failed`.
     public var queue: (@Sendable (WebhookEvent) async throws -> Void)?
 
+    /// AITBC's own events: hex HMAC-SHA-256 over the body in `X-Signature`, and AITBC's form.
+    public static let aitbc = WebhookOptions(fields: .aitbc)
+
     /// Four times what senders are known to send.
     public static let defaultMaximumBodyBytes = 1 << 20
     /// Some megabytes at most; senders repeat an event within days, small ones within a few thousand events.

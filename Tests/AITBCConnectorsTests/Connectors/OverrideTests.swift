@@ -110,11 +110,25 @@ struct OverrideTests {
 
         var isInitialized: Bool { true }
         var lastSync: Instant? { Instant(seconds: 1) }
+        var lastActivity: Instant? { Instant(seconds: 2) }
         var metrics: ConnectorMetrics { ConnectorMetrics(operationCount: 7, errorCount: 0, lastSync: nil) }
 
         func initialize() async throws { note("initialize") }
 
         func cleanup() async { note("cleanup") }
+
+        func handleWebhook(
+            payload: [UInt8],
+            headers: TransportHeaders,
+            query: [(name: String, value: String)]
+        ) async throws -> WebhookAnswer {
+            note(words("webhook", payload.count, query.count))
+            return WebhookAnswer([])
+        }
+
+        func addWebhookHandler(_ eventType: String, _ handler: @escaping WebhookHandler.Action) throws {
+            note(words("on", eventType))
+        }
 
         func setOperationHandler(_ operation: String, _ handler: ConnectorEngine.Handler?) { note("handler") }
 
@@ -317,6 +331,9 @@ struct OverrideTests {
         let erp: any ERPConnector = own
         try await erp.initialize()
         erp.setOperationHandler("x", nil)
+        try erp.addWebhookHandler("y") { _ in }
+        _ = try await erp.handleWebhook(payload: [1], headers: [:])
+        _ = try await erp.handleWebhook(payload: [1], headers: [:], query: [("a", "b")])
         _ = await erp.executeOperation("o", data: 1)
         _ = await erp.executeOperation("o", data: 1, idempotencyKey: "k")
         _ = try await erp.perform("o", data: 1)
@@ -334,10 +351,12 @@ struct OverrideTests {
         let sync = ["sync - {}", "sync 5 {}", "sync - 1", "sync 5 1"]
         #expect(
             own.calls == [
-                "initialize", "handler", "execute o -", "execute o k", "perform o -", "perform o k", "batch 0 10",
+                "initialize", "handler", "on y", "webhook 1 0", "webhook 1 1", "execute o -", "execute o k",
+                "perform o -", "perform o k", "batch 0 10",
                 "batch 0 3",
             ] + sync + sync
         )
+        #expect(erp.lastActivity == Instant(seconds: 2))
         #expect(erp.isInitialized && erp.lastSync == Instant(seconds: 1) && erp.metrics.operationCount == 7)
     }
 

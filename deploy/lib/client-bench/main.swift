@@ -69,7 +69,8 @@ await client.disconnect()
 func percentile(_ share: Double) -> Double { latencies[min(latencies.count - 1, Int(Double(latencies.count) * share))] }
 print(
     """
-    {"requests": \(latencies.count), "seconds": \(seconds), "cpu": \(used), "p50": \(percentile(0.5)), \
+    {"requests": \(latencies.count), "seconds": \(seconds), "cpu": \(used), \
+    "mean": \(latencies.reduce(0, +) / Double(latencies.count)), "max": \(latencies.last ?? 0), "p50": \(percentile(0.5)), \
     "p95": \(percentile(0.95)), "p99": \(percentile(0.99)), "peak_kb": \(peakKilobytes())}
     """
 )

@@ -17,6 +17,7 @@ final class CurlLoop {
     private var idleHandles: [EasyHandle] = []
     /// No deadline is earlier; see `expire`.
     private var nextCheck = ContinuousClock.now
+    private let clock = RoundClock()
 
     init(multi: MultiHandle, inbox: Inbox, userAgent: String, unixSocket: String?) {
         self.multi = multi
@@ -28,11 +29,15 @@ final class CurlLoop {
     /// Returns when the inbox is closed.
     func run() {
         while case .work(let commands) = nextBatch() {
+            clock.read()
             commands.forEach(handle)
             if let failure = multi.perform() { failAll(failure) }
             handOutAnswers()
-            expire(now: .now)
-            if let failure = multi.poll(milliseconds: waitMilliseconds()) { failAll(failure) }
+            clock.read()
+            expire(now: clock.now)
+            // What came meanwhile is taken without a wait, and nobody had to wake us for it.
+            let wait = inbox.mayRest() ? waitMilliseconds() : 0
+            if let failure = multi.poll(milliseconds: wait) { failAll(failure) }
         }
         finish()
     }
@@ -58,10 +63,10 @@ final class CurlLoop {
         guard let easy = idleHandles.popLast() ?? EasyHandle() else {
             return answer(job, .failure(TransportError(.other, "out of memory", mayHaveBeenSent: false)))
         }
-        let transfer = Transfer(job, on: easy, now: .now)
+        let transfer = Transfer(job, on: easy, clock: clock)
         easy.configure(for: transfer, userAgent: userAgent, unixSocket: unixSocket)
         active[easy.id] = transfer
-        nextCheck = min(nextCheck, deadline(of: transfer, now: .now))
+        nextCheck = min(nextCheck, deadline(of: transfer, now: clock.now))
         if let failure = easy.failure ?? multi.add(easy) {
             end(transfer, .failure(failure.transportError(detail: "", sent: false)))
         }
@@ -133,7 +138,7 @@ extension CurlLoop {
     }
 
     private func waitMilliseconds() -> Int32 {
-        let wait = min(nextCheck - .now, Self.longestWait)
+        let wait = min(nextCheck - clock.now, Self.longestWait)
         return Int32(max(0, wait.milliseconds))
     }
 }

@@ -31,8 +31,9 @@ struct HeaderCollector {
     }
 
     private mutating func begin(_ line: some BidirectionalCollection<UInt8>) -> Event {
-        let words = line.split(maxSplits: 2) { $0 == 0x20 || $0 == 0x0D || $0 == 0x0A }
-        status = words.count > 1 ? Int(String(decoding: words[1], as: UTF8.self)) ?? 0 : 0
+        let digits = line.drop { $0 != 0x20 }.dropFirst().prefix { (0x30...0x39).contains($0) }
+        // Three digits (RFC 9110 § 15); anything longer is no status.
+        status = digits.count == 3 ? digits.reduce(0) { 10 * $0 + Int($1 & 0x0F) } : 0
         headers = TransportHeaders()
         return .more
     }

@@ -40,6 +40,8 @@ final class Inbox: Sendable {
     private struct State {
         var phase = Phase.open
         var commands: [Command] = []
+        /// The thread waits in its poll, or is about to: what comes has to wake it.
+        var isResting = false
         var unfinished = 0
         var nextID: UInt64 = 0
         var pings: [UInt64: CheckedContinuation<Bool, Never>] = [:]
@@ -94,6 +96,7 @@ final class Inbox: Sendable {
             defer {
                 state.commands = []
                 state.pings = [:]
+                state.isResting = false
             }
             let batch = state.phase == .open ? Batch.work(state.commands) : Batch.stop(state.commands)
             return (batch, Array(state.pings.values))
@@ -102,10 +105,21 @@ final class Inbox: Sendable {
         return batch
     }
 
+    /// Whether nothing is waiting for the thread. From then on, until it takes the next batch, whatever comes wakes it.
+    func mayRest() -> Bool {
+        state.withLock { state in
+            guard state.phase == .open, state.commands.isEmpty, state.pings.isEmpty else { return false }
+            state.isResting = true
+            return true
+        }
+    }
+
     /// Only one command needs the wake-up: the thread takes all.
     private func post(_ command: Command, _ state: inout State) {
         state.commands.append(command)
-        if state.commands.count == 1 { multi.wake() }
+        guard state.isResting else { return }
+        state.isResting = false
+        multi.wake()
     }
 }
 

@@ -12,6 +12,7 @@ struct RequestTarget: Sendable, Equatable {
     /// Lower case; IPv4 in dotted form, IPv6 in brackets.
     let host: String
     let port: String
+    let isLoopback: Bool
 
     init(parsing url: String) throws(TransportError) {
         var parts = try URLParts()
@@ -20,10 +21,11 @@ struct RequestTarget: Sendable, Equatable {
     }
 
     /// Another URL of the same origin, which needs no reading.
-    func with(_ url: String) -> RequestTarget { RequestTarget(url: url, scheme: scheme, host: host, port: port) }
+    func with(_ url: String) -> RequestTarget { RequestTarget(url, like: self) }
 
-    private init(url: String, scheme: String, host: String, port: String) {
-        (self.url, self.scheme, self.host, self.port) = (url, scheme, host, port)
+    private init(_ url: String, like other: RequestTarget) {
+        self.url = url
+        (scheme, host, port, isLoopback) = (other.scheme, other.host, other.port, other.isLoopback)
     }
 
     /// Where a `Location` leads from here; it may be relative.
@@ -36,10 +38,6 @@ struct RequestTarget: Sendable, Equatable {
 
     /// Scheme, host and port: what a credential belongs to.
     var origin: String { "\(scheme)://\(host):\(port)" }
-
-    var isLoopback: Bool {
-        host == "localhost" || host == "[::1]" || Self.isIPv4Loopback(host)
-    }
 
     private init(_ parts: borrowing URLParts) throws(TransportError) {
         guard parts.get(CURLUPART_USER) == nil, parts.get(CURLUPART_PASSWORD) == nil else {
@@ -55,6 +53,7 @@ struct RequestTarget: Sendable, Equatable {
         self.scheme = scheme
         self.host = host.lowercased()
         self.port = port
+        isLoopback = self.host == "localhost" || self.host == "[::1]" || Self.isIPv4Loopback(self.host)
     }
 
     /// libcurl has already turned `127.1` and `0x7f000001` into four decimal parts.

@@ -19,11 +19,13 @@ final class Transfer {
     private(set) var mayHaveBeenSent = false
     private(set) var lastActivity: ContinuousClock.Instant
     private var bytesMoved = 0
+    private let clock: RoundClock
 
-    init(_ job: Job, on easy: EasyHandle, now: ContinuousClock.Instant) {
+    init(_ job: Job, on easy: EasyHandle, clock: RoundClock) {
         self.job = job
         self.easy = easy
-        lastActivity = now
+        self.clock = clock
+        lastActivity = clock.now
     }
 
     /// Idle time counts from the request's first byte on: before, the connect timeout watches, and time spent
@@ -63,7 +65,7 @@ extension Transfer {
             return refuse(.connectionLost, "the server closed a reused connection before it answered")
         }
         mayHaveBeenSent = true
-        lastActivity = .now
+        lastActivity = clock.now
         return .goOn
     }
 
@@ -75,11 +77,11 @@ extension Transfer {
     func noteProgress(received: Int, sent: Int) {
         guard received &+ sent != bytesMoved else { return }
         bytesMoved = received &+ sent
-        lastActivity = .now
+        lastActivity = clock.now
     }
 
     func receive(headerLine: UnsafeRawBufferPointer) -> Verdict {
-        lastActivity = .now
+        lastActivity = clock.now
         return switch unsafe fields.take(headerLine) {
         case .more: .goOn
         case .tooLarge(let what): refuse(.other, "the answer has \(what)")

@@ -52,7 +52,10 @@ let package = Package(
         module("HTTPListener", ["ConnectorCore", "CMicroHTTPD"]),
         module(
             "AITBCConnectors",
-            ["ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto", "FileSystem"]
+            [
+                "ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto", "FileSystem",
+                "SerialQueue",
+            ]
         ),
         module("AITBCConnectorsOldNames", ["AITBCConnectors"]),
         module(
@@ -81,7 +84,7 @@ let package = Package(
             "AITBCConnectorsTests",
             [
                 "ConnectorCore", "ConnectorConfiguration", "AITBCConnectors", "ConnectorCrypto", "CurlTransport",
-                "HTTPListener",
+                "FileSystem", "HTTPListener",
             ]
         ),
         tests("StateStoreTests", ["ConnectorCore", "StateStore"]),

@@ -33,7 +33,7 @@ package enum ConnectorCommand {
             RunCommand.self, ReloadCommand.self, InitCommand.self, CheckCommand.self, SyncCommand.self,
             StatusCommand.self,
             CursorsCommand.self,
-            WebhooksCommand.self, DeadLettersCommand.self, ExecCommand.self, VersionCommand.self,
+            WebhooksCommand.self, DeadLettersCommand.self, ExecCommand.self, AuditCommand.self, VersionCommand.self,
         ]
     }
 

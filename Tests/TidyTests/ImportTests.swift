@@ -38,9 +38,9 @@ struct ImportTests {
         "AITBCConnectors": Rule(
             [
                 "ConnectorCore", "ConnectorConfiguration", "CurlTransport", "ConnectorCrypto", "FileSystem",
-                "Synchronization",
+                "SerialQueue", "Synchronization",
             ],
-            "users link it: libcurl, libcrypto and nothing else; files for secrets that a configuration names"
+            "users link it: libcurl, libcrypto and nothing else; files for named secrets and the audit log"
         ),
         "AITBCConnectorsOldNames": Rule(["AITBCConnectors"], "names that other libraries have, too, and nothing else"),
         "ConnectorDaemon": Rule(

@@ -9,6 +9,7 @@ struct SafetyTests {
     private static let files: [String: String] = [
         "Sources/ConnectorCore/JSON/PageBytes.swift": "the scanner's bounds are checked once a page, not once a byte",
         "Sources/SerialQueue/SerialQueueExecutor.swift": "an actor's executor on a Dispatch queue",
+        "Sources/AITBCConnectors/Audit/FileAuditLog.swift": "its executor",
         "Sources/ConnectorDaemon/ConnectorRunner.swift": "its executor",
         "Sources/ConnectorDaemon/Supervisor.swift": "its executor",
         "Sources/ConnectorCommands/Terminal.swift": "writes to standard error",
@@ -18,7 +19,8 @@ struct SafetyTests {
 
     /// Where only the executor may be the unsafe thing.
     private static let executors: Set<String> = [
-        "Sources/ConnectorDaemon/ConnectorRunner.swift", "Sources/ConnectorDaemon/Supervisor.swift",
+        "Sources/AITBCConnectors/Audit/FileAuditLog.swift", "Sources/ConnectorDaemon/ConnectorRunner.swift",
+        "Sources/ConnectorDaemon/Supervisor.swift",
     ]
 
     private static let unsafe = "\\bunsafe\\b|@unchecked Sendable|@preconcurrency"

@@ -151,7 +151,10 @@ public final class AITBCClient: Sendable {
 
     /// The pages of a list, fetched as they are read.
     ///
-    /// - Parameter limit: elements a page.
+    /// - Parameters:
+    ///   - path: below `{base_url}/{api_version}/`.
+    ///   - limit: elements a page.
+    ///   - options: query, headers, deadline of each page.
     public func pages(_ path: String, limit: Int = 100, options: RequestOptions = RequestOptions()) -> PageSequence {
         PageSequence(client: self, path: path, limit: limit, options: options)
     }

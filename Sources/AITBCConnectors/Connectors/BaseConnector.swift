@@ -37,6 +37,7 @@ public protocol BaseConnector: Sendable {
     ///
     /// - Parameters:
     ///   - payload: the raw body.
+    ///   - headers: as they came.
     ///   - query: the URL's parameters, decoded.
     ///
     /// Throws a ``WebhookError`` where it is not to be believed, or where the settings have no `webhook`

@@ -189,6 +189,10 @@ public struct TrytonConnector: ERPConnector {
     ///   - database: its name.
     ///   - username: who logs in.
     ///   - password: with what.
+    ///   - transport: who sends; nil for the SDK's own engine.
+    ///   - metrics: where to count; nil for a collector of its own.
+    ///   - auditLog: told of every write.
+    ///   - clocks: whose time it lives in: ``TestClocks`` in a test; nil for the machine's.
     ///
     /// Throws a ``ConfigurationError``.
     public init(
@@ -224,6 +228,10 @@ public struct ODataConnector: ERPConnector {
     /// - Parameters:
     ///   - baseURL: the service's root.
     ///   - settings: what a connector file would say besides: `auth_type`, `api_key`, `streams`, ….
+    ///   - transport: who sends; nil for the SDK's own engine.
+    ///   - metrics: where to count; nil for a collector of its own.
+    ///   - auditLog: told of every write.
+    ///   - clocks: whose time it lives in: ``TestClocks`` in a test; nil for the machine's.
     ///
     /// Throws a ``ConfigurationError``.
     public init(

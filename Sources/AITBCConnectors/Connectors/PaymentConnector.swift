@@ -31,7 +31,11 @@ public protocol PaymentConnector: BaseConnector {
 
     /// Gives money back; all that is left where no amount is given.
     ///
-    /// - Parameter reason: `duplicate`, `fraudulent` or `requested_by_customer`.
+    /// - Parameters:
+    ///   - charge: what was paid with.
+    ///   - amount: of the smallest unit; nil for what is left.
+    ///   - reason: `duplicate`, `fraudulent` or `requested_by_customer`.
+    ///   - idempotencyKey: the same key twice is the same operation; nil for a random one.
     func createRefund(
         charge: String,
         amount: Int?,
@@ -44,6 +48,8 @@ public protocol PaymentConnector: BaseConnector {
     /// - Parameters:
     ///   - type: `card`, or another kind that the processor knows.
     ///   - card: its fields, such as `number`, `exp_month`, `exp_year`, `cvc`, or a `token`.
+    ///   - metadata: an object of your own.
+    ///   - idempotencyKey: the same key twice is the same operation; nil for a random one.
     func createPaymentMethod(
         type: String,
         card: JSONValue,
@@ -53,7 +59,12 @@ public protocol PaymentConnector: BaseConnector {
 
     /// Makes a customer.
     ///
-    /// - Parameter source: what the customer pays with from now on.
+    /// - Parameters:
+    ///   - email: where bills go.
+    ///   - name: as it stands on them.
+    ///   - source: what the customer pays with from now on.
+    ///   - metadata: an object of your own.
+    ///   - idempotencyKey: the same key twice is the same operation; nil for a random one.
     func createCustomer(
         email: String?,
         name: String?,
@@ -64,7 +75,11 @@ public protocol PaymentConnector: BaseConnector {
 
     /// Begins a subscription.
     ///
-    /// - Parameter items: an object each, with what the processor wants (`price` or `plan`, `quantity`).
+    /// - Parameters:
+    ///   - customer: who pays.
+    ///   - items: an object each, with what the processor wants (`price` or `plan`, `quantity`).
+    ///   - metadata: an object of your own.
+    ///   - idempotencyKey: the same key twice is the same operation; nil for a random one.
     func createSubscription(
         customer: String,
         items: [JSONValue],
@@ -86,22 +101,30 @@ public protocol PaymentConnector: BaseConnector {
 
     /// Charges that were made since then, read as they are asked for; all where nil.
     ///
-    /// - Parameter filters: sent as parameters.
+    /// - Parameters:
+    ///   - createdSince: by the list's cursor; nil for all.
+    ///   - filters: sent as parameters.
     func charges(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Charge>
 
     /// Refunds that were made since then, read as they are asked for; all where nil.
     ///
-    /// - Parameter filters: sent as parameters.
+    /// - Parameters:
+    ///   - createdSince: by the list's cursor; nil for all.
+    ///   - filters: sent as parameters.
     func refunds(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Refund>
 
     /// Customers that were made since then, read as they are asked for; all where nil.
     ///
-    /// - Parameter filters: sent as parameters.
+    /// - Parameters:
+    ///   - createdSince: by the list's cursor; nil for all.
+    ///   - filters: sent as parameters.
     func customers(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Customer>
 
     /// Subscriptions that were made since then, read as they are asked for; all where nil.
     ///
-    /// - Parameter filters: sent as parameters.
+    /// - Parameters:
+    ///   - createdSince: by the list's cursor; nil for all.
+    ///   - filters: sent as parameters.
     func subscriptions(createdSince: Instant?, filters: JSONValue) -> RecordSequence<Subscription>
 
     // MARK: One by its id
@@ -277,7 +300,11 @@ public struct StripeConnector: PaymentConnector {
 
     /// - Parameters:
     ///   - apiKey: `sk_…` or a restricted key.
-    ///   - settings: what a connector file would say besides (`base_url`, `rate_limit`, …).
+    ///   - settings: what a connector file would say besides (`base_url`, `rate_limit`, `webhook`, …).
+    ///   - transport: who sends; nil for the SDK's own engine.
+    ///   - metrics: where to count; nil for a collector of its own.
+    ///   - auditLog: told of every write.
+    ///   - clocks: whose time it lives in: ``TestClocks`` in a test; nil for the machine's.
     ///
     /// Throws a ``ConfigurationError``.
     public init(

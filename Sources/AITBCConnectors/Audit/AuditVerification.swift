@@ -36,7 +36,9 @@ public struct AuditVerification: Sendable, Equatable {
 extension FileAuditLog {
     /// Reads all records of a folder and holds each against the one before.
     ///
-    /// - Parameter head: the hash of a record that must be among them: the last one's as it was once.
+    /// - Parameters:
+    ///   - folder: of a ``FileAuditLog``.
+    ///   - head: the hash of a record that must be among them: the last one's as it was once.
     ///
     /// Throws a ``ConfigurationError`` where the folder can't be read.
     public static func verify(_ folder: String, head: String? = nil) throws -> AuditVerification {

@@ -30,11 +30,14 @@ enum AuditCommand: Command {
             for flaw in found.flaws { Terminal.say("\(flaw)".escapingControls()) }
             Terminal.say(words(found))
         }
-        return found.isWhole ? .success : .failure
+        // A folder without records is another one, or was emptied.
+        return found.isWhole && found.records > 0 ? .success : .failure
     }
 
     private static func words(_ found: AuditVerification) -> String {
-        guard let first = found.first, let last = found.last, let head = found.head else { return "no records" }
+        guard let first = found.first, let last = found.last, let head = found.head else {
+            return "there are no audit records here"
+        }
         let count = Counted.text(Int(clamping: found.records), "record")
         let verdict = found.isWhole ? "as they were written" : "NOT as they were written"
         return "\(count), \(first) to \(last), \(verdict); the last one's hash is \(head)"

@@ -33,8 +33,9 @@ final class CurlLoop {
             commands.forEach(handle)
             if let failure = multi.perform() { failAll(failure) }
             handOutAnswers()
-            clock.read()
+            // By the round's own time: what moved in it was not idle, however long it took.
             expire(now: clock.now)
+            clock.read()
             // What came meanwhile is taken without a wait, and nobody had to wake us for it.
             let wait = inbox.mayRest() ? waitMilliseconds() : 0
             if let failure = multi.poll(milliseconds: wait) { failAll(failure) }

@@ -14,7 +14,7 @@ public struct AuditRecord: Sendable, Hashable, Codable {
     public var object: String?
     /// When it ended.
     public var at: Instant
-    /// `succeeded` or `failed`.
+    /// `succeeded`, `failed`, or `unknown`: sent, and no answer says whether it was done.
     public var outcome: String
     /// The code of the failure.
     public var errorCode: String?
@@ -42,10 +42,18 @@ public struct AuditRecord: Sendable, Hashable, Codable {
         self.operation = CardMask.masked(operation)
         self.object = object.map(CardMask.maskedID)
         self.at = at
-        outcome = error == nil ? "succeeded" : "failed"
+        outcome = error.map { Self.isOpen($0) ? "unknown" : "failed" } ?? "succeeded"
         errorCode = failure?.code ?? (error is CancellationError ? "CANCELLED" : nil)
         self.statusCode = statusCode ?? failure?.statusCode
         self.idempotencyKey = idempotencyKey.map(CardMask.maskedID)
+    }
+
+    /// An answer that refuses is one; what was cut short, broke on the server, or can't be read, is none.
+    private static func isOpen(_ error: any Error) -> Bool {
+        if error is CancellationError { return true }
+        guard let failure = error as? any AITBCError, failure.mayHaveBeenSent else { return false }
+        guard let status = failure.statusCode else { return true }
+        return status == 408 || status >= 500 || failure.code == "BAD_ANSWER"
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {

@@ -12,6 +12,11 @@ public struct AuditVerification: Sendable, Equatable {
         /// What is wrong there.
         public var problem: String
 
+        /// A flaw from its parts.
+        public init(file: String, line: Int, problem: String) {
+            (self.file, self.line, self.problem) = (file, line, problem)
+        }
+
         /// Place and problem.
         public var description: String { "\(file):\(line): \(problem)" }
     }
@@ -26,6 +31,9 @@ public struct AuditVerification: Sendable, Equatable {
     public var head: String?
     /// Where the chain does not hold; the first hundred.
     public var flaws: [Flaw] = []
+
+    /// Of nothing.
+    public init() {}
 
     /// Whether every record is as it was written, and none is missing in between.
     public var isWhole: Bool { flaws.isEmpty }
@@ -56,8 +64,9 @@ extension FileAuditLog {
                     (found.last, found.head) = (chain.number, chain.head)
                     if chain.head == head { hasHead = true }
                 } catch {
-                    guard found.flaws.count < AuditVerification.mostFlaws else { return found }
-                    found.flaws.append(.init(file: file, line: index + 1, problem: error.problem))
+                    if found.flaws.count < AuditVerification.mostFlaws {
+                        found.flaws.append(.init(file: file, line: index + 1, problem: error.problem))
+                    }
                     // What follows is held against itself.
                     isFirst = true
                 }

@@ -5,27 +5,35 @@ import SerialQueue
 /// Keeps audit records in a folder of its own, a file a day (UTC), one JSON object a line, each with the hash of the one
 /// before: ``verify(_:head:)`` tells whether any was changed, left out or put in.
 ///
-/// A record is on disk when `record` returns. One that can't be written is kept in memory and written before the next
-/// (see ``failure``); so many at most that memory lasts.
+/// A record is on disk when `record` returns, unless ``failure`` says why not: it is kept in memory then, and written
+/// before the next one or by ``flush()``. Beyond ten thousand that wait the oldest go, and a record `records_lost` says in
+/// the chain how many these were.
 ///
 /// One log writes to a folder at a time.
 public actor FileAuditLog: AuditLog {
     static let prefix = "audit-"
     static let suffix = ".jsonl"
-    /// While the disk is full; beyond it the oldest go, and ``lost`` counts them.
+    /// While the disk is full.
     private static let mostWaiting = 10_000
 
     private let folder: String
     private let retention: Duration?
+    private let onFailure: @Sendable (ConfigurationError) -> Void
     private let queue = SerialQueueExecutor(label: "audit")
     private let lock: FileLock
     private var chain: AuditChain
+    /// The chain's last file; what is written next stands there, or in a later day's.
+    private var path: String?
+    /// Of it, up to its last acknowledged line: what a failed write left behind is none.
+    private var size: Int64
     private var file: OpenFile?
-    private var size: Int64 = 0
     private var waiting: [AuditRecord] = []
+    private var untold = 0
 
-    /// Why the last record could not be written; nil while all are.
-    public private(set) var failure: ConfigurationError?
+    /// Why the last record could not be written, or an old file not be removed; nil while all is well.
+    public private(set) var failure: ConfigurationError? {
+        didSet { if let failure, oldValue == nil { onFailure(failure) } }
+    }
     /// Records that were given up, since too many waited for a disk.
     public private(set) var lost = 0
 
@@ -37,14 +45,20 @@ public actor FileAuditLog: AuditLog {
     /// - Parameters:
     ///   - folder: made where there is none, for its owner alone.
     ///   - retention: files of days that ended longer ago are removed; nil keeps all.
+    ///   - onFailure: told when records begin to wait, or an old file can't be removed.
     ///
     /// Throws a ``ConfigurationError`` where the folder can't be used, another log writes to it, or its last record is not
     /// as it was written.
-    public init(folder: String, retention: Duration? = nil) throws {
+    public init(
+        folder: String,
+        retention: Duration? = nil,
+        onFailure: @escaping @Sendable (ConfigurationError) -> Void = { _ in }
+    ) throws {
         self.folder = folder
         self.retention = retention
+        self.onFailure = onFailure
         lock = try Self.lock(folder)
-        chain = try Self.end(of: folder)
+        (chain, path, size) = try Self.end(of: folder)
     }
 
     /// The hash of the last record; keep it elsewhere from time to time, for ``verify(_:head:)``.
@@ -55,14 +69,32 @@ public actor FileAuditLog: AuditLog {
         waiting.append(record)
         if waiting.count > Self.mostWaiting {
             waiting.removeFirst()
-            lost += 1
+            (lost, untold) = (lost + 1, untold + 1)
         }
+        writeAll()
+    }
+
+    /// Writes the records that could not be written before: at the end of a program.
+    ///
+    /// Throws ``failure`` where they still can't.
+    public func flush() throws {
+        writeAll()
+        if let failure { throw failure }
+    }
+
+    private func writeAll() {
         do {
+            if untold > 0, let time = waiting.first?.at {
+                let words = "records_lost"
+                try write(AuditRecord(actor: "audit", operation: words, object: String(untold), at: time))
+                untold = 0
+            }
+            var problem: FileError?
             while let next = waiting.first {
-                try write(next)
+                problem = try write(next) ?? problem
                 waiting.removeFirst()
             }
-            failure = nil
+            failure = problem.map(Self.unreadable)
         } catch let error as FileError {
             file = nil
             failure = Self.unreadable(error)
@@ -71,38 +103,39 @@ public actor FileAuditLog: AuditLog {
         }
     }
 
-    private func write(_ record: AuditRecord) throws {
-        let file = try open(for: record.at)
+    /// Answers why an old file could not be removed: the record is on disk.
+    @discardableResult
+    private func write(_ record: AuditRecord) throws -> FileError? {
         var next = chain
         let line = try next.line(record) + [UInt8(ascii: "\n")]
-        try file.write(line, at: size)
-        try file.synchronize()
-        size += Int64(line.count)
-        chain = next
+        // A record of an earlier day than the last one's stands in the last one's file: the chain has one direction.
+        let day = max("\(folder)/\(Self.prefix)\(record.at.dateText)\(Self.suffix)", path ?? "")
+        // One that somebody took away is begun anew, and the chain shows what is missing.
+        let isNew = day != path || !Files.exists(day)
+        let end = isNew ? 0 : size
+        let file = isNew ? nil : self.file
+        let target = try file ?? OpenFile(writing: day)
+        if file == nil {
+            try target.truncate(to: end)
+            try Files.synchronize(folder)
+        }
+        try target.write(line, at: end)
+        try target.synchronize()
+        (chain, path, size, self.file) = (next, day, end + Int64(line.count), target)
+        return isNew ? removeOld(at: record.at) : nil
     }
 
-    /// A record of an earlier day than the last one's stands in the last one's file: the chain has one direction.
-    private func open(for time: Instant) throws(FileError) -> OpenFile {
-        let last = file?.path ?? ""
-        let path = max("\(folder)/\(Self.prefix)\(time.dateText)\(Self.suffix)", last)
-        if let file, path == last { return file }
-        let opened = try OpenFile(writing: path)
-        // What a crash left behind its last line was never acknowledged.
-        let bytes = try opened.contents()
-        size = Int64(bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
-        try opened.truncate(to: size)
-        try Files.synchronize(folder)
-        file = opened
-        try removeOld(at: time)
-        return opened
-    }
-
-    private func removeOld(at now: Instant) throws(FileError) {
-        guard let retention else { return }
+    private func removeOld(at now: Instant) -> FileError? {
+        guard let retention else { return nil }
         let oldest = "\(Self.prefix)\((now - retention).dateText)\(Self.suffix)"
-        for name in try Files.names(in: folder)
-        where name.hasPrefix(Self.prefix) && name.hasSuffix(Self.suffix) && name < oldest {
-            try Files.remove("\(folder)/\(name)")
+        do throws(FileError) {
+            for name in try Files.names(in: folder)
+            where name.hasPrefix(Self.prefix) && name.hasSuffix(Self.suffix) && name < oldest {
+                try Files.remove("\(folder)/\(name)")
+            }
+            return nil
+        } catch {
+            return error
         }
     }
 
@@ -122,25 +155,28 @@ public actor FileAuditLog: AuditLog {
         }
     }
 
-    private static func end(of folder: String) throws(ConfigurationError) -> AuditChain {
+    private static func end(
+        of folder: String
+    ) throws(ConfigurationError) -> (chain: AuditChain, path: String?, size: Int64) {
         var chain = AuditChain()
         // A file that a crash left without a record is none.
         for name in try files(in: folder).reversed() {
-            let lines = try lines(of: "\(folder)/\(name)")
+            let path = "\(folder)/\(name)"
+            let lines = try lines(of: path)
             guard let last = lines.last else { continue }
             do throws(AuditChain.Flaw) {
                 try chain.follow(last, isFirst: true)
-                return chain
             } catch {
                 throw ConfigurationError(
                     ErrorContext(
-                        "\(folder)/\(name):\(lines.count): \(error.problem)",
+                        "\(path):\(lines.count): \(error.problem)",
                         code: "AUDIT_LOG",
                         hint: "keep the folder as it is for whoever looks into it, and begin another"
                     )
                 )
             }
+            return (chain, path, lines.reduce(0) { $0 + Int64($1.count) + 1 })
         }
-        return chain
+        return (chain, nil, 0)
     }
 }

@@ -23,8 +23,14 @@ final class KeyBox: Sendable {
     var key: Secret { held.withLock { $0[0] } }
 
     func replace(with key: Secret) throws {
-        guard !key.isEmpty else {
-            throw ConfigurationError(ErrorContext("an empty key proves nothing", code: "CONFIGURATION_ERROR"))
+        guard !key.isEmpty, !key.reveal().utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+            throw ConfigurationError(
+                ErrorContext(
+                    "the key is empty, or holds a blank or a line break",
+                    code: "CONFIGURATION_ERROR",
+                    hint: "the one before stays; take off what a file has behind it"
+                )
+            )
         }
         held.withLock { $0 = [key, $0[0]] }
     }

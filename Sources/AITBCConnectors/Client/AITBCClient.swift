@@ -173,6 +173,7 @@ public final class AITBCClient: Sendable {
             throw ValidationError(ErrorContext(message, code: "VALIDATION_ERROR", hint: hint))
         }
         try ClientPath.check(path)
+        try IdempotencyKey.check(options.idempotencyKey)
         let request = request(method, url: ClientPath.url(base, path, options.query), body: body, options)
         let began = clocks.monotonic
         do {
@@ -190,7 +191,13 @@ public final class AITBCClient: Sendable {
         let caller = try connection.caller()
         let isIdempotent = options.idempotencyKey != nil || !["POST", "PATCH"].contains(request.method)
         return try await Deadline.run(options.deadline, CallFailure.shown(request, caller)) { [self] in
-            if !isConnected { try await connect() }
+            if !isConnected {
+                do {
+                    try await connect()
+                } catch let error as any AITBCError {
+                    throw error.unsent
+                }
+            }
             // To connect may have opened a new way.
             let caller = try connection.caller()
             let response = try await caller.call(request, isIdempotent: isIdempotent)
@@ -209,7 +216,12 @@ public final class AITBCClient: Sendable {
     private func answer(_ response: TransportResponse, to request: TransportRequest, _ caller: Caller) throws
         -> APIResponse
     {
-        try APIResponse(response, shown: CallFailure.shown(request, caller), caller.secrets, now: clocks.now)
+        do throws(APIError) {
+            return try APIResponse(response, shown: CallFailure.shown(request, caller), caller.secrets, now: clocks.now)
+        } catch {
+            // The server has answered, so it may have done what was asked, whatever it says.
+            throw error.sent(true)
+        }
     }
 
     private func request(_ method: String, url: String, body: [UInt8]?, _ options: RequestOptions) -> TransportRequest {

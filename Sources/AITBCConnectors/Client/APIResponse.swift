@@ -34,15 +34,15 @@ public struct APIResponse: Sendable {
         do {
             return try JSONValueDecoder().decode(type, from: data)
         } catch {
-            throw APIError(
-                ErrorContext(
-                    "the answer is not a \(type): \(error)",
-                    code: "BAD_ANSWER",
-                    statusCode: statusCode,
-                    underlying: error,
-                    hint: "compare the type with the API's documentation"
-                )
+            var context = ErrorContext(
+                "the answer is not a \(type): \(error)",
+                code: "BAD_ANSWER",
+                statusCode: statusCode,
+                underlying: error,
+                hint: "compare the type with the API's documentation; what was asked for may have been done"
             )
+            context.mayHaveBeenSent = true
+            throw APIError(context)
         }
     }
 }

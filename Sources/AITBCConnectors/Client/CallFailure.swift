@@ -27,7 +27,8 @@ struct CallFailure {
             details: words.details,
             retryAfter: quota.retryAfter,
             request: shown,
-            hint: FailureHint.program.of(kind)
+            // A call is about one thing, and no list's position.
+            hint: FailureHint.program.of(kind == .positionLost ? .gone : kind)
         )
         context.mayHaveBeenSent = true
         error =
@@ -68,7 +69,11 @@ struct CallFailure {
                 "\(shown): \(caller.secrets.redact(transport.message))",
                 code: transport.code.name,
                 request: shown,
-                underlying: transport,
+                underlying: TransportError(
+                    transport.code,
+                    caller.secrets.redact(transport.message),
+                    mayHaveBeenSent: transport.mayHaveBeenSent
+                ),
                 hint: FailureHint.program.of(transport)
             )
             context.mayHaveBeenSent = mayHaveTakenEffect
@@ -85,7 +90,7 @@ struct CallFailure {
             "\(shown) was ended: its connection was closed by disconnect() or cleanup()",
             code: "DISCONNECTED",
             request: shown,
-            hint: "close it when the calls under way are done, or connect again"
+            hint: "close it when the calls under way are done; a client connects again, of a connector make another"
         )
         context.mayHaveBeenSent = mayHaveBeenSent
         return APIError(context)

@@ -83,16 +83,22 @@ package struct Caller: Sendable {
             let mayRepeat = isIdempotent || !failure.mayHaveTakenEffect
             guard !isProbe || !failure.kind.countsForBreaker,
                 case .retry(let wait) = exchange.gate.verdict(retry, failure, attempt: attempt, mayRepeat: mayRepeat)
-            else { throw failure.error.sent(mayHaveBeenSent) }
+            else { throw told(failure, mayHaveBeenSent, isIdempotent) }
             do {
                 try await exchange.gate.rest(for: wait)
             } catch {
                 // The waits were ended, and nobody had cancelled.
                 try Task.checkCancellation()
-                throw failure.error.sent(mayHaveBeenSent)
+                throw told(failure, mayHaveBeenSent, isIdempotent)
             }
             attempt += 1
         }
+    }
+
+    private func told(_ failure: CallFailure, _ mayHaveBeenSent: Bool, _ isIdempotent: Bool) -> any AITBCError {
+        let error = failure.error.sent(mayHaveBeenSent)
+        let isOpen = mayHaveBeenSent && !isIdempotent && [.transient, .badAnswer].contains(failure.kind)
+        return isOpen ? error.inDoubt : error
     }
 
     /// Before a failure is put into words: servers repeat what they were sent.

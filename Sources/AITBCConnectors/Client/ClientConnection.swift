@@ -68,6 +68,7 @@ final class ClientConnection: Sendable {
         try guarded.withLock { guarded in
             let caller = try Self.caller(&guarded, setup, given)
             guard let auth = caller.exchange.auth as? any ReplaceableKey else { throw ConfigurationError.keyIsFixed }
+            caller.secrets.learn(key)
             try auth.replace(with: key)
             guarded.key = key
         }

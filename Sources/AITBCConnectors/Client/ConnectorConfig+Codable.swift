@@ -130,8 +130,12 @@ private struct WrittenSecret: Codable {
 
     static func checkNoLiteral(in authConfig: JSONValue, _ path: [any CodingKey]) throws {
         for member in authConfig.members ?? [] where AuthConfigSecrets.names.contains(member.name) {
-            guard member.value.members == nil, !member.value.isNull else { continue }
-            throw literal(path)
+            guard !member.value.isNull else { continue }
+            do {
+                _ = try JSONValueDecoder().decode(SecretReference.self, from: member.value)
+            } catch {
+                throw literal(path)
+            }
         }
     }
 

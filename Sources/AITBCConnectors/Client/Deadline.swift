@@ -10,6 +10,12 @@ enum Deadline {
     ) async throws -> Value {
         guard let deadline else { return try await work() }
         let request = request()
+        guard deadline > .zero else {
+            let hint = "nothing was sent; give it time"
+            throw TimeoutError(
+                ErrorContext("\(request) had no time left", code: "DEADLINE", request: request, hint: hint)
+            )
+        }
         return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await work() }
             group.addTask {

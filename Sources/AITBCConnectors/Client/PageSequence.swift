@@ -78,9 +78,15 @@ public struct PageSequence: AsyncSequence, Sendable {
 }
 
 extension PageSequence {
-    /// The elements of all pages, one by one.
+    /// The elements of all pages, one by one. Throws an ``APIError`` (`BAD_ANSWER`) where the `data` of a page is no array.
     public var items: AsyncThrowingFlatMapSequence<PageSequence, PageItems> {
-        flatMap { PageItems(items: $0.data.array ?? []) }
+        flatMap { [path] page in
+            guard let items = page.data.array else {
+                let message = "a page of the list \(path) has no array as its data"
+                throw APIError(ErrorContext(message, code: "BAD_ANSWER", hint: "read pages, and look into their data"))
+            }
+            return PageItems(items: items)
+        }
     }
 
     /// The elements of one page.

@@ -11,7 +11,8 @@ public protocol BaseConnector: Sendable {
     /// Whether ``initialize()`` has succeeded.
     var isInitialized: Bool { get }
 
-    /// When the last synchronisation that came to its end began: the next one's `since`. Nil before the first.
+    /// When the last ``sync(since:filters:deliver:)`` of all lists, without filters, began that read each of them whole: the
+    /// next one's `since`. Nil before the first.
     var lastSync: Instant? { get }
 
     /// When it last did something: ended an operation, read a record, took an event. Nil before the first.
@@ -133,8 +134,9 @@ extension BaseConnector {
         query: [(name: String, value: String)]
     ) async throws -> WebhookAnswer {
         guard let webhooks = engine.webhooks else { throw engine.hasNoWebhook }
+        let answer = try await webhooks.handle(payload: payload, headers: headers, query: query)
         engine.noteActivity()
-        return try await webhooks.handle(payload: payload, headers: headers, query: query)
+        return answer
     }
 
     /// Tells the engine's ``ConnectorEngine/webhooks``.
@@ -227,7 +229,19 @@ extension BaseConnector {
         } catch let error as ConfigurationError where error.code == ConnectorEngine.noModel {
             wire = record
         }
-        return try JSONValueDecoder().decode(Model.self, from: wire)
+        do {
+            return try JSONValueDecoder().decode(Model.self, from: wire)
+        } catch {
+            let name = record["id"].map { " \($0.text.prefix(100))" } ?? ""
+            throw SyncError(
+                ErrorContext(
+                    "record\(name) of \(list) is no \(Model.self): \(error)",
+                    code: "BAD_RECORD",
+                    underlying: error,
+                    hint: "the type does not fit it; read records(_:since:filters:) where the others are wanted, too"
+                )
+            )
+        }
     }
 
     /// Reads the lists that the engine's definition describes.
@@ -236,7 +250,16 @@ extension BaseConnector {
         filters: JSONValue,
         deliver: @escaping @Sendable (_ list: String, _ record: JSONValue) async throws -> Void
     ) async throws -> [String: SyncResult] {
-        let chosen = filters["entity_type"]?.string.map { [$0] } ?? engine.connector.streams.map(\.id.stream)
+        let wanted = filters["entity_type"].flatMap { $0.isNull ? nil : $0 }
+        guard wanted == nil || wanted?.string != nil else {
+            let context = ErrorContext(
+                "sync: entity_type must be the name of one list",
+                code: "VALIDATION_ERROR",
+                hint: "nothing was sent; name one, or leave it out for all"
+            )
+            throw ValidationError(context)
+        }
+        let chosen = wanted?.string.map { [$0] } ?? engine.connector.streams.map(\.id.stream)
         let parameters = JSONValue.object((filters.members ?? []).filter { $0.name != "entity_type" })
         guard !chosen.isEmpty else {
             let error = "\(engine.connector.name) has no lists"
@@ -245,6 +268,12 @@ extension BaseConnector {
         var results: [String: SyncResult] = [:]
         for name in chosen {
             results[name] = try await syncList(name, since: since, filters: parameters) { try await deliver(name, $0) }
+        }
+        // What changes while a list is read may lie behind what was read, and a list that was not read, or not whole, has
+        // more: the next sync begins where the first list of a whole one did.
+        let begins = results.values.compactMap(\.lastSync)
+        if wanted == nil, parameters.members?.isEmpty == true, begins.count == chosen.count {
+            engine.synced(at: begins.min())
         }
         return results
     }
@@ -271,7 +300,8 @@ extension BaseConnector {
             tally.failed("\(error.reason)")
             return tally.result(name, at: nil)
         }
-        return tally.result(name, at: began)
+        // What failed must come again.
+        return tally.result(name, at: tally.hasFailures ? nil : engine.serverTime(of: began))
     }
 
     /// The next record. What keeps it from coming is told apart from what `deliver` throws.
@@ -310,8 +340,16 @@ public struct BatchOperation: Sendable {
 
 extension OperationResult {
     init(failed operation: String, _ error: any Error, _ keys: [JSONValue.Member], at now: Instant) {
-        var metadata: [JSONValue.Member] = [.init("operation", .string(operation))] + keys
+        var metadata: [JSONValue.Member] = [.init("operation", .string(operation))]
+        let sent = (error as? any AITBCError)?.idempotencyKey.map { [JSONValue.Member("idempotency_key", .string($0))] }
+        metadata += sent ?? keys
+        if error is CancellationError {
+            metadata += [.init("error_code", "CANCELLED"), .init("may_have_been_sent", true)]
+        }
         if let failure = error as? any AITBCError {
+            metadata.append(.init("may_have_been_sent", .bool(failure.mayHaveBeenSent)))
+            if let hint = failure.hint { metadata.append(.init("hint", .string(hint))) }
+            if let wait = failure.retryAfter { metadata.append(.init("retry_after", .number(String(wait.inSeconds)))) }
             if let code = failure.code { metadata.append(.init("error_code", .string(code))) }
             if let status = failure.statusCode { metadata.append(.init("status_code", .number(String(status)))) }
             if !failure.details.isNull { metadata.append(.init("details", failure.details)) }
@@ -328,6 +366,8 @@ struct SyncTally {
     private var synced = 0
     private var failures = 0
     private var errors: [String] = []
+
+    var hasFailures: Bool { failures > 0 }
 
     mutating func succeeded() { synced += 1 }
 

@@ -110,7 +110,7 @@ public final class ConnectorEngine: Sendable {
         audit = auditLog
         collector = metrics ?? MetricsCollector()
         webhooks = connector.webhook.map { rule in
-            WebhookHandler(rule, of: connector.name, now: { clocks.now })
+            WebhookHandler(rule, of: connector, now: { clocks.now })
         }
         let gate =
             gate
@@ -169,6 +169,7 @@ public final class ConnectorEngine: Sendable {
     /// Throws a ``ConfigurationError`` where the proof of identity is made of something else.
     public func replaceAPIKey(_ key: Secret) throws {
         guard let auth = session.replaceableKey else { throw ConfigurationError.keyIsFixed }
+        session.learn(key)
         try auth.replace(with: key)
     }
 
@@ -216,9 +217,13 @@ public final class ConnectorEngine: Sendable {
         }
         let began = clocks.monotonic
         var data = data
+        var begun = 0
         let result: Result<JSONValue, any Error>
         do {
-            for hook in hooks { data = try await hook.before(name, data) }
+            for hook in hooks {
+                data = try await hook.before(name, data)
+                begun += 1
+            }
             result = .success(try await run(name, data, key))
             count(name, began, "succeeded")
         } catch {
@@ -227,7 +232,7 @@ public final class ConnectorEngine: Sendable {
             result = .failure(error)
         }
         noteActivity()
-        for hook in hooks.reversed() { await hook.after(name, data, result) }
+        for hook in hooks.prefix(begun).reversed() { await hook.after(name, data, result) }
         return try result.get()
     }
 
@@ -239,6 +244,7 @@ public final class ConnectorEngine: Sendable {
 
     private func run(_ name: String, _ data: JSONValue, _ key: String?) async throws -> JSONValue {
         try OperationValidator.validate(name, data)
+        try IdempotencyKey.check(key)
         if let handler = state.withLock({ $0.handlers[name] }) { return try await run(handler, name, data) }
         if connector.operations[name] == nil, let work = SyncOperation(rawValue: name) {
             return try await work.run(data, self)
@@ -247,10 +253,10 @@ public final class ConnectorEngine: Sendable {
         let key = operation.idempotency == nil ? nil : key ?? RandomBytes.uuid()
         do {
             let result = try await send(operation, data, key)
-            await tell(operation, result["id"], key, nil)
+            if operation.isWrite { await tell(name, result["id"] ?? data["id"], key, nil) }
             return result
         } catch {
-            await tell(operation, data["id"], key, error)
+            if operation.isWrite { await tell(name, data["id"], key, error) }
             throw error.bearing(key)
         }
     }
@@ -261,7 +267,7 @@ public final class ConnectorEngine: Sendable {
         let isWrite = known?.isWrite ?? !["get_", "list_", "retrieve_", "find_"].contains { name.hasPrefix($0) }
         do {
             let result = try await handler(data)
-            if isWrite { await tell(name, result["id"], nil, nil) }
+            if isWrite { await tell(name, result["id"] ?? data["id"], nil, nil) }
             return result
         } catch {
             if isWrite { await tell(name, data["id"], nil, error) }
@@ -342,16 +348,6 @@ public final class ConnectorEngine: Sendable {
         return try OperationAnswer(operation, connector, session).value(of: response, to: request)
     }
 
-    private func tell(
-        _ operation: OperationDefinition,
-        _ object: JSONValue?,
-        _ key: String?,
-        _ error: (any Error)?
-    ) async {
-        guard operation.isWrite else { return }
-        await tell(operation.name, object, key, error)
-    }
-
     private func tell(_ operation: String, _ object: JSONValue?, _ key: String?, _ error: (any Error)?) async {
         guard let audit else { return }
         await audit.record(
@@ -379,7 +375,7 @@ public final class ConnectorEngine: Sendable {
                 ErrorContext(
                     "\(connector.name) has no list \"\(name)\"",
                     code: "UNKNOWN_ENTITY",
-                    hint: "it has \(known)"
+                    hint: known.isEmpty ? "it has none" : "it has \(known)"
                 )
             )
         }
@@ -411,29 +407,23 @@ public final class ConnectorEngine: Sendable {
     func records(_ name: String, since: Instant?, filters: JSONValue) -> RecordSequence<JSONValue> {
         RecordSequence { [self] in
             var walk: ListWalk?
-            var began: Instant?
             return { [self] in
-                if walk == nil {
-                    walk = ListWalk(try list(name), since: since, filters: filters, session, clocks)
-                    began = clocks.now
-                }
-                do {
-                    if let record = try await walk?.next() {
-                        noteActivity()
-                        return record
-                    }
-                } catch {
-                    began = nil
-                    throw error
-                }
-                // What changes while the list is read may lie behind what was read: the next one begins where this one
-                // did.
-                if let began { state.withLock { $0.lastSync = began } }
-                began = nil
-                return nil
+                if walk == nil { walk = ListWalk(try list(name), since: since, filters: filters, session, clocks) }
+                let record = try await walk?.next()
+                if record != nil { noteActivity() }
+                return record
             }
         }
     }
+
+    /// A sync of everything that began then has come to its end.
+    func synced(at began: Instant?) {
+        guard let began else { return }
+        state.withLock { $0.lastSync = began }
+    }
+
+    /// A moment of ours as the server's clock shows it, where that is behind: its filters go by that one.
+    func serverTime(of moment: Instant) -> Instant { moment + min(.zero, session.serverNow - clocks.now) }
 
     var now: Instant { clocks.now }
 }

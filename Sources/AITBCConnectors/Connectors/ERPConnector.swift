@@ -39,7 +39,8 @@ public protocol ERPConnector: BaseConnector {
         deliver: @escaping @Sendable (JSONValue) async throws -> Void
     ) async throws -> SyncResult
 
-    /// Brings many entities into the ERP: those with an `id` are changed, others are made.
+    /// Brings many entities into the ERP: those with an `id` are changed, others are made. Errors name the item by its
+    /// place in `items`, from 0.
     func batchSync(_ entityType: String, items: [JSONValue], maxConcurrent: Int) async throws -> SyncResult
 }
 
@@ -151,10 +152,12 @@ extension ERPConnector {
             BatchOperation(item["id"] == nil ? "create_\(entityType)" : "update_\(entityType)", data: item)
         }
         var tally = SyncTally()
-        for result in await batchExecute(operations, maxConcurrent: maxConcurrent) {
-            if result.success { tally.succeeded() } else { tally.failed(result.error ?? "") }
+        let results = await batchExecute(operations, maxConcurrent: maxConcurrent)
+        for (index, result) in results.enumerated() {
+            if result.success { tally.succeeded() } else { tally.failed("item \(index): \(result.error ?? "")") }
         }
-        return tally.result(entityType, at: engine.now)
+        try Task.checkCancellation()
+        return tally.result(entityType, at: tally.hasFailures ? nil : engine.now)
     }
 
     private func run(_ operation: String, _ data: JSONValue, _ key: String?) async throws -> OperationResult {

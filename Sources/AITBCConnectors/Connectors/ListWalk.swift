@@ -129,7 +129,11 @@ final class ListWalk {
             deliveries = nil
             return nil
         }
-        return try JSONValue(parsing: Array(page.bytes[page.recordBytes(delivery.index)]))
+        do throws(JSONError) {
+            return try JSONValue(parsingAnswer: Array(page.bytes[page.recordBytes(delivery.index)]))
+        } catch {
+            throw SyncError.badRecord(list.id.stream, error)
+        }
     }
 
     /// What follows from the action.
@@ -182,6 +186,7 @@ final class ListWalk {
             var heads = came.heads
             if machine.remembersAll { try await fillKnown(&heads.records, ledger) }
             page = came.page
+            trouble = nil
             return machine.pageArrived(heads, now: session.serverNow)
         } catch {
             try Task.checkCancellation()

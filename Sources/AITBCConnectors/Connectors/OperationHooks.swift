@@ -4,7 +4,7 @@ public import ConnectorCore
 public struct OperationHooks: Sendable {
     /// Called first: gives the data to go on with, and refuses the operation by throwing.
     public var before: @Sendable (_ operation: String, _ data: JSONValue) async throws -> JSONValue
-    /// Called last, with what came of it; the caller waits.
+    /// Called last, with what came of it, where `before` let it pass; the caller waits.
     public var after:
         @Sendable (_ operation: String, _ data: JSONValue, _ result: Result<JSONValue, any Error>) async -> Void
 

@@ -44,17 +44,26 @@ public struct RecordSequence<Element: Sendable>: AsyncSequence, Sendable {
 }
 
 extension RecordSequence {
-    /// Each record as something else. A throw ends the loop.
+    /// Each record as something else. A throw is the end.
     func each<Other>(_ transform: @escaping @Sendable (Element) throws -> Other) -> RecordSequence<Other> {
         RecordSequence<Other> { [begin] in
             let next = begin()
-            return { try await next().map(transform) }
+            var isOver = false
+            return {
+                guard !isOver, let record = try await next() else { return nil }
+                do {
+                    return try transform(record)
+                } catch {
+                    isOver = true
+                    throw error
+                }
+            }
         }
     }
 }
 
-/// Throw it from `deliver` to count the record as failed and go on with the next one. Anything else that is thrown there
-/// ends the sync, which throws it on.
+/// Throw it from `deliver` to count the record as failed and go on with the next one; the result has no `lastSync` then, so
+/// that the next sync brings it again. Anything else that is thrown there ends the sync, which throws it on.
 public struct RecordFailure: Error, CustomStringConvertible {
     /// Why.
     public var reason: String

@@ -53,6 +53,18 @@ extension SyncError {
         )
     }
 
+    /// The slicer found its bounds, and the stricter reader refuses what is in it.
+    static func badRecord(_ list: String, _ error: JSONError) -> SyncError {
+        SyncError(
+            ErrorContext(
+                "\(list) can't be read to its end: a record can't be read: \(error)",
+                code: "BAD_RECORD",
+                underlying: error,
+                hint: "what came was handed on; correct the record at its system"
+            )
+        )
+    }
+
     static func endless(_ list: String) -> SyncError {
         SyncError(
             ErrorContext(

@@ -68,6 +68,20 @@ extension Error {
 }
 
 extension AITBCError {
+    /// The same of a request that something before it kept from being sent.
+    var unsent: any AITBCError {
+        var context = context
+        context.mayHaveBeenSent = false
+        return Self(context)
+    }
+
+    /// The same of a write that nobody may simply repeat.
+    var inDoubt: any AITBCError {
+        var context = context
+        context.hint = "it may have been done: look before you ask again; with an idempotency key it would be safe"
+        return Self(context)
+    }
+
     /// The same where an earlier attempt may have been carried out.
     func sent(_ mayHaveBeenSent: Bool) -> any AITBCError {
         guard mayHaveBeenSent, !context.mayHaveBeenSent else { return self }

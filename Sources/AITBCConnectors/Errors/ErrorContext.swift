@@ -81,13 +81,18 @@ extension ErrorContext: Codable {
             statusCode: try fields.decodeIfPresent(Int.self, forKey: .statusCode),
             details: try fields.decodeIfPresent(JSONValue.self, forKey: .details) ?? .null,
             retryAfter: try fields.decodeIfPresent(Double.self, forKey: .retryAfter).map(
-                Duration.init(boundedSeconds:)
+                Self.span
             ),
             request: try fields.decodeIfPresent(String.self, forKey: .request),
             hint: try fields.decodeIfPresent(String.self, forKey: .hint)
         )
         idempotencyKey = try fields.decodeIfPresent(String.self, forKey: .idempotencyKey)
         mayHaveBeenSent = try fields.decodeIfPresent(Bool.self, forKey: .mayHaveBeenSent) ?? false
+    }
+
+    /// To the nanosecond; at most what a century has.
+    private static func span(_ seconds: Double) -> Duration {
+        .nanoseconds(Int64((min(max(seconds.isFinite ? seconds : 0, 0), 3_155_760_000) * 1e9).rounded()))
     }
 
     /// `success` is false.

@@ -51,6 +51,7 @@ public struct MetricsPusher: Sendable {
             } catch is CancellationError {
                 return
             } catch {
+                if Task.isCancelled { return }
                 collector.increment("metrics_push_failures_total")
                 pause = min(pause * 2, max(interval, Self.longestPause))
             }

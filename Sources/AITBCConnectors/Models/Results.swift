@@ -8,7 +8,8 @@ public struct OperationResult: Sendable, Hashable, Codable {
     public var data: JSONValue
     /// Why it failed.
     public var error: String?
-    /// What else is known: `operation`, `idempotency_key`, `error_code`, `status_code`, `details`.
+    /// What else is known: `operation`, `idempotency_key`, and of a failure `error_code`, `status_code`, `details`, `hint`,
+    /// `retry_after` (seconds) and `may_have_been_sent`: whether it may have been done all the same.
     public var metadata: JSONValue
     /// When it ended.
     public var timestamp: Instant
@@ -39,7 +40,8 @@ public struct SyncResult: Sendable, Hashable, Codable {
     public var failedCount: Int
     /// Why not, one line each.
     public var errors: [String]
-    /// When it ended.
+    /// When it began, by the earlier of both sides' clocks: the next one's `since`. Nil where the list was not
+    /// read whole, or records of it failed: they have to come again.
     public var lastSync: Instant?
 
     /// A result from its parts.

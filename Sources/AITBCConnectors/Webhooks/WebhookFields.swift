@@ -72,6 +72,9 @@ extension WebhookFields {
         guard let elements = FieldPath.value(at: events, in: document)?.array else {
             throw WebhookError(.malformedEvent, "there is no array at \(shown(events))")
         }
+        guard elements.count <= WebhookRule.mostEvents else {
+            throw WebhookError(.malformedEvent, "it holds more than \(WebhookRule.mostEvents) events")
+        }
         var read: [WebhookEvent] = []
         for element in elements {
             read.append(try event(element, delivery))

@@ -37,14 +37,15 @@ extension WebhookHandler {
             arrived: arrived
         )
         var outcomes: [WebhookAnswer.Outcome] = []
-        let events: [WebhookEvent]
+        let events: [(event: WebhookEvent, memory: [UInt8]?)]
         if let rule {
-            events = try rule.events(in: payload, .init(headers: headers, query: query, delivery: delivery))
+            let arrival = WebhookRule.Arrival(headers: headers, query: query, delivery: delivery)
+            events = try rule.events(in: payload, arrival, namesObjects: namesObjects)
         } else {
-            events = try options.fields.events(in: payload, delivery)
+            events = try options.fields.events(in: payload, delivery).map { ($0, Array($0.id.utf8)) }
         }
-        for event in events {
-            outcomes.append(try await handleOnce(event))
+        for (event, memory) in events {
+            outcomes.append(try await handleOnce(event, memory))
         }
         return WebhookAnswer(outcomes)
     }
@@ -55,8 +56,11 @@ extension WebhookHandler {
         await run(event, owing: nil).outcome
     }
 
-    private func handleOnce(_ event: WebhookEvent) async throws(WebhookError) -> WebhookAnswer.Outcome {
-        let id = Array(event.id.utf8)
+    /// Without a memory it is news each time.
+    private func handleOnce(_ event: WebhookEvent, _ id: [UInt8]?) async throws(WebhookError) -> WebhookAnswer.Outcome {
+        guard let id else {
+            return await options.queue == nil ? run(event, owing: nil).outcome : enqueue(event).outcome
+        }
         while true {
             switch try begin(id) {
             case .duplicate:

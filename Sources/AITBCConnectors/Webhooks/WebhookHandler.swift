@@ -26,6 +26,8 @@ public final class WebhookHandler: Sendable {
     let options: WebhookOptions
     /// Of a connector's definition: it reads events instead of the options' fields.
     let rule: WebhookRule?
+    /// Types of its events whose id is their object's.
+    let namesObjects: Set<String>
     let now: @Sendable () -> Instant
     let state: Mutex<State>
 
@@ -66,13 +68,16 @@ public final class WebhookHandler: Sendable {
     ) {
         self.options = options
         rule = nil
+        namesObjects = []
         self.now = now ?? { SystemClocks().now }
         state = Mutex(State(memory: WebhookMemory(limit: options.rememberedEvents)))
     }
 
     /// As a connector's definition and settings say.
-    init(_ rule: WebhookRule, of connector: String, now: @escaping @Sendable () -> Instant) {
+    init(_ rule: WebhookRule, of connector: ConnectorDefinition, now: @escaping @Sendable () -> Instant) {
         self.rule = rule
+        namesObjects = rule.typesNamingObjects(of: connector.streams)
+        let connector = connector.name
         self.now = now
         options = WebhookOptions(scheme: rule.scheme, source: connector, allowsUnsigned: rule.allowsUnsigned)
         let verifier = WebhookVerifier(

@@ -2,7 +2,7 @@ import ConnectorCore
 
 extension WebhookRule {
     /// So many events a body may hold: GoCardless sends up to 250.
-    private static let mostEvents = 5_000
+    static let mostEvents = 5_000
     /// Sixteen times as long as the longest id that is known; an id is remembered.
     private static let longestID = 512
 
@@ -15,7 +15,14 @@ extension WebhookRule {
 
     /// The events of a body that was proven, those that the definition does nothing with included. One that has no id or
     /// no type makes the body none: an event must not get lost unseen.
-    func events(in body: [UInt8], _ arrival: Arrival) throws(WebhookError) -> [WebhookEvent] {
+    ///
+    /// Beside each is what it is remembered by: nothing where its sender gives it no name, since nothing tells a repetition
+    /// from news then.
+    func events(
+        in body: [UInt8],
+        _ arrival: Arrival,
+        namesObjects: Set<String>
+    ) throws(WebhookError) -> [(event: WebhookEvent, memory: [UInt8]?)] {
         let document: JSONValue
         do throws(JSONError) {
             document = try JSONValue(parsingAnswer: body)
@@ -32,16 +39,19 @@ extension WebhookRule {
         guard elements.count <= Self.mostEvents else {
             throw WebhookError(.malformedEvent, "it holds more than \(Self.mostEvents) events")
         }
-        var read: [WebhookEvent] = []
-        for element in elements { read.append(try event(element, arrival)) }
+        var read: [(event: WebhookEvent, memory: [UInt8]?)] = []
+        for element in elements {
+            let event = try event(element, arrival)
+            var memory = event.id
+            // An id that is its object's comes again with each change.
+            if effect(of: event.type).map({ namesObjects.contains($0.types) }) == true { memory += "." + hash(element) }
+            read.append((event, id.isEmpty ? nil : Array(memory.utf8)))
+        }
         return read
     }
 
     private func event(_ element: JSONValue, _ arrival: Arrival) throws(WebhookError) -> WebhookEvent {
-        // Where the sender gives an event no name, the same bytes are the same event.
-        let hash = ContentHash.hash(element.bytes)
-        let unnamed = String(hash.high, radix: 16) + "-" + String(hash.low, radix: 16)
-        let name = id.isEmpty ? unnamed : try text(id, element, arrival)
+        let name = id.isEmpty ? hash(element) : try text(id, element, arrival)
         guard name.utf8.count <= Self.longestID else {
             throw WebhookError(.malformedEvent, "the id is longer than \(Self.longestID) bytes")
         }
@@ -57,6 +67,11 @@ extension WebhookRule {
             data: FieldPath.value(at: object, in: element) ?? .null,
             signature: arrival.delivery.signature
         )
+    }
+
+    private func hash(_ element: JSONValue) -> String {
+        let hash = ContentHash.hash(element.bytes)
+        return String(hash.high, radix: 16) + "-" + String(hash.low, radix: 16)
     }
 
     private func text(

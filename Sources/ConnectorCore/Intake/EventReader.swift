@@ -48,15 +48,7 @@ package struct EventReader: Sendable {
             changes[effect.types] = ChangeReader(effect, rule, connector)
         }
         self.changes = changes
-        let ids: [[String]] = rule.id.map { field in
-            if case .path(let path) = field { path } else { [] }
-        }
-        let named = rule.effects.filter { effect in
-            let stream = connector.streams.first { $0.id.stream == effect.stream }
-            let key = (effect.key ?? stream?.key ?? [["id"]]).map { rule.object + $0 }
-            return rule.events == nil && effect.stream != nil && key == ids
-        }
-        namesObjects = Set(named.map(\.types))
+        namesObjects = rule.typesNamingObjects(of: connector.streams)
     }
 
     /// The events of a body that was proven. One that has no id or no type makes the body none: an event must not get

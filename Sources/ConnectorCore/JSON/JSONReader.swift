@@ -11,10 +11,17 @@ extension JSONValue {
         self = try reader.document()
     }
 
-    /// Reads what a server sent: a byte order mark in front, as templates write it, is no part of the document.
+    /// Reads what a server sent: a byte order mark in front, as templates write it, is no part of the document, and half of
+    /// a surrogate pair, as JavaScript leaves it of an emoji that it cuts, is the character for what can't be read.
     package init(parsingAnswer bytes: [UInt8]) throws(JSONError) {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        try self.init(parsing: bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes)
+        let text = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
+        if let offset = UTF8Check.firstInvalidOffset(in: text) {
+            throw JSONError(offset: offset, problem: "not UTF-8")
+        }
+        var reader = JSONReader(bytes: text)
+        reader.takesLoneSurrogates = true
+        self = try reader.document()
     }
 
     /// A value from its parts.
@@ -39,6 +46,7 @@ package enum UTF8Check {
 private struct JSONReader {
     let bytes: [UInt8]
     var offset = 0
+    var takesLoneSurrogates = false
     /// The containers that are open, outermost first.
     var open: [Container] = []
 
@@ -237,10 +245,15 @@ extension JSONReader {
         let start = offset
         let first = try codeUnit()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        let lone = JSONError(offset: start, problem: "half of a surrogate pair")
-        guard peek == UInt8(ascii: "\\") else { throw lone }
-        guard let scalar = SurrogatePair.scalar(first, try codeUnit()) else { throw lone }
-        return scalar
+        let end = offset
+        if UTF16.isLeadSurrogate(first), bytes.dropFirst(end).starts(with: "\\u".utf8),
+            let scalar = SurrogatePair.scalar(first, try codeUnit())
+        {
+            return scalar
+        }
+        guard takesLoneSurrogates else { throw JSONError(offset: start, problem: "half of a surrogate pair") }
+        offset = end
+        return "\u{FFFD}"
     }
 
     mutating func codeUnit() throws(JSONError) -> UInt16 {

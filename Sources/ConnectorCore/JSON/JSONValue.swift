@@ -38,12 +38,16 @@ extension JSONValue: Hashable {
         case (.number(let left), .number(let right)): left == right
         case (.string(let left), .string(let right)): left == right
         case (.array(let left), .array(let right)): left == right
-        case (.object(let left), .object(let right)):
-            left == right
-                || left.count == right.count
-                    && Dictionary(grouping: left, by: \.name) == Dictionary(grouping: right, by: \.name)
+        case (.object(let left), .object(let right)): isEqual(left, right)
         default: false
         }
+    }
+
+    /// Each value is looked at once: in their order where the names stand alike, else by name.
+    private static func isEqual(_ left: [Member], _ right: [Member]) -> Bool {
+        guard left.count == right.count else { return false }
+        if left.indices.allSatisfy({ left[$0].name == right[$0].name }) { return left == right }
+        return Dictionary(grouping: left, by: \.name) == Dictionary(grouping: right, by: \.name)
     }
 
     /// The same for equal values.

@@ -18,8 +18,10 @@ extension SecretReference: Codable {
     /// An object with one member, under the names of connector files.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        guard fields.allKeys.count == 1, let key = fields.allKeys.first else {
-            let problem = "write one of { \"env\": NAME }, { \"file\": PATH }, { \"credential\": NAME }"
+        let members = try decoder.container(keyedBy: JSONKey.self).allKeys.count
+        guard members == 1, let key = fields.allKeys.first else {
+            let problem =
+                "write the secret itself, or one of { \"env\": NAME }, { \"file\": PATH }, { \"credential\": NAME }"
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: problem))
         }
         let place = try fields.decode(String.self, forKey: key)

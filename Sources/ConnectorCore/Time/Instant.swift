@@ -60,6 +60,11 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
 }
 
+extension Instant: CustomStringConvertible {
+    /// ISO 8601 in UTC.
+    public var description: String { iso8601() }
+}
+
 /// A reading of a clock that never jumps and stands still while the machine sleeps (`CLOCK_MONOTONIC`):
 /// what intervals, timeouts and rate limits are measured on. Its zero has no meaning.
 public struct MonotonicInstant: Hashable, Comparable, Sendable {

@@ -94,6 +94,7 @@ struct FileAuditLogTests {
         for day in [20, 21, 27, 28, 30] { await log.record(Self.record(day, day: day)) }
         // A clock that was set back writes no earlier file.
         await log.record(Self.record(31, day: 21))
+        #expect(await log.failure == nil)
         #expect(try folder.files == ["27", "28", "30"].map { "audit-2026-11-\($0).jsonl" })
         let found = try FileAuditLog.verify(folder.path)
         #expect(found.isWhole && (found.records, found.first, found.last) == (4, 3, 6))
@@ -111,6 +112,35 @@ struct FileAuditLogTests {
         #expect(changed?.message.contains("was changed") == true)
     }
 
+    @Test func `a clock that is behind after a restart writes no earlier file either`() async throws {
+        let folder = Folder()
+        try await Self.filled(folder, 2)
+        let log = try FileAuditLog(folder: folder.path)
+        await log.record(Self.record(3, day: 12))
+        #expect(try folder.files == [Self.day])
+        #expect(try FileAuditLog.verify(folder.path).records == 3)
+    }
+
+    @Test func `a file that somebody takes away is begun anew, and the gap shows`() async throws {
+        let folder = Folder()
+        let log = try FileAuditLog(folder: folder.path)
+        await log.record(Self.record(1))
+        try Files.remove("\(folder.path)/\(Self.day)")
+        await log.record(Self.record(2))
+        #expect(try FileAuditLog.verify(folder.path).first == 2)
+    }
+
+    @Test func `what a failed write left behind is no record`() async throws {
+        let folder = Folder()
+        try await Self.filled(folder, 2)
+        // As if the disk had taken the line, and not said so.
+        let log = try FileAuditLog(folder: folder.path)
+        try folder.put(try folder.text(Self.day) + #"{"n":3,"previous":"","record":{},"hash":""}"# + "\n", Self.day)
+        await log.record(Self.record(3))
+        let found = try FileAuditLog.verify(folder.path)
+        #expect(found.isWhole && found.records == 3)
+    }
+
     @Test func `records wait for a disk that takes them again`() async throws {
         let folder = Folder()
         let log = try FileAuditLog(folder: folder.path)
@@ -119,7 +149,9 @@ struct FileAuditLogTests {
         await log.record(Self.record(1))
         await log.record(Self.record(2))
         #expect(await log.failure?.code == "AUDIT_LOG")
+        await #expect(throws: ConfigurationError.self) { try await log.flush() }
         #expect(unsafe rmdir("\(folder.path)/\(Self.day)") == 0)
+        try await log.flush()
         await log.record(Self.record(3))
         #expect(await log.failure == nil)
         let found = try FileAuditLog.verify(folder.path)

@@ -31,6 +31,23 @@ struct ReplacedKeyTests {
         #expect(error?.description.contains("0123456789") == false)
     }
 
+    @Test func `a key that an error in a successful answer repeats is not quoted either`() async throws {
+        let engine = try ConnectorEngine(
+            name: "shop",
+            definition: """
+                { kind: "other", auth_type: "bearer", errors: { present: "error", message: "error.message" },
+                  operations: { ask: { path: "/ask" } } }
+                """,
+            settings: ["base_url": "https://api.example", "api_key": "old-key-0123456789"],
+            transport: FakeTransport { request, _ in
+                .success(.json("{\"error\":{\"message\":\"no \(request.headers["Authorization"] ?? "")\"}}"))
+            }
+        )
+        try engine.replaceAPIKey(Secret("new-key-0123456789"))
+        let error = await #expect(throws: APIError.self) { try await engine.perform("ask", data: [:]) }
+        #expect(error.map { "\($0) \($0.details)".contains("0123456789") } == false)
+    }
+
     @Test func `a connector goes on with another key, where its proof has one`() async throws {
         let transport = FakeTransport { _, _ in .success(.json("{\"available\":[]}")) }
         let stripe = try StripeConnector.make(transport)
@@ -38,7 +55,9 @@ struct ReplacedKeyTests {
         try stripe.engine.replaceAPIKey(Secret("sk_test_other_key"))
         _ = try await stripe.retrieveBalance()
         #expect(proofs(transport) == ["Bearer sk_test_0123456789", "Bearer sk_test_other_key"])
-        #expect(throws: ConfigurationError.self) { try stripe.engine.replaceAPIKey(Secret("")) }
+        for odd in ["", "key\r\nX-Evil: 1", "key\n"] {
+            #expect(throws: ConfigurationError.self) { try stripe.engine.replaceAPIKey(Secret(odd)) }
+        }
         let none = try ConnectorEngine.make("{}", transport: transport)
         #expect(throws: ConfigurationError.self) { try none.replaceAPIKey(Secret("k")) }
     }

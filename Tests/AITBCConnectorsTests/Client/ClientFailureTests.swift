@@ -45,6 +45,31 @@ struct ClientFailureTests {
         #expect(code.name == name)
     }
 
+    @Test func `a write that may have been done says so in its hint, one behind a failed check that it was not sent`()
+        async throws
+    {
+        let lost = FakeTransport { request, _ in
+            request.url.hasSuffix("/health") ? .success(.envelope) : .failure(.lost)
+        }
+        let error = await #expect(throws: APIError.self) { try await AITBCClient.make(lost).post("x", body: 1) }
+        #expect(error?.mayHaveBeenSent == true && error?.hint?.contains("may have been done") == true)
+        let down = FakeTransport { _, _ in .success(.json("{}", status: 503)) }
+        let unsent = await #expect(throws: APIError.self) {
+            try await AITBCClient.make(down) { $0.maxRetries = 0 }.post("x", body: 1)
+        }
+        #expect(unsent?.mayHaveBeenSent == false)
+        let options = RequestOptions(deadline: .zero)
+        await #expect(throws: TimeoutError.self) {
+            try await AITBCClient.make(lost).post("x", body: 1, options: options)
+        }
+    }
+
+    @Test func `elements of a list that is none are an error, not none`() async throws {
+        let client = try AITBCClient.make(FakeTransport { _, _ in .success(.json("{\"data\":{\"items\":[]}}")) })
+        let error = await #expect(throws: APIError.self) { for try await _ in client.pages("x").items {} }
+        #expect(error?.code == "BAD_ANSWER")
+    }
+
     @Test(arguments: [false, true])
     func `a call whose connection was closed says so, and is no cancellation`(isSent: Bool) async throws {
         let error = try await Self.error(TransportError(.cancelled, "closed", mayHaveBeenSent: isSent))
@@ -84,7 +109,7 @@ struct ClientFailureTests {
         )
         let options = RequestOptions(idempotencyKey: "order-7")
         let error = await #expect(throws: APIError.self) { try await client.post("orders", body: 1, options: options) }
-        #expect(error?.idempotencyKey == "order-7")
+        #expect(error?.idempotencyKey == "order-7" && error?.mayHaveBeenSent == true)
     }
 
     @Test func `a write is audited without card numbers, successful or not`() async throws {
@@ -94,7 +119,7 @@ struct ClientFailureTests {
         }
         let records = await log.records
         let record = try #require(records.last)
-        #expect(records.count == 2 && record.outcome == "failed" && record.tenant == "t-1")
+        #expect(records.count == 2 && record.outcome == "unknown" && record.tenant == "t-1")
         #expect(record.operation.hasPrefix("PUT /v1/orders/") && !record.operation.contains("4242424242424242"))
         #expect(record.actor == "https://api.example.com" && record.errorCode == "CONNECTION_LOST")
     }

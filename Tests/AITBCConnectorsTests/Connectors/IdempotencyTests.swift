@@ -39,6 +39,19 @@ struct IdempotencyTests {
         #expect(Set(transport.requests.compactMap { $0.headers["Idempotency-Key"] }).count == 2)
     }
 
+    @Test(arguments: ["", "  ", "a\nb"])
+    func `a blank key is refused before anything is sent`(key: String) async throws {
+        let transport = FakeTransport { _, _ in .success(.json("{}")) }
+        await #expect(throws: ValidationError.self) {
+            try await StripeConnector.make(transport).createRefund(charge: "ch_1", idempotencyKey: key)
+        }
+        let client = try AITBCClient.make(transport)
+        await #expect(throws: ValidationError.self) {
+            try await client.post("x", options: RequestOptions(idempotencyKey: key))
+        }
+        #expect(transport.requests.isEmpty)
+    }
+
     @Test func `the caller's key is the one that is sent`() async throws {
         let transport = FakeTransport { _, _ in .success(.json(Self.charge)) }
         let stripe = try StripeConnector.make(transport)

@@ -51,7 +51,7 @@ struct RecordSequenceTests {
         #expect(stripe.lastSync == nil)
     }
 
-    @Test func `each loop reads anew, and the one that reaches the end says from when on the next may begin`()
+    @Test func `each loop reads anew, with the filter and from the time that it was given`()
         async throws
     {
         let transport = FakeTransport { request, _ in
@@ -65,7 +65,8 @@ struct RecordSequenceTests {
             for try await charge in charges { ids.append(charge.id) }
             #expect(ids == ["ch_1"])
         }
-        #expect(stripe.lastSync != nil)
+        // One list with a filter is no sync of everything.
+        #expect(stripe.lastSync == nil)
         let urls = transport.requests.map(\.url)
         #expect(urls.allSatisfy { $0.contains("customer=cus_1") })
         #expect(urls.first?.contains("created%5Bgte%5D=1699999700") == true, "\(urls)")
@@ -105,10 +106,13 @@ struct RecordSequenceTests {
         )
         var things = odata.entities("Things", as: Thing.self).makeAsyncIterator()
         #expect(try await things.next()?.n == 2)
-        await #expect(throws: (any Error).self) { try await things.next() }
+        let error = await #expect(throws: SyncError.self) { try await things.next() }
+        #expect(error?.code == "BAD_RECORD" && error?.message.contains("record 2 of Things") == true)
+        #expect(try await things.next() == nil)
         let result = try await odata.syncModels("Things", as: Thing.self) { _ in }
         #expect((result.syncedCount, result.failedCount) == (2, 1))
-        #expect(result.lastSync != nil)
+        // It must come again.
+        #expect(result.lastSync == nil)
     }
 
     @Test func `what deliver throws ends the sync and is thrown on`() async throws {
@@ -168,6 +172,42 @@ struct RecordSequenceTests {
                 == true
         )
         #expect(await log.records.isEmpty)
+    }
+
+    @Test func `a sync that read all lists whole says from when on the next has to look: where the first began`()
+        async throws
+    {
+        let clocks = TestClocks(now: Instant(seconds: 1_800_000_000))
+        let isBroken = Mutex(true)
+        let odata = try ODataConnector(
+            baseURL: "https://erp.example.com",
+            settings: ["api_key": "k", "max_retries": 0, "streams": ["A": ["path": "/A"], "B": ["path": "/B"]]],
+            transport: FakeTransport { request, _ in
+                if request.url.hasSuffix("/B"), isBroken.withLock({ $0 }) { return .success(.json("{}", status: 400)) }
+                return .success(.json(#"{"value":[{"id":1}]}"#))
+            },
+            clocks: clocks
+        )
+        let first = try await odata.sync()
+        #expect(first["A"]?.lastSync != nil && first["B"]?.lastSync == nil && odata.lastSync == nil)
+        isBroken.withLock { $0 = false }
+        _ = try await odata.sync(filters: ["entity_type": "A"])
+        #expect(odata.lastSync == nil)
+        let results = try await odata.sync()
+        #expect(odata.lastSync == results.values.compactMap(\.lastSync).min() && odata.lastSync != nil)
+        await #expect(throws: ValidationError.self) { try await odata.sync(filters: ["entity_type": ["A", "B"]]) }
+    }
+
+    @Test func `half of a cut emoji ends no list`() async throws {
+        let transport = FakeTransport { _, _ in .success(.json(#"{"value":[{"id":1,"name":"caf\ud83d"},{"id":2}]}"#)) }
+        let odata = try ODataConnector(
+            baseURL: "https://erp.example.com",
+            settings: ["api_key": "k", "streams": ["Things": ["path": "/Things"]]],
+            transport: transport
+        )
+        var names: [String?] = []
+        for try await thing in odata.records("Things") { names.append(thing["name"]?.string) }
+        #expect(names == ["caf\u{FFFD}", nil])
     }
 }
 

@@ -57,6 +57,39 @@ struct ConnectorWebhookTests {
         #expect(error?.code == "WEBHOOK_SIGNATURE_MISMATCH")
     }
 
+    @Test(arguments: [
+        (#"id: "id""#, ["processed", "ignored", "processed", "ignored"]),
+        // The object's own key: the same with another body is news.
+        (#"id: "order.id""#, ["processed", "ignored", "processed", "ignored"]),
+        // No name at all: nothing tells a repetition from news.
+        ("id: []", ["processed", "processed", "processed", "processed"]),
+    ])
+    func `what comes again is known by what its sender says of it`(id: String, statuses: [String]) async throws {
+        let engine = try ConnectorEngine(
+            name: "erp",
+            definition: """
+                { kind: "erp", streams: { orders: { path: "/o" } }, webhook: { signature: "token", header: "X-Token", \(id),
+                  type: "type", object: "order", on: { "*": { upsert: "orders" } } } }
+                """,
+            settings: [
+                "base_url": "https://api.example", "auth_type": "none", "webhook": ["secret": "token-0123456789"],
+            ],
+            transport: FakeTransport { _, _ in .failure(.lost) }
+        )
+        let erp = DefinedERPConnector(engine)
+        try erp.addWebhookHandler("*") { _ in }
+        var found: [String] = []
+        for (event, state) in [(1, "a"), (1, "a"), (2, "b"), (2, "b")] {
+            let body = #"{"id":"\#(event)","type":"order","order":{"id":7,"state":"\#(state)"}}"#
+            let answer = try await erp.handleWebhook(
+                payload: Array(body.utf8),
+                headers: ["X-Token": "token-0123456789"]
+            )
+            found.append(answer.json["status"]?.string ?? "")
+        }
+        #expect(found == statuses)
+    }
+
     @Test func `a connector without webhook settings says so instead of waiting for events`() async throws {
         let stripe = try StripeConnector.make(FakeTransport { _, _ in .failure(.lost) })
         let error = #expect(throws: WebhookError.self) { try stripe.addWebhookHandler("*") { _ in } }

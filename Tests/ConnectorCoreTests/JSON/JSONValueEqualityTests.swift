@@ -30,6 +30,11 @@ struct JSONValueEqualityTests {
         #expect(one != ["b": 0, "a": 2, "a": 1])
     }
 
+    @Test func `values that differ deep down are told apart in one look`() {
+        func nested(_ leaf: JSONValue) -> JSONValue { (0..<400).reduce(leaf) { value, _ in ["a": value, "b": 1] } }
+        #expect(nested(1) == nested(1) && nested(1) != nested(2))
+    }
+
     @Test func `a floating-point literal is its shortest text`() {
         let values: [JSONValue] = [0.1, 1.0, -2.5, 1e20, 2.5e-308]
         #expect(values.map(\.text) == ["0.1", "1.0", "-2.5", "1e+20", "2.5e-308"])

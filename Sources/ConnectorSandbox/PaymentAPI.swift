@@ -184,6 +184,10 @@ struct PaymentAPI: SandboxAPI {
         if name == "charges", fields["amount"] == nil {
             return badParameter("amount", "Missing required param: amount.")
         }
+        // As Stripe's test tokens are called: tok_chargeDeclined, tok_chargeDeclinedInsufficientFunds, ….
+        if name == "charges", fields["source"]?.text?.lowercased().contains("declined") == true {
+            return problem(402, "card_error", "Your card was declined.", "card_declined")
+        }
         switch name {
         case "refunds":
             if let refused = refund(&fields, now) { return refused }

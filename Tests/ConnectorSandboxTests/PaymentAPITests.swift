@@ -108,6 +108,16 @@ struct PaymentAPITests {
         #expect(charge["amount_refunded"]?.int == 1000 && charge["refunded"] == .bool(true))
     }
 
+    @Test func `a source that says so is declined, and nothing is stored`() throws {
+        let sandbox = try SandboxFixture.payment()
+        let before = sandbox.dump("charges").count
+        for source in ["tok_declined", "tok_chargeDeclinedInsufficientFunds"] {
+            let refused = sandbox.send("POST", "/v1/charges", "amount=100&currency=chf&source=\(source)")
+            #expect(refused.status == 402 && refused.json["error"]?["code"]?.text == "card_declined")
+        }
+        #expect(sandbox.dump("charges").count == before)
+    }
+
     @Test func `a card is shown without its number, and a subscription's period has a length`() throws {
         let sandbox = try SandboxFixture.payment()
         let card = "card%5Bnumber%5D=5555555555554444&card%5Bexp_month%5D=7&card%5Bexp_year%5D=2031&card%5Bcvc%5D=123"

@@ -86,6 +86,11 @@ def memory():
     return peak < 512, f"peak {peak:.0f} MiB"
 
 
+def growth():
+    grown = figures()["grown_kb"]
+    return grown < 1_024, f"{REQUESTS // 2:,} more requests grow it by {grown:,} KB"
+
+
 def documented():
     done = subprocess.run(["deploy/lib/docs", ".build/documentation", str(BUILD)], capture_output=True, text=True)
     return done.returncode == 0, "deploy/lib/docs: docc converts it without a warning"
@@ -151,6 +156,7 @@ CRITERIA = [
     ("Silver", "95th percentile under 100 ms", latency),
     ("Silver", "over 1,000 requests a second in flight", rate),
     ("Silver", "under 512 MiB", memory),
+    ("Silver", "memory does not grow with requests", growth),
     ("Silver", "client-side rate limit with burst", lambda: tests("AccountGateTests", "TokenBucketTests")),
     ("Silver", "back-off on 429", lambda: tests("RetryTests", "AdaptiveRateTests")),
     ("Silver", "retries respect idempotency", lambda: tests("IdempotencyTests")),

@@ -5,7 +5,7 @@ public struct AuthenticationError: AITBCError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// An authentication error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -16,7 +16,7 @@ public struct RateLimitError: AITBCError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// A rate limit error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -27,7 +27,7 @@ public struct APIError: AITBCError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// An API error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -38,7 +38,7 @@ public struct ConfigurationError: AITBCError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// A configuration error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -49,7 +49,7 @@ public struct ValidationError: AITBCError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// A validation error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -60,7 +60,7 @@ public struct TimeoutError: AITBCError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// A timeout from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -71,7 +71,7 @@ public struct PaymentError: ConnectorError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// A payment error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -82,7 +82,7 @@ public struct ERPError: ConnectorError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// An ERP error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -93,7 +93,7 @@ public struct SyncError: ConnectorError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// A sync error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }
@@ -104,7 +104,7 @@ public struct WebhookError: ConnectorError {
     /// What is known about the failure.
     public var context: ErrorContext
 
-    /// A value from its parts.
+    /// A webhook error from its parts.
     public init(_ context: ErrorContext) {
         self.context = context
     }

@@ -33,7 +33,7 @@ public struct WebhookAnswer: Sendable {
         /// What handlers, or the queue, threw.
         public var errors: [any Error]
 
-        /// A value from its parts.
+        /// An outcome from its parts.
         public init(eventID: String, status: WebhookStatus, isDuplicate: Bool = false, errors: [any Error] = []) {
             self.eventID = eventID
             self.status = status

@@ -15,7 +15,7 @@ public struct WebhookEvent: Sendable, Hashable, Codable {
     /// The signature header as it came; nil for an event that was not signed.
     public var signature: String?
 
-    /// A value from its parts.
+    /// A webhook event from its parts.
     public init(
         id: String,
         type: String,

@@ -27,7 +27,7 @@ public struct WebhookOptions: Sendable {
     /// Some megabytes at most; senders repeat an event within days, small ones within a few thousand events.
     public static let defaultRememberedEvents = 10_000
 
-    /// A value from its parts.
+    /// A set of webhook options from its parts.
     public init(
         scheme: WebhookScheme = .hmac(WebhookSignature()),
         fields: WebhookFields = WebhookFields(),

@@ -10,19 +10,19 @@ public struct TransportHeaders: Sendable, Equatable, ExpressibleByDictionaryLite
         /// Its value.
         public var value: String
 
-        /// A value from its parts.
+        /// A field from its parts.
         public init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
-    /// A value from its parts.
+    /// A field from its parts.
     public init() {
         fields = []
     }
 
-    /// A value from its parts.
+    /// As it is written in a program.
     public init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { Field(name: $0.0, value: $0.1) }
     }
@@ -41,7 +41,7 @@ public struct TransportHeaders: Sendable, Equatable, ExpressibleByDictionaryLite
         fields.filter { $0.name.equalsIgnoringASCIICase(name) }.map(\.value)
     }
 
-    /// See the type.
+    /// Adds a field behind the others, whether or not one of that name is there.
     public mutating func add(_ name: String, _ value: String) {
         fields.append(Field(name: name, value: value))
     }

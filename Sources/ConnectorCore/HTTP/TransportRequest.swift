@@ -15,7 +15,7 @@ public struct TransportRequest: Sendable, Equatable {
     /// PEM files for connectors that authenticate by TLS client certificate, or bring their own CA.
     public var tls: TLSFiles
 
-    /// A value from its parts.
+    /// A request from its parts.
     public init(
         method: String = "GET",
         url: String,
@@ -46,7 +46,7 @@ public struct TransportLimits: Sendable, Equatable {
     /// Of the decoded body. A page of an API is a few MB at most; beyond this something is wrong with the answer.
     public var maximumBodyBytes: Int
 
-    /// A value from its parts.
+    /// A set of limits from its parts.
     public init(
         connectTimeout: Duration = .seconds(10),
         idleTimeout: Duration = .seconds(30),
@@ -73,7 +73,7 @@ public struct TLSFiles: Sendable, Equatable {
     /// The oldest version that is spoken.
     public var minimum = TLSVersion.tls12
 
-    /// A value from its parts.
+    /// A set of TLS files from its parts.
     public init(
         certificate: String? = nil,
         key: String? = nil,

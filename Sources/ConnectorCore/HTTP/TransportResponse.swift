@@ -9,7 +9,7 @@ public struct TransportResponse: Sendable, Equatable {
     /// Where the answer came from, behind redirects; nil where the transport does not say.
     public var url: String?
 
-    /// A value from its parts.
+    /// A response from its parts.
     public init(status: Int, headers: TransportHeaders = [:], body: [UInt8] = [], url: String? = nil) {
         self.status = status
         self.headers = headers

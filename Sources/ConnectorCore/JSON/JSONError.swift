@@ -5,7 +5,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong there. Never quotes the text, which may hold a secret.
     public var problem: String
 
-    /// A value from its parts.
+    /// A JSON error from its parts.
     public init(offset: Int, problem: String) {
         self.offset = offset
         self.problem = problem

@@ -24,7 +24,7 @@ extension JSONValue {
         self = try reader.document()
     }
 
-    /// A value from its parts.
+    /// A JSON value from its parts.
     public init(parsing text: String) throws(JSONError) {
         try self.init(parsing: Array(text.utf8))
     }

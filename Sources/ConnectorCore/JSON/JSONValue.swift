@@ -6,12 +6,17 @@
 /// Two objects are equal whatever the order of their members (see ``isIdentical(to:)``), two numbers where they are
 /// written alike, and strings as Swift compares them: canonically equivalent spellings of an accented letter are equal.
 public indirect enum JSONValue: Sendable {
+    /// `null`, which is a value: not the same as a member that is not there.
     case null
+    /// `true` or `false`.
     case bool(Bool)
     /// The exact source text; never passed through a `Double`.
     case number(String)
+    /// Its text, with escapes resolved.
     case string(String)
+    /// Its elements.
     case array([JSONValue])
+    /// Its members, in their order, repetitions included.
     case object([Member])
 
     /// A name and its value.
@@ -21,7 +26,7 @@ public indirect enum JSONValue: Sendable {
         /// Its value.
         public var value: JSONValue
 
-        /// A value from its parts.
+        /// A member from its parts.
         public init(_ name: String, _ value: JSONValue) {
             self.name = name
             self.value = value
@@ -149,12 +154,14 @@ extension JSONValue {
 
     /// One step of a path.
     public enum Step: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+        /// The member of that name.
         case name(String)
+        /// The element at that place, from 0.
         case index(Int)
 
-        /// A value from its parts.
+        /// As it is written in a program.
         public init(stringLiteral name: String) { self = .name(name) }
-        /// A value from its parts.
+        /// As it is written in a program.
         public init(integerLiteral index: Int) { self = .index(index) }
     }
 }
@@ -162,11 +169,11 @@ extension JSONValue {
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    /// A value from its parts.
+    /// As it is written in a program.
     public init(nilLiteral: ()) { self = .null }
-    /// A value from its parts.
+    /// As it is written in a program.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// A value from its parts.
+    /// As it is written in a program.
     public init(integerLiteral value: Int64) { self = .number(String(value)) }
     /// The shortest text that means this floating-point number: `0.1`, `1e+20`. Money is better written as integers, or as
     /// `.number("19.90")`.
@@ -174,11 +181,11 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
         precondition(value.isFinite, "JSON has no infinity")
         self = .number(String(value))
     }
-    /// A value from its parts.
+    /// As it is written in a program.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// A value from its parts.
+    /// As it is written in a program.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    /// A value from its parts.
+    /// As it is written in a program.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }

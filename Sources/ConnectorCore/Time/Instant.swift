@@ -1,15 +1,15 @@
 /// A point in time: nanoseconds since 1970-01-01T00:00:00Z, UTC, leap seconds ignored (as Unix time does).
 /// Reaches from 1677 to 2262; arithmetic saturates at those ends instead of trapping.
 public struct Instant: Hashable, Comparable, Sendable {
-    /// See the type.
+    /// Since 1970-01-01T00:00:00Z; negative before it.
     public var nanoseconds: Int64
 
-    /// A value from its parts.
+    /// An instant from its parts.
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
-    /// A value from its parts.
+    /// An instant from its parts.
     public init(seconds: Int64) {
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         nanoseconds = overflow ? (seconds < 0 ? .min : .max) : product
@@ -39,22 +39,22 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Double(seconds) + Double(remainder < 0 ? remainder + 1_000_000_000 : remainder) / 1e9
     }
 
-    /// See the type.
+    /// Whether it is the earlier one.
     public static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
 
-    /// See the type.
+    /// So much later; cut at the ends.
     public static func + (instant: Instant, span: Duration) -> Instant {
         Instant(nanoseconds: instant.nanoseconds.addingSaturated(span.wholeNanoseconds))
     }
 
-    /// See the type.
+    /// So much earlier; cut at the ends.
     public static func - (instant: Instant, span: Duration) -> Instant {
         Instant(nanoseconds: instant.nanoseconds.addingSaturated(-span.wholeNanoseconds))
     }
 
-    /// See the type.
+    /// How long it is from the right one to the left one.
     public static func - (left: Instant, right: Instant) -> Duration {
         .nanoseconds(left.nanoseconds) - .nanoseconds(right.nanoseconds)
     }

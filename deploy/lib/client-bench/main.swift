@@ -22,6 +22,16 @@ func peakKilobytes() -> Int {
     return usage.ru_maxrss
 }
 
+/// What is resident now; the second figure of /proc/self/statm, in pages.
+func residentKilobytes() -> Int {
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    guard fgets(&line, 256, file) != nil else { return 0 }
+    let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+    return words.count > 1 ? (Int(words[1]) ?? 0) * getpagesize() / 1024 : 0
+}
+
 @Sendable func one(_ client: AITBCClient, _ number: Int) async throws {
     if number.isMultiple(of: 2) {
         _ = try await client.get("health")
@@ -60,6 +70,11 @@ let client = try AITBCClient(
 )
 try await client.connect()
 _ = try await round(client, requests: requests / 10, workers: workers)
+// What grows from here on grows with requests, not with the first ones of a connection.
+_ = try await round(client, requests: requests / 2, workers: workers)
+let resident = residentKilobytes()
+_ = try await round(client, requests: requests / 2, workers: workers)
+let grown = residentKilobytes() - resident
 let (cpu, began) = (cpuSeconds(), ContinuousClock.now)
 let latencies = try await round(client, requests: requests, workers: workers).sorted()
 let span = (ContinuousClock.now - began).components
@@ -71,6 +86,6 @@ print(
     """
     {"requests": \(latencies.count), "seconds": \(seconds), "cpu": \(used), \
     "mean": \(latencies.reduce(0, +) / Double(latencies.count)), "max": \(latencies.last ?? 0), "p50": \(percentile(0.5)), \
-    "p95": \(percentile(0.95)), "p99": \(percentile(0.99)), "peak_kb": \(peakKilobytes())}
+    "p95": \(percentile(0.95)), "p99": \(percentile(0.99)), "peak_kb": \(peakKilobytes()), "grown_kb": \(grown)}
     """
 )

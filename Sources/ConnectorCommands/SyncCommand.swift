@@ -5,7 +5,10 @@ enum SyncCommand: Command {
     static let summary = "sync one connector, or one of its streams, now"
     static let usage = "sync NAME[/STREAM] [--full] [--since TIME] [--accept-deletes] [--json]"
     static let options = [
-        Arguments.Option("full", "read everything again; deliver what differs"),
+        Arguments.Option(
+            "full",
+            "read everything again; deliver what differs, or all of it where only ties are remembered"
+        ),
         Arguments.Option("since", value: "TIME", "begin at TIME instead of at the cursor"),
         Arguments.Option("accept-deletes", "also deliver deletions that are held because they are many"),
         Arguments.Option("json", "one JSON object a stream"),

@@ -51,12 +51,12 @@ final class SyncReport: Sendable {
         } else if let error {
             Terminal.complain("\(stream): failed: \(error)")
         } else {
-            let deletes = run.deletes > 0 ? ", \(run.deletes) deletions" : ""
+            let deletes = run.deletes > 0 ? ", \(Counted.text(run.deletes, "deletion"))" : ""
             let seconds = run.ended.map { ($0 - run.started).inSeconds } ?? 0
             let tenths = Int(seconds * 10 + 0.5)
             let verb = run.outcome == .interrupted ? "stopped after " : ""
             Terminal.complain(
-                "\(stream): \(verb)\(run.records) records\(deletes), \(run.pages) pages in \(tenths / 10).\(tenths % 10) s"
+                "\(stream): \(verb)\(Counted.text(run.records, "record"))\(deletes), \(Counted.text(run.pages, "page")) in \(tenths / 10).\(tenths % 10) s"
             )
         }
     }

@@ -179,16 +179,19 @@ package actor Supervisor {
         return number
     }
 
-    /// As soon as more than `known` of its streams are settled, or nothing has come for a while.
+    /// As soon as more than `known` of its streams are settled, or nothing has come for a while. What concerns others wakes
+    /// nobody: who is answered that nothing is known yet has to ask again, and the daemon may have ended by then.
     package func cameOf(order number: Int, beyond known: Int) async -> SyncOrders.Order? {
-        guard let order = orders.order(number), !order.isDone, order.settled <= known else {
-            return orders.order(number)
+        let end = services.clocks.monotonic + Self.patience
+        while let order = orders.order(number), !order.isDone, order.settled <= known {
+            let rest = end - services.clocks.monotonic
+            guard rest > .zero else { break }
+            executor.schedule(after: rest) { [weak self] in
+                guard let self else { return }
+                self.assumeIsolated { $0.tellWatchers() }
+            }
+            await withCheckedContinuation { watchers.append($0) }
         }
-        executor.schedule(after: Self.patience) { [weak self] in
-            guard let self else { return }
-            self.assumeIsolated { $0.tellWatchers() }
-        }
-        await withCheckedContinuation { watchers.append($0) }
         return orders.order(number)
     }
 

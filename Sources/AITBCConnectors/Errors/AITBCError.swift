@@ -78,7 +78,7 @@ extension AITBCError {
     /// The same of a write that nobody may simply repeat.
     var inDoubt: any AITBCError {
         var context = context
-        context.hint = "it may have been done: look before you ask again; with an idempotency key it would be safe"
+        context.hint = "it may have been done: look before you ask again"
         return Self(context)
     }
 

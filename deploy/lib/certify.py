@@ -103,7 +103,9 @@ def samples():
 
 
 def misbehave(sandbox, chance):
-    """One fault, of any kind, for a few of the requests that come next."""
+    """One fault, of any kind, for a few of the requests that come next. It takes the place of the one before: a client that
+    slows down, as it should, would else meet nothing but faults."""
+    sandbox.clear_faults(sandbox.aitbc)
     kind = chance.choice(["500", "502", "503", "429_seconds", "reset", "slow", "short", "truncate", "delay", "garbage"])
     fault = {"kind": kind, "match": "/v1/", "times": chance.randint(1, 8), "after": chance.randint(0, 20)}
     fault.update({"429_seconds": {"seconds": 1}, "delay": {"ms": chance.choice([5, 200, 4_000])}}.get(kind, {}))

@@ -20,6 +20,7 @@ var config = ConnectorConfig(baseURL: words[1], apiKey: Secret(words[2]), maxCon
 config.timeout = .seconds(3)
 config.maxRetries = 5
 config.retryBackoff = .milliseconds(20)
+config.circuitBreaker = CircuitBreaker(coolDown: .seconds(1), ceiling: .seconds(5))
 let client = try AITBCClient(config: config)
 let isOver = Mutex(false)
 let tally = Mutex(Tally())

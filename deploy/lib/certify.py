@@ -34,7 +34,8 @@ def tests(*filters):
     # Each for itself: one that no test bears any more would not be missed beside the others.
     for name in filters:
         words = [program, "--testing-library", "swift-testing", "--filter", name]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=1_200, env=environment)
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1_200,
+                              env=environment)
         found = re.search(r"Test run with (\d+) tests? .*passed", done.stdout)
         count = int(found[1]) if found else 0
         if done.returncode or not count:

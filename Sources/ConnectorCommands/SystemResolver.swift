@@ -32,7 +32,7 @@ final class SystemResolver: ConfigResolver, Sendable {
             + names.joined(separator: ", ")
     }
 
-    func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
+    func secret(_ source: SecretReference) throws(ConfigResolverError) -> Secret {
         if case .credential(let name) = source, !needsCredentials, !credentials.hasDirectory {
             missing.withLock { _ = $0.insert(name) }
             return Secret(Self.notLookedAt)

@@ -23,7 +23,7 @@ final class KeyBox: Sendable {
     var key: Secret { held.withLock { $0[0] } }
 
     func replace(with key: Secret) throws {
-        guard !key.isEmpty, !key.reveal().utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+        guard !key.isEmpty, !key.reveal().contains(" "), !key.reveal().holdsControlCharacter else {
             throw ConfigurationError(
                 ErrorContext(
                     "the key is empty, or holds a blank or a line break",
@@ -36,12 +36,22 @@ final class KeyBox: Sendable {
     }
 }
 
-extension ConfigurationError {
-    static let keyIsFixed = ConfigurationError(
-        ErrorContext(
-            "this proof of identity has no key that could be replaced",
-            code: "CONFIGURATION_ERROR",
-            hint: "replace it in `bearer` and `api_key`; a handler of your own replaces its own"
-        )
-    )
+extension Exchange {
+    /// Requests that begin from now on bear it, and no answer that repeats it is quoted.
+    ///
+    /// Throws a ``ConfigurationError`` where the proof of identity is made of something else.
+    func replaceKey(with key: Secret, _ secrets: ConnectorSecrets) throws {
+        let proof = (auth as? CSRFAuth)?.inner ?? auth
+        guard let proof = proof as? any ReplaceableKey else {
+            throw ConfigurationError(
+                ErrorContext(
+                    "this proof of identity has no key that could be replaced",
+                    code: "CONFIGURATION_ERROR",
+                    hint: "replace it in `bearer` and `api_key`; a handler of your own replaces its own"
+                )
+            )
+        }
+        secrets.learn(key)
+        try proof.replace(with: key)
+    }
 }

@@ -8,7 +8,7 @@ extension Secret {
     /// Throws a ``ConfigurationError`` where there is nothing, or more than a secret.
     public init(_ reference: SecretReference) throws {
         do throws(ConfigResolverError) {
-            self = try ReferenceResolver.secret(reference)
+            self = try ReferenceResolver().secret(reference)
         } catch {
             throw ConfigurationError(
                 ErrorContext("the secret \(error.problem)", code: "SECRET_NOT_READ", hint: error.remedy)
@@ -22,34 +22,26 @@ struct ReferenceResolver: ConfigResolver {
     /// systemd's own limit for a credential.
     private static let maximumBytes = 1 << 20
 
-    func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
-        switch source {
-        case .environment(let name): try Self.secret(.environment(name))
-        case .file(let path): try Self.secret(.file(path))
-        case .credential(let name): try Self.secret(.credential(name))
-        }
-    }
-
     func timeZone(_ name: String) throws(ConfigResolverError) -> CalendarRule {
         throw ConfigResolverError("has no meaning here", "leave it out")
     }
 
-    static func secret(_ reference: SecretReference) throws(ConfigResolverError) -> Secret {
+    func secret(_ reference: SecretReference) throws(ConfigResolverError) -> Secret {
         switch reference {
         case .environment(let name):
             guard !name.isEmpty, let value = environmentVariable(name) else {
-                throw ConfigResolverError("is not in the environment variable \(shown(name))", "set it")
+                throw ConfigResolverError("is not in the environment variable \(Self.shown(name))", "set it")
             }
             return Secret(value, from: reference)
-        case .file(let path): return Secret(try text(path), from: reference)
+        case .file(let path): return Secret(try Self.text(path), from: reference)
         case .credential(let name):
             guard let directory = environmentVariable("CREDENTIALS_DIRECTORY"), !name.contains("/"), name != ".." else {
                 throw ConfigResolverError(
-                    "is no credential of this process: \(shown(name))",
+                    "is no credential of this process: \(Self.shown(name))",
                     "add it with LoadCredential="
                 )
             }
-            return Secret(try text("\(directory)/\(name)"), from: reference)
+            return Secret(try Self.text("\(directory)/\(name)"), from: reference)
         }
     }
 

@@ -34,14 +34,14 @@ public struct APIResponse: Sendable {
         do {
             return try JSONValueDecoder().decode(type, from: data)
         } catch {
-            var context = ErrorContext(
+            let context = ErrorContext(
                 "the answer is not a \(type): \(error)",
                 code: "BAD_ANSWER",
                 statusCode: statusCode,
                 underlying: error,
-                hint: "compare the type with the API's documentation; what was asked for may have been done"
+                hint: "compare the type with the API's documentation; what was asked for may have been done",
+                mayHaveBeenSent: true
             )
-            context.mayHaveBeenSent = true
             throw APIError(context)
         }
     }

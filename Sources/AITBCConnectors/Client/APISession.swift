@@ -53,13 +53,7 @@ package final class APISession: Sendable {
         exchange = Exchange(gate: gate, transport: transport, auth: auth, clocks: clocks, onPause: onPause)
     }
 
-    /// What a server may repeat from now on.
-    func learn(_ secret: Secret) { secrets.learn(secret) }
-
-    /// Nil where the proof is made of something else.
-    var replaceableKey: (any ReplaceableKey)? {
-        (exchange.auth as? any ReplaceableKey) ?? (exchange.auth as? CSRFAuth)?.inner as? any ReplaceableKey
-    }
+    func replaceKey(with key: Secret) throws { try exchange.replaceKey(with: key, secrets) }
 
     /// The server's own time, as its last answer showed it. Small differences are the network's.
     package var serverNow: Instant { clocks.now + serverClock.withLock { $0 } }

@@ -20,17 +20,16 @@ struct CallFailure {
         let quota = ServerQuota(status: response.status, headers: response.headers, now: caller.exchange.clocks.now)
         let shown = CallFailure.shown(request, caller)
         let told = words.message.map { ": \($0)" } ?? ""
-        var context = ErrorContext(
+        let context = ErrorContext(
             "\(shown) was answered with status \(response.status)\(told)",
             code: words.code,
             statusCode: response.status,
             details: words.details,
             retryAfter: quota.retryAfter,
             request: shown,
-            // A call is about one thing, and no list's position.
-            hint: FailureHint.program.of(kind == .positionLost ? .gone : kind)
+            hint: FailureHint.program.of(kind),
+            mayHaveBeenSent: true
         )
-        context.mayHaveBeenSent = true
         error =
             switch kind {
             case .credentials, .forbidden: AuthenticationError(context)
@@ -65,7 +64,7 @@ struct CallFailure {
             kind = FailureClass(transport) ?? .transient
             mayHaveTakenEffect = transport.mayHaveBeenSent
             isOurs = transport.code.isOurs
-            var context = ErrorContext(
+            let context = ErrorContext(
                 "\(shown): \(caller.secrets.redact(transport.message))",
                 code: transport.code.name,
                 request: shown,
@@ -74,9 +73,9 @@ struct CallFailure {
                     caller.secrets.redact(transport.message),
                     mayHaveBeenSent: transport.mayHaveBeenSent
                 ),
-                hint: FailureHint.program.of(transport)
+                hint: FailureHint.program.of(transport),
+                mayHaveBeenSent: mayHaveTakenEffect
             )
-            context.mayHaveBeenSent = mayHaveTakenEffect
             switch transport.code {
             case .connectTimeout, .idleTimeout, .totalTimeout: error = TimeoutError(context)
             default: error = APIError(context)
@@ -86,13 +85,13 @@ struct CallFailure {
 
     /// What sends was closed under a call that nobody had cancelled.
     static func disconnected(_ shown: String, mayHaveBeenSent: Bool) -> any AITBCError {
-        var context = ErrorContext(
+        let context = ErrorContext(
             "\(shown) was ended: its connection was closed by disconnect() or cleanup()",
             code: "DISCONNECTED",
             request: shown,
-            hint: "close it when the calls under way are done; a client connects again, of a connector make another"
+            hint: "close it when the calls under way are done; a client connects again, of a connector make another",
+            mayHaveBeenSent: mayHaveBeenSent
         )
-        context.mayHaveBeenSent = mayHaveBeenSent
         return APIError(context)
     }
 

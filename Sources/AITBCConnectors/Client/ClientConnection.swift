@@ -59,7 +59,7 @@ final class ClientConnection: Sendable {
             transport = own
         }
         let caller = try setup.caller(transport)
-        if let key = guarded.key { try (caller.exchange.auth as? any ReplaceableKey)?.replace(with: key) }
+        if let key = guarded.key { try caller.exchange.replaceKey(with: key, caller.secrets) }
         guarded.caller = caller
         return caller
     }
@@ -67,9 +67,7 @@ final class ClientConnection: Sendable {
     func replaceAPIKey(_ key: Secret) throws {
         try guarded.withLock { guarded in
             let caller = try Self.caller(&guarded, setup, given)
-            guard let auth = caller.exchange.auth as? any ReplaceableKey else { throw ConfigurationError.keyIsFixed }
-            caller.secrets.learn(key)
-            try auth.replace(with: key)
+            try caller.exchange.replaceKey(with: key, caller.secrets)
             guarded.key = key
         }
     }

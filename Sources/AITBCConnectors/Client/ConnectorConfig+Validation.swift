@@ -36,7 +36,7 @@ extension ConnectorConfig {
         ]
         let headers = [("enterprise_id", enterpriseID), ("tenant_id", tenantID), ("region", region)]
         let broken = rules.filter { !$0.isKept }.map { JSONValue.Member($0.name, .string($0.rule)) }
-        let unsendable = headers.filter { $0.1.map(Self.hasControl) ?? false }
+        let unsendable = headers.filter { $0.1?.holdsControlCharacter ?? false }
             .map { JSONValue.Member($0.0, "holds a control character") }
         return broken + unsendable
     }
@@ -44,10 +44,6 @@ extension ConnectorConfig {
     private func isGoodURL(_ text: String) -> Bool {
         guard let url = URLReference(text), !text.contains("?"), !text.contains("#") else { return false }
         return url.scheme == "https" || url.isLoopback
-    }
-
-    private static func hasControl(_ text: String) -> Bool {
-        text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
     }
 }
 

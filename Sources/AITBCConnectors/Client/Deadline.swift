@@ -20,13 +20,13 @@ enum Deadline {
             group.addTask { try await work() }
             group.addTask {
                 try await Task.sleep(for: deadline)
-                var context = ErrorContext(
+                let context = ErrorContext(
                     "\(request) was not done within \(deadline.friendlyText)",
                     code: "DEADLINE",
                     request: request,
-                    hint: "raise the deadline, or look why the server is slow or the rate limit is used up"
+                    hint: "raise the deadline, or look why the server is slow or the rate limit is used up",
+                    mayHaveBeenSent: true
                 )
-                context.mayHaveBeenSent = true
                 throw TimeoutError(context)
             }
             defer { group.cancelAll() }

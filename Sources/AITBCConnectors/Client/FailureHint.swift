@@ -41,8 +41,8 @@ enum FailureHint: Sendable {
         case .throttled: "too many requests: set a lower rate limit, or give other users of the account room"
         case .credentials: "check the key, and that it is one of this server's"
         case .forbidden: "the key is known, and may not do this: give it the permission"
-        case .gone: "check address and path; what was asked for is not there, or no longer"
-        case .positionLost: "the list changed underneath; read it again from its beginning"
+        // A call is about one thing, and no list's position.
+        case .gone, .positionLost: "check address and path; what was asked for is not there, or no longer"
         case .badAnswer: "the answer can't be understood; check that the address is the API's"
         case .refused: "check what was sent; the same again would be refused again"
         }

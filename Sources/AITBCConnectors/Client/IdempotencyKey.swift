@@ -4,9 +4,7 @@ import ConnectorCore
 enum IdempotencyKey {
     /// A blank one is a variable that nobody filled: two payments with it would be one, or each of them two.
     static func check(_ key: String?) throws(ValidationError) {
-        guard let key, key.allSatisfy(\.isWhitespace) || key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
-            return
-        }
+        guard let key, key.allSatisfy(\.isWhitespace) || key.holdsControlCharacter else { return }
         throw ValidationError(
             ErrorContext(
                 "the idempotency key is blank, or holds a control character",

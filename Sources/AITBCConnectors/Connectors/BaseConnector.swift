@@ -298,10 +298,8 @@ extension BaseConnector {
             }
         } catch let error as Unread {
             tally.failed("\(error.reason)")
-            return tally.result(name, at: nil)
         }
-        // What failed must come again.
-        return tally.result(name, at: tally.hasFailures ? nil : engine.serverTime(of: began))
+        return tally.result(name, at: engine.serverTime(of: began))
     }
 
     /// The next record. What keeps it from coming is told apart from what `deliver` throws.
@@ -367,8 +365,6 @@ struct SyncTally {
     private var failures = 0
     private var errors: [String] = []
 
-    var hasFailures: Bool { failures > 0 }
-
     mutating func succeeded() { synced += 1 }
 
     mutating func failed(_ error: String) {
@@ -376,8 +372,9 @@ struct SyncTally {
         if errors.count < Self.mostErrors { errors.append(error) }
     }
 
-    /// `now` is from when on the next sync has to look; nil where this one did not come to its end.
-    func result(_ type: String, at now: Instant?) -> SyncResult {
-        SyncResult(entityType: type, syncedCount: synced, failedCount: failures, errors: errors, lastSync: now)
+    /// `moment` is from when on the next sync has to look; it counts where nothing failed: what did must come again.
+    func result(_ type: String, at moment: Instant) -> SyncResult {
+        let next = failures == 0 ? moment : nil
+        return SyncResult(entityType: type, syncedCount: synced, failedCount: failures, errors: errors, lastSync: next)
     }
 }

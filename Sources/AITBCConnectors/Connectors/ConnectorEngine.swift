@@ -168,9 +168,7 @@ public final class ConnectorEngine: Sendable {
     ///
     /// Throws a ``ConfigurationError`` where the proof of identity is made of something else.
     public func replaceAPIKey(_ key: Secret) throws {
-        guard let auth = session.replaceableKey else { throw ConfigurationError.keyIsFixed }
-        session.learn(key)
-        try auth.replace(with: key)
+        try session.replaceKey(with: key)
     }
 
     /// Closes every connection of its own.
@@ -252,11 +250,10 @@ public final class ConnectorEngine: Sendable {
         let (operation, data) = try resolved(name, data)
         let key = operation.idempotency == nil ? nil : key ?? RandomBytes.uuid()
         do {
-            let result = try await send(operation, data, key)
-            if operation.isWrite { await tell(name, result["id"] ?? data["id"], key, nil) }
-            return result
+            return try await audited(name, data, key, isWrite: operation.isWrite) {
+                try await send(operation, data, key)
+            }
         } catch {
-            if operation.isWrite { await tell(name, data["id"], key, error) }
             throw error.bearing(key)
         }
     }
@@ -265,12 +262,23 @@ public final class ConnectorEngine: Sendable {
     private func run(_ handler: Handler, _ name: String, _ data: JSONValue) async throws -> JSONValue {
         let known = connector.operations[name]
         let isWrite = known?.isWrite ?? !["get_", "list_", "retrieve_", "find_"].contains { name.hasPrefix($0) }
+        return try await audited(name, data, nil, isWrite: isWrite) { try await handler(data) }
+    }
+
+    /// Does the work and tells the audit log of it, whatever became of it, where it writes.
+    private func audited(
+        _ name: String,
+        _ data: JSONValue,
+        _ key: String?,
+        isWrite: Bool,
+        _ work: () async throws -> JSONValue
+    ) async throws -> JSONValue {
         do {
-            let result = try await handler(data)
-            if isWrite { await tell(name, result["id"] ?? data["id"], nil, nil) }
+            let result = try await work()
+            if isWrite { await tell(name, result["id"] ?? data["id"], key, nil) }
             return result
         } catch {
-            if isWrite { await tell(name, data["id"], nil, error) }
+            if isWrite { await tell(name, data["id"], key, error) }
             throw error
         }
     }

@@ -157,7 +157,7 @@ extension ERPConnector {
             if result.success { tally.succeeded() } else { tally.failed("item \(index): \(result.error ?? "")") }
         }
         try Task.checkCancellation()
-        return tally.result(entityType, at: tally.hasFailures ? nil : engine.now)
+        return tally.result(entityType, at: engine.now)
     }
 
     private func run(_ operation: String, _ data: JSONValue, _ key: String?) async throws -> OperationResult {

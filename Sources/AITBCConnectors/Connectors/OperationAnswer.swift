@@ -44,15 +44,15 @@ struct OperationAnswer {
         else { return }
         let failure = session.withoutSecrets(session.failure(inBodyOf: response, request))
         let code = connector.errors.code.flatMap { FieldPath.value(at: $0, in: body) }
-        var context = ErrorContext(
+        let context = ErrorContext(
             failure.message,
             code: code.map { $0.string ?? $0.text },
             statusCode: response.status,
             details: session.repeatsSecret(response) ? .null : found,
             request: "\(request.method) \(URLReference(request.url)?.target.prefix { $0 != "?" } ?? "")",
-            hint: "the server refused the operation; correct the data"
+            hint: "the server refused the operation; correct the data",
+            mayHaveBeenSent: true
         )
-        context.mayHaveBeenSent = true
         switch (failure.kind, connector.family) {
         case (.credentials, _), (.forbidden, _): throw AuthenticationError(context)
         case (.throttled, _): throw RateLimitError(context)
@@ -63,14 +63,14 @@ struct OperationAnswer {
     }
 
     private func unreadable(_ request: TransportRequest, _ response: TransportResponse, _ what: String) -> APIError {
-        var context = ErrorContext(
+        let context = ErrorContext(
             "\(operation.name) was answered with status \(response.status), but the answer can't be read: \(what)",
             code: "BAD_ANSWER",
             statusCode: response.status,
             request: "\(request.method) \(URLReference(request.url)?.target.prefix { $0 != "?" } ?? "")",
-            hint: "it may have been done: look before you do it again; the definition does not fit this answer"
+            hint: "it may have been done: look before you do it again; the definition does not fit this answer",
+            mayHaveBeenSent: true
         )
-        context.mayHaveBeenSent = true
         return APIError(context)
     }
 

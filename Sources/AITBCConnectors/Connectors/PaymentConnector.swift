@@ -261,14 +261,15 @@ extension PaymentConnector {
         do {
             return try JSONValueDecoder().decode(Model.self, from: result)
         } catch {
-            var context = ErrorContext(
+            let context = ErrorContext(
                 "\(operation) was done, but its answer is not a \(Model.self): \(error)",
                 code: "BAD_ANSWER",
                 details: CardMask.masked(result),
                 underlying: error,
-                hint: "look at the processor before you do it again; the definition's model does not fit"
+                hint: "look at the processor before you do it again; the definition's model does not fit",
+                idempotencyKey: key,
+                mayHaveBeenSent: true
             )
-            (context.mayHaveBeenSent, context.idempotencyKey) = (true, key)
             throw PaymentError(context)
         }
     }

@@ -61,32 +61,26 @@ extension Error {
     /// The same with the key that was asked with: whoever asks again after a failure needs it.
     func bearing(_ key: String?) -> any Error {
         guard let key, let failure = self as? any AITBCError, failure.idempotencyKey == nil else { return self }
-        var context = failure.context
-        context.idempotencyKey = key
-        return type(of: failure).init(context)
+        return failure.with { $0.idempotencyKey = key }
     }
 }
 
 extension AITBCError {
-    /// The same of a request that something before it kept from being sent.
-    var unsent: any AITBCError {
+    /// The same, with what is known besides.
+    fileprivate func with(_ change: (inout ErrorContext) -> Void) -> any AITBCError {
         var context = context
-        context.mayHaveBeenSent = false
+        change(&context)
         return Self(context)
     }
 
+    /// The same of a request that something before it kept from being sent.
+    var unsent: any AITBCError { with { $0.mayHaveBeenSent = false } }
+
     /// The same of a write that nobody may simply repeat.
-    var inDoubt: any AITBCError {
-        var context = context
-        context.hint = "it may have been done: look before you ask again"
-        return Self(context)
-    }
+    var inDoubt: any AITBCError { with { $0.hint = "it may have been done: look before you ask again" } }
 
     /// The same where an earlier attempt may have been carried out.
     func sent(_ mayHaveBeenSent: Bool) -> any AITBCError {
-        guard mayHaveBeenSent, !context.mayHaveBeenSent else { return self }
-        var context = context
-        context.mayHaveBeenSent = true
-        return Self(context)
+        with { $0.mayHaveBeenSent = $0.mayHaveBeenSent || mayHaveBeenSent }
     }
 }

@@ -22,7 +22,7 @@ public struct ErrorContext: Sendable {
     public var idempotencyKey: String?
     /// The other side may have carried out what was asked: to ask again is only safe with the same key, or where asking
     /// twice is the same as once.
-    public var mayHaveBeenSent = false
+    public var mayHaveBeenSent: Bool
 
     /// A context from its parts.
     public init(
@@ -33,7 +33,9 @@ public struct ErrorContext: Sendable {
         retryAfter: Duration? = nil,
         request: String? = nil,
         underlying: (any Error)? = nil,
-        hint: String? = nil
+        hint: String? = nil,
+        idempotencyKey: String? = nil,
+        mayHaveBeenSent: Bool = false
     ) {
         self.message = message
         self.code = code
@@ -43,6 +45,8 @@ public struct ErrorContext: Sendable {
         self.request = request
         self.underlying = underlying
         self.hint = hint
+        self.idempotencyKey = idempotencyKey
+        self.mayHaveBeenSent = mayHaveBeenSent
     }
 }
 
@@ -84,10 +88,10 @@ extension ErrorContext: Codable {
                 Self.span
             ),
             request: try fields.decodeIfPresent(String.self, forKey: .request),
-            hint: try fields.decodeIfPresent(String.self, forKey: .hint)
+            hint: try fields.decodeIfPresent(String.self, forKey: .hint),
+            idempotencyKey: try fields.decodeIfPresent(String.self, forKey: .idempotencyKey),
+            mayHaveBeenSent: try fields.decodeIfPresent(Bool.self, forKey: .mayHaveBeenSent) ?? false
         )
-        idempotencyKey = try fields.decodeIfPresent(String.self, forKey: .idempotencyKey)
-        mayHaveBeenSent = try fields.decodeIfPresent(Bool.self, forKey: .mayHaveBeenSent) ?? false
     }
 
     /// To the nanosecond; at most what a century has.

@@ -103,7 +103,7 @@ public final class MetricsCollector: Sendable {
 
     /// What stands under a name and exactly these tags; nil where nothing was counted under them.
     public func value(_ name: String, tags: [String: String] = [:]) -> Value? {
-        let key = tags.map { MetricsSnapshot.Tag($0.key, $0.value) }.sorted()
+        let key = Self.key(tags)
         return switch state.withLock({ $0.values[name]?[key] }) {
         case .counter(let count): .counter(count)
         case .gauge(let level): .gauge(level)
@@ -150,6 +150,10 @@ public final class MetricsCollector: Sendable {
         }
     }
 
+    private static func key(_ tags: [String: String]) -> [MetricsSnapshot.Tag] {
+        tags.map { MetricsSnapshot.Tag($0.key, $0.value) }.sorted()
+    }
+
     private static let other = [MetricsSnapshot.Tag("other", "true")]
 
     /// A name keeps the kind of its first use: another kind under the same name is not counted.
@@ -159,7 +163,7 @@ public final class MetricsCollector: Sendable {
         _ empty: MetricsSnapshot.Value,
         _ change: (inout MetricsSnapshot.Value) -> Void
     ) {
-        let key = tags.map { MetricsSnapshot.Tag($0.key, $0.value) }.sorted()
+        let key = Self.key(tags)
         state.withLock { Self.change(&$0, name, key, empty, change) }
     }
 

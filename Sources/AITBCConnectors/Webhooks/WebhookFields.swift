@@ -50,9 +50,6 @@ public struct WebhookFields: Sendable, Equatable {
 }
 
 extension WebhookFields {
-    /// Sixteen times as long as the longest id that is known; an id is remembered.
-    private static var maximumIDBytes: Int { 512 }
-
     /// What every event of one request has in common.
     struct Delivery {
         var source: String
@@ -62,34 +59,16 @@ extension WebhookFields {
 
     /// The events of a body. One that has no id or no type makes the body none: an event must not get lost unseen.
     func events(in body: [UInt8], _ delivery: Delivery) throws(WebhookError) -> [WebhookEvent] {
-        let document: JSONValue
-        do {
-            document = try JSONValue(parsingAnswer: body)
-        } catch {
-            throw WebhookError(.malformedEvent, "it is no JSON", underlying: error)
-        }
-        guard let events else { return [try event(document, delivery)] }
-        guard let elements = FieldPath.value(at: events, in: document)?.array else {
-            throw WebhookError(.malformedEvent, "there is no array at \(shown(events))")
-        }
-        guard elements.count <= WebhookRule.mostEvents else {
-            throw WebhookError(.malformedEvent, "it holds more than \(WebhookRule.mostEvents) events")
-        }
         var read: [WebhookEvent] = []
-        for element in elements {
-            read.append(try event(element, delivery))
-        }
+        for element in try WebhookBody.elements(of: body, at: events) { read.append(try event(element, delivery)) }
         return read
     }
 
     private func event(_ value: JSONValue, _ delivery: Delivery) throws(WebhookError) -> WebhookEvent {
-        let id = try text(id, in: value)
-        guard id.utf8.count <= Self.maximumIDBytes else {
-            throw WebhookError(.malformedEvent, "the id is longer than \(Self.maximumIDBytes) bytes")
-        }
+        let id = try WebhookBody.checked(id: try WebhookBody.text(at: id, in: value))
         var types: [String] = []
         for path in type {
-            types.append(try text(path, in: value))
+            types.append(try WebhookBody.text(at: path, in: value))
         }
         return WebhookEvent(
             id: id,
@@ -101,21 +80,11 @@ extension WebhookFields {
         )
     }
 
-    private func text(_ path: [String], in value: JSONValue) throws(WebhookError) -> String {
-        let found = FieldPath.value(at: path, in: value)
-        guard let text = found?.string ?? found?.number, !text.isEmpty else {
-            throw WebhookError(.malformedEvent, "there is no text at \(shown(path))")
-        }
-        return text
-    }
-
     private func instant(_ value: JSONValue?) -> Instant? {
         if let seconds = value?.int64 { return Instant(seconds: seconds) }
         guard let text = value?.string else { return nil }
         return Instant(iso8601: text) ?? Int64(text).map { Instant(seconds: $0) }
     }
-
-    private func shown(_ path: [String]) -> String { "`\(path.joined(separator: "."))`" }
 }
 
 extension WebhookError {

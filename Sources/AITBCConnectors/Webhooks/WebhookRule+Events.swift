@@ -1,11 +1,6 @@
 import ConnectorCore
 
 extension WebhookRule {
-    /// So many events a body may hold: GoCardless sends up to 250.
-    static let mostEvents = 5_000
-    /// Sixteen times as long as the longest id that is known; an id is remembered.
-    private static let longestID = 512
-
     /// A request, and what is known of it besides its body.
     struct Arrival {
         var headers: TransportHeaders
@@ -23,24 +18,8 @@ extension WebhookRule {
         _ arrival: Arrival,
         namesObjects: Set<String>
     ) throws(WebhookError) -> [(event: WebhookEvent, memory: [UInt8]?)] {
-        let document: JSONValue
-        do throws(JSONError) {
-            document = try JSONValue(parsingAnswer: body)
-        } catch {
-            throw WebhookError(.malformedEvent, "it is no JSON", underlying: error)
-        }
-        var elements = [document]
-        if let events {
-            guard let array = FieldPath.value(at: events, in: document)?.array else {
-                throw WebhookError(.malformedEvent, "there is no array at `\(events.joined(separator: "."))`")
-            }
-            elements = array
-        }
-        guard elements.count <= Self.mostEvents else {
-            throw WebhookError(.malformedEvent, "it holds more than \(Self.mostEvents) events")
-        }
         var read: [(event: WebhookEvent, memory: [UInt8]?)] = []
-        for element in elements {
+        for element in try WebhookBody.elements(of: body, at: events) {
             let event = try event(element, arrival)
             var memory = event.id
             // An id that is its object's comes again with each change.
@@ -51,10 +30,7 @@ extension WebhookRule {
     }
 
     private func event(_ element: JSONValue, _ arrival: Arrival) throws(WebhookError) -> WebhookEvent {
-        let name = id.isEmpty ? hash(element) : try text(id, element, arrival)
-        guard name.utf8.count <= Self.longestID else {
-            throw WebhookError(.malformedEvent, "the id is longer than \(Self.longestID) bytes")
-        }
+        let name = try WebhookBody.checked(id: id.isEmpty ? hash(element) : try text(id, element, arrival))
         let time = version.flatMap { version -> Instant? in
             guard version.format.isTime, let value = FieldPath.value(at: version.field, in: element) else { return nil }
             return version.format.value(of: value.bytes).map { Instant(nanoseconds: $0) }
@@ -89,17 +65,12 @@ extension WebhookRule {
         _ element: JSONValue,
         _ arrival: Arrival
     ) throws(WebhookError) -> String {
-        let (found, place): (String?, String)
         switch field {
-        case .path(let path):
-            let value = FieldPath.value(at: path, in: element)
-            (found, place) = (value?.string ?? value?.number, "`\(path.joined(separator: "."))`")
-        case .header(let name): (found, place) = (arrival.headers[name], "the header \(name)")
+        case .path(let path): try WebhookBody.text(at: path, in: element)
+        case .header(let name): try WebhookBody.text(arrival.headers[name], at: "the header \(name)")
         case .query(let name):
-            (found, place) = (arrival.query.first { $0.name == name }?.value, "the parameter \(name)")
-        case .text(let text): (found, place) = (text, "the definition")
+            try WebhookBody.text(arrival.query.first { $0.name == name }?.value, at: "the parameter \(name)")
+        case .text(let text): text
         }
-        guard let found, !found.isEmpty else { throw WebhookError(.malformedEvent, "there is no text at \(place)") }
-        return found
     }
 }

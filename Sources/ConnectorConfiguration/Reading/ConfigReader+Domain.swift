@@ -38,9 +38,9 @@ extension ConfigReader {
         }
         return item.object { reader in
             let sources = [
-                reader.optionalString("credential").map(SecretSource.credential),
-                reader.optionalString("file").map(SecretSource.file),
-                reader.optionalString("env").map(SecretSource.environment),
+                reader.optionalString("credential").map(SecretReference.credential),
+                reader.optionalString("file").map(SecretReference.file),
+                reader.optionalString("env").map(SecretReference.environment),
             ].compactMap { $0 }
             guard sources.count == 1, let source = sources.first else {
                 item.error(

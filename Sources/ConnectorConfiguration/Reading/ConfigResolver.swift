@@ -3,17 +3,9 @@ package import ConnectorCore
 /// What reading a configuration needs from the outside: secrets and time zones. The daemon's implementation reads
 /// files; tests answer from tables.
 package protocol ConfigResolver {
-    func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret
+    func secret(_ source: SecretReference) throws(ConfigResolverError) -> Secret
     /// The TZif bytes of a zone such as `Europe/Zurich`.
     func timeZone(_ name: String) throws(ConfigResolverError) -> CalendarRule
-}
-
-/// Where a secret is kept.
-package enum SecretSource: Sendable, Equatable {
-    /// systemd's `LoadCredential`.
-    case credential(String)
-    case file(String)
-    case environment(String)
 }
 
 /// What a secret may hold.

@@ -10,11 +10,7 @@ package struct EventReader: Sendable {
     /// body is a repetition.
     private let namesObjects: Set<String>
 
-    /// Ids are remembered: sixteen times the longest that is known.
-    private static let maximumIDBytes = 512
     private static let maximumTypeBytes = 256
-    /// GoCardless sends up to 250 events at a time; each is a row of its own.
-    private static let maximumEvents = 5_000
 
     private enum Field: Sendable {
         /// Index into the plan's record fields.
@@ -68,8 +64,8 @@ package struct EventReader: Sendable {
         let count = page.recordCount
         // `null` for a single event is none.
         guard rule.events != nil || count == 1 else { throw EventProblem("holds no event") }
-        guard count <= Self.maximumEvents else {
-            throw EventProblem("holds \(count) events, more than \(Self.maximumEvents)")
+        guard count <= WebhookRule.mostEvents else {
+            throw EventProblem("holds \(count) events, more than \(WebhookRule.mostEvents)")
         }
         var events: [IncomingEvent] = []
         for index in 0..<count {
@@ -80,7 +76,7 @@ package struct EventReader: Sendable {
                 guard joined.utf8.count <= limit else { throw EventProblem("has an id or type of over \(limit) bytes") }
                 return joined
             }
-            var id = idFields.isEmpty ? nil : try text(idFields, limit: Self.maximumIDBytes)
+            var id = idFields.isEmpty ? nil : try text(idFields, limit: WebhookRule.longestID)
             let type = try text(typeFields, limit: Self.maximumTypeBytes)
             guard let effect = rule.effect(of: type) else { continue }
             let bytes = Array(page.bytes[page.recordBytes(index)])

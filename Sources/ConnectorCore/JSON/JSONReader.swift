@@ -4,10 +4,15 @@ extension JSONValue {
 
     /// Reads one document, strictly by RFC 8259.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
+        try self.init(bytes, takesLoneSurrogates: false)
+    }
+
+    private init(_ bytes: [UInt8], takesLoneSurrogates: Bool) throws(JSONError) {
         if let offset = UTF8Check.firstInvalidOffset(in: bytes) {
             throw JSONError(offset: offset, problem: "not UTF-8")
         }
         var reader = JSONReader(bytes: bytes)
+        reader.takesLoneSurrogates = takesLoneSurrogates
         self = try reader.document()
     }
 
@@ -15,13 +20,7 @@ extension JSONValue {
     /// a surrogate pair, as JavaScript leaves it of an emoji that it cuts, is the character for what can't be read.
     package init(parsingAnswer bytes: [UInt8]) throws(JSONError) {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let text = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
-        if let offset = UTF8Check.firstInvalidOffset(in: text) {
-            throw JSONError(offset: offset, problem: "not UTF-8")
-        }
-        var reader = JSONReader(bytes: text)
-        reader.takesLoneSurrogates = true
-        self = try reader.document()
+        try self.init(bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes, takesLoneSurrogates: true)
     }
 
     /// A JSON value from its parts.

@@ -42,3 +42,8 @@ extension Unicode.Scalar {
         }
     }
 }
+
+extension String {
+    /// Whether it holds a control character of ASCII, which no header bears.
+    package var holdsControlCharacter: Bool { utf8.contains { $0 < 0x20 || $0 == 0x7F } }
+}

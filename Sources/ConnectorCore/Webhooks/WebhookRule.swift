@@ -28,6 +28,10 @@ package struct WebhookRule: Sendable, Equatable {
 
     /// Stripe repeats for three days, GoCardless for a week.
     package static let defaultRemember: Duration = .seconds(8 * 86_400)
+    /// So many events a body may hold: GoCardless sends up to 250; each is a row of its own, or a call.
+    package static let mostEvents = 5_000
+    /// Ids are remembered: sixteen times the longest that is known, in bytes.
+    package static let longestID = 512
 
     /// Where an event says how new it is.
     package struct Version: Sendable, Equatable {

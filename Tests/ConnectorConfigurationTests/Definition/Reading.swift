@@ -5,7 +5,7 @@ import Testing
 
 /// Answers from tables: a secret, one in hex, and one time zone.
 struct TableResolver: ConfigResolver {
-    func secret(_ source: SecretSource) throws(ConfigResolverError) -> Secret {
+    func secret(_ source: SecretReference) throws(ConfigResolverError) -> Secret {
         switch source {
         case .credential("key"): return Secret("sk_test_0123")
         case .credential("two"): return Secret("sk_test_0123\nsk_test_4567")

@@ -7,6 +7,9 @@ extension CurlTransport {
         package var maximumConnectionsPerHost = 25
         /// Requests accepted and not yet answered; beyond this `send` fails at once instead of queueing without end.
         package var maximumInFlight = 1_024
+        /// Of one read. libcurl gets and frees a buffer of this size for each transfer: large for pages, small where answers
+        /// are.
+        package var readBytes = 512 << 10
         /// Sent unless the request brings its own `User-Agent`.
         package var userAgent = "aitbc-connectord"
 

@@ -5,25 +5,25 @@ import ConnectorCore
 /// A round: take commands, let libcurl work, hand out answers, enforce deadlines, wait.
 final class CurlLoop {
     /// Handles kept for reuse; each holds a few KB.
-    private static let maximumIdleHandles = 32
+    private static let maximumIdleHandles = 128
     /// Nothing needs it sooner; it bounds what a lost wake-up could cost.
     private static let longestWait = Duration.seconds(10)
 
     private let multi: MultiHandle
     private let inbox: Inbox
-    private let userAgent: String
-    private let unixSocket: String?
+    private let configuration: CurlTransport.Configuration
     private var active: [EasyHandle.ID: Transfer] = [:]
     private var idleHandles: [EasyHandle] = []
     /// No deadline is earlier; see `expire`.
     private var nextCheck = ContinuousClock.now
     private let clock = RoundClock()
+    private let headerLists = HeaderLists()
+    private let fieldMemory = FieldMemory()
 
-    init(multi: MultiHandle, inbox: Inbox, userAgent: String, unixSocket: String?) {
+    init(multi: MultiHandle, inbox: Inbox, _ configuration: CurlTransport.Configuration) {
         self.multi = multi
         self.inbox = inbox
-        self.userAgent = userAgent
-        self.unixSocket = unixSocket
+        self.configuration = configuration
     }
 
     /// Returns when the inbox is closed.
@@ -64,8 +64,8 @@ final class CurlLoop {
         guard let easy = idleHandles.popLast() ?? EasyHandle() else {
             return answer(job, .failure(TransportError(.other, "out of memory", mayHaveBeenSent: false)))
         }
-        let transfer = Transfer(job, on: easy, clock: clock)
-        easy.configure(for: transfer, userAgent: userAgent, unixSocket: unixSocket)
+        let transfer = Transfer(job, on: easy, clock: clock, fieldMemory)
+        easy.configure(for: transfer, configuration, headerLists)
         active[easy.id] = transfer
         nextCheck = min(nextCheck, deadline(of: transfer, now: clock.now))
         if let failure = easy.failure ?? multi.add(easy) {

@@ -18,10 +18,9 @@ package final class CurlTransport: MeteredTransport, Sendable {
         let inbox = Inbox(multi: multi, capacity: configuration.maximumInFlight)
         self.inbox = inbox
         handshakes = configuration.notesHandshakes ? Handshakes() : nil
-        let (userAgent, unixSocket) = (configuration.userAgent, configuration.unixSocket)
         do {
             try CurlThread.start {
-                CurlLoop(multi: multi, inbox: inbox, userAgent: userAgent, unixSocket: unixSocket).run()
+                CurlLoop(multi: multi, inbox: inbox, configuration).run()
             }
         } catch {
             inbox.sealed { multi.close() }

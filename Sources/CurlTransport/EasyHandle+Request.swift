@@ -12,10 +12,9 @@ extension EasyHandle {
         var decodes: Bool
         var userAgent: String
         var unixSocket: String?
+        var readBytes: Int
     }
 
-    /// The largest libcurl takes; large pages come in fewer, larger reads.
-    private static let bufferBytes = 512 << 10
     /// A write uses only a connection that was busy a moment ago: common servers close idle ones after 5 s, and a write
     /// lost in that race cannot be repeated.
     private static let maximumIdleSecondsForWrites = 4
@@ -26,7 +25,7 @@ extension EasyHandle {
     /// libcurl reads 0 as its default of 300 s.
     private static let shortestTimeout = 1
 
-    func configure(for transfer: Transfer, userAgent: String, unixSocket: String?) {
+    func configure(for transfer: Transfer, _ configuration: CurlTransport.Configuration, _ lists: HeaderLists) {
         let job = transfer.job
         let profile = Profile(
             isEncrypted: job.target.scheme == "https",
@@ -34,15 +33,16 @@ extension EasyHandle {
             connectTimeout: job.request.limits.connectTimeout,
             tls: job.request.tls,
             decodes: job.decodes,
-            userAgent: userAgent,
-            unixSocket: unixSocket
+            userAgent: configuration.userAgent,
+            unixSocket: configuration.unixSocket,
+            readBytes: configuration.readBytes
         )
         adopt(profile) { setUp(profile) }
         setOwner(transfer)
         if job.handshakes != nil { set(CURLOPT_VERBOSE, true) }
         set(CURLOPT_URL, job.target.url)
         setMethod(job.request)
-        setHeaders(Self.headerLines(job.request, decodes: job.decodes))
+        setHeaders(lists.list(job.request.headers, decodes: job.decodes))
     }
 
     private func setUp(_ profile: Profile) {
@@ -69,7 +69,7 @@ extension EasyHandle {
         set(CURLOPT_NOPROGRESS, false)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         set(CURLOPT_TCP_KEEPALIVE, true)
-        set(CURLOPT_BUFFERSIZE, Self.bufferBytes)
+        set(CURLOPT_BUFFERSIZE, profile.readBytes)
         set(CURLOPT_CONNECTTIMEOUT_MS, max(Self.shortestTimeout, profile.connectTimeout.milliseconds))
     }
 
@@ -110,18 +110,6 @@ extension EasyHandle {
         // "" asks for all that this libcurl decodes.
         set(CURLOPT_ACCEPT_ENCODING, decodes ? "" : "identity")
         set(CURLOPT_HTTP_CONTENT_DECODING, decodes)
-    }
-
-    /// `Name:` removes a field libcurl would add; `Name;` sends an empty one.
-    private static func headerLines(_ request: TransportRequest, decodes: Bool) -> [String] {
-        var lines = ["Expect:"]
-        if request.headers["Content-Type"] == nil { lines.append("Content-Type:") }
-        for field in request.headers.fields {
-            // The caller's wish would bring back the answers we could not read.
-            if !decodes, field.name.equalsIgnoringASCIICase("Accept-Encoding") { continue }
-            lines.append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
-        }
-        return lines
     }
 }
 

@@ -14,7 +14,8 @@ import ConnectorCore
 
     let raw: UnsafeMutableRawPointer
     private let errorBuffer: UnsafeMutablePointer<CChar>
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+    /// What libcurl points to.
+    private var headers: HeaderList?
     /// What it was set up for, and is still: nil for a handle as libcurl makes it.
     private var profile: Profile?
     /// Options of its profile were changed during a transfer.
@@ -32,7 +33,6 @@ import ConnectorCore
 
     deinit {
         unsafe curl_easy_cleanup(raw)
-        unsafe curl_slist_free_all(headerList)
         unsafe errorBuffer.deallocate()
     }
 
@@ -42,9 +42,6 @@ import ConnectorCore
     func clear() {
         failure = nil
         unsafe errorBuffer.pointee = 0
-        unsafe note(ccurl_set_list(raw, CURLOPT_HTTPHEADER, nil))
-        unsafe curl_slist_free_all(headerList)
-        unsafe headerList = nil
         if hasBody {
             unsafe note(ccurl_set_string(raw, CURLOPT_COPYPOSTFIELDS, nil))
             hasBody = false
@@ -95,15 +92,11 @@ import ConnectorCore
         )
     }
 
-    func setHeaders(_ lines: [String]) {
-        for line in lines {
-            guard let longer = unsafe curl_slist_append(headerList, line) else {
-                note(CURLE_OUT_OF_MEMORY)
-                return
-            }
-            unsafe headerList = unsafe longer
-        }
-        unsafe note(ccurl_set_list(raw, CURLOPT_HTTPHEADER, headerList))
+    /// Nil: there was no memory for them.
+    func setHeaders(_ list: HeaderList?) {
+        guard let list else { return note(CURLE_OUT_OF_MEMORY) }
+        unsafe note(ccurl_set_list(raw, CURLOPT_HTTPHEADER, list.raw))
+        headers = list
     }
 
     func setCallbacks() {

@@ -17,6 +17,11 @@ struct HeaderCollector {
     private(set) var headers = TransportHeaders()
     private var bytes = 0
     private var isComplete = false
+    private let memory: FieldMemory
+
+    init(_ memory: FieldMemory = FieldMemory()) {
+        self.memory = memory
+    }
 
     /// A line as libcurl hands it over, its end included.
     mutating func take(_ line: some BidirectionalCollection<UInt8>) -> Event {
@@ -25,9 +30,13 @@ struct HeaderCollector {
             return .tooLarge("header fields of more than \(Self.maximumBytes) bytes")
         }
         guard !isComplete else { return .more }  // Trailers say nothing about the body's meaning.
+        if headers.fields.count < Self.maximumFields, let known = memory.field(line, at: headers.fields.count) {
+            headers.add(known)
+            return .more
+        }
         if line.starts(with: "HTTP/".utf8) { return begin(line) }
         let text = line.trimmingEnd { $0 == 0x0D || $0 == 0x0A }
-        return text.isEmpty ? endOfBlock() : add(text)
+        return text.isEmpty ? endOfBlock() : add(text, line)
     }
 
     private mutating func begin(_ line: some BidirectionalCollection<UInt8>) -> Event {
@@ -44,7 +53,7 @@ struct HeaderCollector {
         return .complete
     }
 
-    private mutating func add(_ text: some BidirectionalCollection<UInt8>) -> Event {
+    private mutating func add(_ text: some BidirectionalCollection<UInt8>, _ line: some Collection<UInt8>) -> Event {
         guard headers.fields.count < Self.maximumFields else {
             return .tooLarge("more than \(Self.maximumFields) header fields")
         }
@@ -53,7 +62,12 @@ struct HeaderCollector {
             return .more
         }
         let value = text[text.index(after: colon)...].drop(while: Self.isBlank).trimmingEnd(where: Self.isBlank)
-        headers.add(String(decoding: text[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+        let field = TransportHeaders.Field(
+            name: String(decoding: text[..<colon], as: UTF8.self),
+            value: String(decoding: value, as: UTF8.self)
+        )
+        memory.remember(field, line, at: headers.fields.count)
+        headers.add(field)
         return .more
     }
 

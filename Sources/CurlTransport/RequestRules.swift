@@ -4,14 +4,14 @@ import ConnectorCore
 enum RequestRules {
     /// Words that would let a value of a record become a second header, or a second request.
     static func check(_ request: TransportRequest) throws(TransportError) {
-        guard !request.method.isEmpty, request.method.utf8.allSatisfy(isToken) else {
+        guard !request.method.isEmpty, isToken(request.method) else {
             throw refusal(.badRequest, "the method is not an HTTP word")
         }
         for field in request.headers.fields {
-            guard !field.name.isEmpty, field.name.utf8.allSatisfy(isToken) else {
+            guard !field.name.isEmpty, isToken(field.name) else {
                 throw refusal(.badRequest, "a header name is not an HTTP word")
             }
-            guard !field.value.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) else {
+            guard !breaksLine(field.value) else {
                 throw refusal(.badRequest, "the value of header \(field.name) contains a line break")
             }
             guard !framing.contains(where: field.name.equalsIgnoringASCIICase) else {
@@ -37,11 +37,30 @@ enum RequestRules {
         TransportError(code, message, mayHaveBeenSent: false)
     }
 
+    private static func isToken(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices where !isToken(bytes[index]) { return false }
+        return true
+    }
+
+    private static func breaksLine(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            switch bytes[index] {
+            case 0x0D, 0x0A, 0: return true
+            default: continue
+            }
+        }
+        return false
+    }
+
     /// RFC 9110 § 5.6.2.
     private static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        // Digits and letters with ^ _ ` between them, then the other signs: ! # $ % & ' * + - . | ~
+        case 0x30...0x39, 0x41...0x5A, 0x5E...0x7A: true
+        case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x7C, 0x7E: true
+        default: false
         }
     }
 }

@@ -10,7 +10,7 @@ final class Transfer {
 
     let job: Job
     let easy: EasyHandle
-    private var fields = HeaderCollector()
+    private var fields: HeaderCollector
     private var body: [UInt8] = []
     private var gzipPeek: GzipPeek?
     /// Why we stopped it ourselves.
@@ -21,10 +21,11 @@ final class Transfer {
     private var bytesMoved = 0
     private let clock: RoundClock
 
-    init(_ job: Job, on easy: EasyHandle, clock: RoundClock) {
+    init(_ job: Job, on easy: EasyHandle, clock: RoundClock, _ memory: FieldMemory) {
         self.job = job
         self.easy = easy
         self.clock = clock
+        fields = HeaderCollector(memory)
         lastActivity = clock.now
     }
 

@@ -50,12 +50,16 @@ struct ClientSetup: Sendable {
         engine.maximumConnections = config.maxConnections
         engine.maximumConnectionsPerHost = max(1, config.maxConnections / 4)
         engine.maximumInFlight = max(engine.maximumInFlight, Self.mostWaiting)
+        engine.readBytes = Self.readBytes
         engine.userAgent = "AITBC-SDK/\(AITBCSDK.version)"
         self.engine = engine
     }
 
     /// Requests that may wait for a connection; more fail at once instead of filling memory.
     private static let mostWaiting = 10_000
+
+    /// Most answers of AITBC are smaller; longer ones take several reads.
+    private static let readBytes = 32 << 10
 
     func caller(_ transport: any HTTPTransport) throws(ConfigurationError) -> Caller {
         let auth: any AuthHandler

@@ -45,12 +45,23 @@ public struct TransportHeaders: Sendable, Equatable, ExpressibleByDictionaryLite
     public mutating func add(_ name: String, _ value: String) {
         fields.append(Field(name: name, value: value))
     }
+
+    package mutating func add(_ field: Field) {
+        if fields.capacity == 0 { fields.reserveCapacity(Self.usual) }
+        fields.append(field)
+    }
+
+    /// An answer's fields, as most servers send them.
+    private static let usual = 12
 }
 
 extension String {
     /// ASCII-only: what protocol words need, in any locale.
     package func equalsIgnoringASCIICase(_ other: String) -> Bool {
-        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+        let (mine, others) = (utf8.span, other.utf8.span)
+        guard mine.count == others.count else { return false }
+        for index in mine.indices where mine[index].asciiLowercased != others[index].asciiLowercased { return false }
+        return true
     }
 }
 

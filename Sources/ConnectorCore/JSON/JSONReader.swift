@@ -202,7 +202,11 @@ extension JSONReader {
 extension JSONReader {
     mutating func string() throws(JSONError) -> String {
         offset += 1
-        var text: [UInt8] = []
+        let start = offset
+        while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { offset += 1 }
+        // Most strings are as they stand.
+        if take("\"") { return String(decoding: bytes[start..<offset - 1], as: UTF8.self) }
+        var text = Array(bytes[start..<offset])
         while let byte = peek {
             switch byte {
             case UInt8(ascii: "\""):

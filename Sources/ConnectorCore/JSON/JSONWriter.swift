@@ -30,9 +30,9 @@ package struct JSONWriter {
     /// A string with its quotes.
     package mutating func write(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            write(byte)
-        }
+        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        // Most strings are written as they stand.
+        if isPlain { bytes += text.utf8 } else { text.utf8.forEach { write($0) } }
         bytes.append(UInt8(ascii: "\""))
     }
 

@@ -29,7 +29,11 @@ package struct ServerQuota: Equatable, Sendable {
     }
 
     private static func speaksOfQuota(_ name: String) -> Bool {
-        ["x-rate", "rateli", "retry-"].contains { name.utf8.startsIgnoringCase($0.utf8) }
+        guard let first = name.utf8.first?.asciiLowercased, first == UInt8(ascii: "r") || first == UInt8(ascii: "x")
+        else {
+            return false
+        }
+        return ["x-rate", "rateli", "retry-"].contains { name.utf8.startsIgnoringCase($0.utf8) }
     }
 
     /// How long to send nothing; `nil`: go on.

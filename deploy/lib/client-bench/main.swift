@@ -66,7 +66,7 @@ guard words.count == 5, let requests = Int(words[3]), let workers = Int(words[4]
     exit(64)
 }
 let client = try AITBCClient(
-    config: ConnectorConfig(baseURL: words[1], apiKey: Secret(words[2]), maxConnections: workers)
+    config: ConnectorConfig(baseURL: words[1], apiKey: Secret(words[2]), maxConnections: 4 * workers)
 )
 try await client.connect()
 _ = try await round(client, requests: requests / 10, workers: workers)

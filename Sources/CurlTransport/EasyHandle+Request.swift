@@ -4,15 +4,28 @@ import ConnectorCore
 // Everything libcurl is told about one request.
 extension EasyHandle {
     /// What a request has in common with most others to its server.
-    struct Profile: Equatable {
-        var isEncrypted: Bool
-        var isLoopback: Bool
-        var connectTimeout: Duration
-        var tls: TLSFiles
-        var decodes: Bool
-        var userAgent: String
-        var unixSocket: String?
-        var readBytes: Int
+    struct Profile {
+        let isEncrypted: Bool
+        let isLoopback: Bool
+        let connectTimeout: Duration
+        /// Nil: none.
+        let tls: TLSFiles?
+        let decodes: Bool
+
+        init(_ job: Job) {
+            isEncrypted = job.target.scheme == "https"
+            isLoopback = job.target.isLoopback
+            connectTimeout = job.request.limits.connectTimeout
+            tls = job.request.hasFiles ? job.request.tls : nil
+            decodes = job.decodes
+        }
+
+        /// Without making another one: this is on every request's way.
+        func fits(_ job: Job) -> Bool {
+            isEncrypted == (job.target.scheme == "https") && isLoopback == job.target.isLoopback
+                && connectTimeout == job.request.limits.connectTimeout && decodes == job.decodes
+                && (tls == nil) == !job.request.hasFiles && (tls == nil || tls == job.request.tls)
+        }
     }
 
     /// A write uses only a connection that was busy a moment ago: common servers close idle ones after 5 s, and a write
@@ -27,17 +40,7 @@ extension EasyHandle {
 
     func configure(for transfer: Transfer, _ configuration: CurlTransport.Configuration, _ lists: HeaderLists) {
         let job = transfer.job
-        let profile = Profile(
-            isEncrypted: job.target.scheme == "https",
-            isLoopback: job.target.isLoopback,
-            connectTimeout: job.request.limits.connectTimeout,
-            tls: job.request.tls,
-            decodes: job.decodes,
-            userAgent: configuration.userAgent,
-            unixSocket: configuration.unixSocket,
-            readBytes: configuration.readBytes
-        )
-        adopt(profile) { setUp(profile) }
+        adopt(job) { setUp($0, configuration) }
         setOwner(transfer)
         if job.handshakes != nil { set(CURLOPT_VERBOSE, true) }
         set(CURLOPT_URL, job.target.url)
@@ -45,13 +48,14 @@ extension EasyHandle {
         setHeaders(lists.list(job.request.headers, decodes: job.decodes))
     }
 
-    private func setUp(_ profile: Profile) {
+    private func setUp(_ profile: Profile, _ configuration: CurlTransport.Configuration) {
         setCallbacks()
         setConnection(profile)
-        setTLS(profile.tls)
+        setTLS(profile.tls ?? TLSFiles())
         setCoding(decodes: profile.decodes)
-        set(CURLOPT_USERAGENT, profile.userAgent)
-        set(CURLOPT_UNIX_SOCKET_PATH, profile.unixSocket)
+        set(CURLOPT_BUFFERSIZE, configuration.readBytes)
+        set(CURLOPT_USERAGENT, configuration.userAgent)
+        set(CURLOPT_UNIX_SOCKET_PATH, configuration.unixSocket)
     }
 
     private func setConnection(_ profile: Profile) {
@@ -69,7 +73,6 @@ extension EasyHandle {
         set(CURLOPT_NOPROGRESS, false)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         set(CURLOPT_TCP_KEEPALIVE, true)
-        set(CURLOPT_BUFFERSIZE, profile.readBytes)
         set(CURLOPT_CONNECTTIMEOUT_MS, max(Self.shortestTimeout, profile.connectTimeout.milliseconds))
     }
 

@@ -50,11 +50,12 @@ import ConnectorCore
 
     /// Sets up what all requests of a profile have in common, unless it is so already; buffers and caches stay, which is
     /// why handles are reused.
-    func adopt(_ next: Profile, _ setUp: () -> Void) {
-        guard profile != next || isChanged else { return }
+    func adopt(_ job: Job, _ setUp: (Profile) -> Void) {
+        guard isChanged || profile?.fits(job) != true else { return }
+        let next = Profile(job)
         unsafe curl_easy_reset(raw)
         unsafe note(ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, errorBuffer))
-        setUp()
+        setUp(next)
         (profile, isChanged) = (next, false)
     }
 

@@ -3,8 +3,8 @@ import Synchronization
 
 typealias Answer = Result<TransportResponse, TransportError>
 
-/// One attempt on its way to the curl thread.
-struct Job: Sendable {
+/// One attempt on its way to the curl thread; a class, since it is handed on several times.
+final class Job: Sendable {
     let id: UInt64
     let request: TransportRequest
     /// Asked before more of the answer is taken.
@@ -16,6 +16,26 @@ struct Job: Sendable {
     let decodes: Bool
     let deadline: ContinuousClock.Instant
     let continuation: CheckedContinuation<Answer, Never>
+
+    init(
+        id: UInt64,
+        request: TransportRequest,
+        meter: (any BodyMeter)?,
+        target: RequestTarget,
+        handshakes: Handshakes?,
+        decodes: Bool,
+        deadline: ContinuousClock.Instant,
+        continuation: CheckedContinuation<Answer, Never>
+    ) {
+        self.id = id
+        self.request = request
+        self.meter = meter
+        self.target = target
+        self.handshakes = handshakes
+        self.decodes = decodes
+        self.deadline = deadline
+        self.continuation = continuation
+    }
 }
 
 /// Where tasks leave work for the curl thread. Bounded by the number of unfinished jobs.

@@ -7,17 +7,20 @@ enum RequestRules {
         guard !request.method.isEmpty, isToken(request.method) else {
             throw refusal(.badRequest, "the method is not an HTTP word")
         }
-        for field in request.headers.fields {
-            guard !field.name.isEmpty, isToken(field.name) else {
-                throw refusal(.badRequest, "a header name is not an HTTP word")
-            }
-            guard !breaksLine(field.value) else {
-                throw refusal(.badRequest, "the value of header \(field.name) contains a line break")
-            }
-            guard !framing.contains(where: field.name.equalsIgnoringASCIICase) else {
-                throw refusal(.badRequest, "header \(field.name) is set by the engine; leave it out")
-            }
+        for index in request.headers.fields.indices { try check(request.headers.fields[index]) }
+    }
+
+    private static func check(_ field: borrowing TransportHeaders.Field) throws(TransportError) {
+        guard !field.name.isEmpty, isToken(field.name) else {
+            throw refusal(.badRequest, "a header name is not an HTTP word")
         }
+        guard !breaksLine(field.value) else {
+            throw refusal(.badRequest, "the value of header \(field.name) contains a line break")
+        }
+        // A second length would let two readers disagree on where the request ends.
+        guard !field.name.equalsIgnoringASCIICase("content-length"),
+            !field.name.equalsIgnoringASCIICase("transfer-encoding")
+        else { throw refusal(.badRequest, "header \(field.name) is set by the engine; leave it out") }
     }
 
     /// Plain HTTP carries credentials in the open.
@@ -29,9 +32,6 @@ enum RequestRules {
             )
         }
     }
-
-    /// A second length would let two readers disagree on where the request ends.
-    private static let framing = ["content-length", "transfer-encoding"]
 
     private static func refusal(_ code: TransportError.Code, _ message: String) -> TransportError {
         TransportError(code, message, mayHaveBeenSent: false)

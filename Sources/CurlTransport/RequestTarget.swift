@@ -8,11 +8,33 @@ struct RequestTarget: Sendable, Equatable {
 
     /// Without a fragment.
     let url: String
-    let scheme: String
+    private let place: Place
+
+    /// A server, one object for all its URLs: a target is handed on with each request.
+    private final class Place: Sendable {
+        let scheme: String
+        let host: String
+        let port: String
+        let origin: String
+        let isLoopback: Bool
+
+        init(scheme: String, host: String, port: String, isLoopback: Bool) {
+            (self.scheme, self.host, self.port, self.isLoopback) = (scheme, host, port, isLoopback)
+            origin = "\(scheme)://\(host):\(port)"
+        }
+    }
+
+    var scheme: String { place.scheme }
     /// Lower case; IPv4 in dotted form, IPv6 in brackets.
-    let host: String
-    let port: String
-    let isLoopback: Bool
+    var host: String { place.host }
+    var port: String { place.port }
+    var isLoopback: Bool { place.isLoopback }
+    /// Scheme, host and port: what a credential belongs to.
+    var origin: String { place.origin }
+
+    static func == (left: RequestTarget, right: RequestTarget) -> Bool {
+        left.url == right.url && left.origin == right.origin
+    }
 
     init(parsing url: String) throws(TransportError) {
         var parts = try URLParts()
@@ -21,11 +43,10 @@ struct RequestTarget: Sendable, Equatable {
     }
 
     /// Another URL of the same origin, which needs no reading.
-    func with(_ url: String) -> RequestTarget { RequestTarget(url, like: self) }
+    func with(_ url: String) -> RequestTarget { RequestTarget(url, at: place) }
 
-    private init(_ url: String, like other: RequestTarget) {
-        self.url = url
-        (scheme, host, port, isLoopback) = (other.scheme, other.host, other.port, other.isLoopback)
+    private init(_ url: String, at place: Place) {
+        (self.url, self.place) = (url, place)
     }
 
     /// Where a `Location` leads from here; it may be relative.
@@ -35,9 +56,6 @@ struct RequestTarget: Sendable, Equatable {
         try parts.set(location)
         return try RequestTarget(parts)
     }
-
-    /// Scheme, host and port: what a credential belongs to.
-    var origin: String { "\(scheme)://\(host):\(port)" }
 
     private init(_ parts: borrowing URLParts) throws(TransportError) {
         guard parts.get(CURLUPART_USER) == nil, parts.get(CURLUPART_PASSWORD) == nil else {
@@ -49,11 +67,9 @@ struct RequestTarget: Sendable, Equatable {
         guard scheme == "https" || scheme == "http" else {
             throw .badURL("the scheme \(scheme) is not supported; use https")
         }
-        self.url = url
-        self.scheme = scheme
-        self.host = host.lowercased()
-        self.port = port
-        isLoopback = self.host == "localhost" || self.host == "[::1]" || Self.isIPv4Loopback(self.host)
+        let name = host.lowercased()
+        let isLoopback = name == "localhost" || name == "[::1]" || Self.isIPv4Loopback(name)
+        self.init(url, at: Place(scheme: scheme, host: name, port: port, isLoopback: isLoopback))
     }
 
     /// libcurl has already turned `127.1` and `0x7f000001` into four decimal parts.

@@ -2,7 +2,7 @@ package import ConnectorCore
 
 /// Calls an API until it answers with a success or the policy gives up: what `AITBCClient` and every connector's
 /// operations have in common.
-package struct Caller: Sendable {
+package final class Caller: Sendable {
     package let exchange: Exchange
     package let retry: RetryPolicy
     /// Where the server's own words and codes stand in an error.

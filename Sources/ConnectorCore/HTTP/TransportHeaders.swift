@@ -29,9 +29,15 @@ public struct TransportHeaders: Sendable, Equatable, ExpressibleByDictionaryLite
 
     /// The first value of the field; setting replaces every one, `nil` removes them.
     public subscript(name: String) -> String? {
-        get { fields.first { $0.name.equalsIgnoringASCIICase(name) }?.value }
+        get {
+            // By index: a field that is looked at need not be copied.
+            for index in fields.indices where fields[index].name.equalsIgnoringASCIICase(name) {
+                return fields[index].value
+            }
+            return nil
+        }
         set {
-            fields.removeAll { $0.name.equalsIgnoringASCIICase(name) }
+            if self[name] != nil { fields.removeAll { $0.name.equalsIgnoringASCIICase(name) } }
             if let newValue { fields.append(Field(name: name, value: newValue)) }
         }
     }

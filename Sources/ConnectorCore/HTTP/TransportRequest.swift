@@ -13,7 +13,25 @@ public struct TransportRequest: Sendable, Equatable {
     /// `http://` to a host that is not loopback is refused unless this is set (`allow_insecure` of a connector).
     public var allowInsecure: Bool
     /// PEM files for connectors that authenticate by TLS client certificate, or bring their own CA.
-    public var tls: TLSFiles
+    public var tls: TLSFiles {
+        get { files?.files ?? TLSFiles() }
+        set { files = newValue == TLSFiles() ? nil : Box(newValue) }
+    }
+
+    package var hasFiles: Bool { files != nil }
+
+    /// A request is handed on a dozen times, and most have no files: one reference costs less than five texts.
+    private var files: Box?
+
+    private final class Box: Sendable, Equatable {
+        let files: TLSFiles
+
+        init(_ files: TLSFiles) {
+            self.files = files
+        }
+
+        static func == (left: Box, right: Box) -> Bool { left === right || left.files == right.files }
+    }
 
     /// A request from its parts.
     public init(

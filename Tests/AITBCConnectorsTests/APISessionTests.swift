@@ -56,7 +56,7 @@ struct APISessionTests {
     ])
     func `a status is thrown as what it means`(status: Int, kind: FailureClass) async throws {
         let transport = FakeTransport { _, _ in .success(.json("{\"e\":{\"m\":\"so it is\"}}", status: status)) }
-        let failure = await failure(try session(transport, errors: ErrorRule(message: ["e", "m"])))
+        let failure = await failure(try session(transport, errors: ErrorRule(message: [["e", "m"]])))
         #expect(failure?.kind == kind)
         #expect(failure?.status == status)
         #expect(failure?.message == "GET https://a.example/x was answered with status \(status): so it is")
@@ -70,7 +70,7 @@ struct APISessionTests {
     ])
     func `an error's own code means more than its status`(code: String, kind: FailureClass) async throws {
         let rule = ErrorRule(
-            code: ["code"],
+            code: [["code"]],
             positionLost: ["p"],
             credentials: ["c"],
             throttled: ["t"],

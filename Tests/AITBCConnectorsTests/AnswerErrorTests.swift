@@ -4,7 +4,7 @@ import Testing
 @testable import AITBCConnectors
 
 struct AnswerErrorTests {
-    private func error(_ body: String, _ rule: ErrorRule = ErrorRule(message: ["e", "m"], code: ["e", "c"]))
+    private func error(_ body: String, _ rule: ErrorRule = ErrorRule(message: [["e", "m"]], code: [["e", "c"]]))
         -> AnswerError
     {
         AnswerError(.json(body, status: 400), rule, ConnectorSecrets(.none))

@@ -92,7 +92,7 @@ struct SessionTokensTests {
             if request.url.hasSuffix("/login") { return .success(.json("{\"result\":[\(number)]}")) }
             return .success(number == 2 ? .json("{\"code\":100}", status: 400) : .json("{}"))
         }
-        #expect(await failure(try session(transport, ErrorRule(code: ["code"], credentials: ["100"]))) == nil)
+        #expect(await failure(try session(transport, ErrorRule(code: [["code"]], credentials: ["100"]))) == nil)
         #expect(logins(transport) == 2)
     }
 
@@ -133,7 +133,7 @@ struct SessionTokensTests {
         message: String
     ) async throws {
         let transport = FakeTransport { _, _ in .success(.json(body, status: status)) }
-        let rule = ErrorRule(message: ["error"], code: ["code"], transient: ["later"])
+        let rule = ErrorRule(message: [["error"]], code: [["code"]], transient: ["later"])
         let failure = await failure(try session(transport, rule))
         #expect(failure?.kind == kind)
         #expect(failure?.message == message)

@@ -280,7 +280,9 @@ struct ConnectorRunnerTests {
     }
 
     @Test func `an error with status 200 is one`() async throws {
-        let stage = try Stage(change: { $0.errors = ErrorRule(present: ["error"], message: ["error", "m"]) }) { _, _ in
+        let stage = try Stage(change: { $0.errors = ErrorRule(present: ["error"], message: [["error", "m"]]) }) {
+            _,
+            _ in
             .success(.json("{\"error\":{\"m\":\"no such model\"}}"))
         }
         let failure = await stage.sync().failure
@@ -334,7 +336,7 @@ struct ConnectorRunnerTests {
         return try Stage(
             change: { connector in
                 connector.auth = .session(rule)
-                connector.errors = ErrorRule(present: ["error"], code: ["error"], credentials: ["ended"])
+                connector.errors = ErrorRule(present: ["error"], code: [["error"]], credentials: ["ended"])
             }
         ) { request, number in
             if request.url.hasSuffix("/login") { return .success(.json("{\"t\":\(number)}")) }

@@ -135,7 +135,7 @@ package actor SessionTokens {
         let answer = AnswerError(response, connector.errors, secrets)
         let words = answer.message.map { ": \($0)" } ?? ""
         return SyncFailure(
-            connector.errors.kind(ofCode: answer.code) ?? kind,
+            answer.kind ?? kind,
             what + words,
             hint: hint,
             status: response.status,

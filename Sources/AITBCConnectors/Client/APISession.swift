@@ -173,7 +173,7 @@ package final class APISession: Sendable {
     private func answered(_ response: TransportResponse, _ request: TransportRequest, kind: FailureClass) -> SyncFailure
     {
         let body = AnswerError(response, connector.errors, secrets)
-        let kind = connector.errors.kind(ofCode: body.code) ?? kind
+        let kind = body.kind ?? kind
         let words = body.message.map { ": \($0)" } ?? ""
         return SyncFailure(
             kind,

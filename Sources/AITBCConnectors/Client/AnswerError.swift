@@ -4,6 +4,8 @@ import ConnectorCore
 struct AnswerError {
     let message: String?
     let code: String?
+    /// What the words mean; nil where they say no more than the status.
+    let kind: FailureClass?
     /// What the answer tells besides: the object that holds the message, without secrets; null where it is no JSON.
     let details: JSONValue
 
@@ -17,18 +19,23 @@ struct AnswerError {
     /// Secrets are taken out before anything is cut: half of one would not be recognised any more.
     init(_ response: TransportResponse, _ rule: ErrorRule, _ secrets: ConnectorSecrets) {
         guard response.body.count <= Self.maximumBytes, let value = try? JSONValue(parsingAnswer: response.body) else {
-            (message, code, details) = (Self.text(response, secrets), nil, .null)
+            let words = Self.text(response, secrets)
+            (message, code, details) = (words, nil, .null)
+            kind = rule.kind(of: .init(message: words, status: response.status))
             return
         }
-        let found = rule.message.flatMap { FieldPath.value(at: $0, in: value) }
-        message = Self.cut(secrets.redact(found.map { $0.string ?? $0.text } ?? value.text))
+        let found = FieldPath.first(of: rule.message, in: value)?.value
+        let words = Self.cut(secrets.redact(found.map { $0.string ?? $0.text } ?? value.text))
+        let word = FieldPath.first(of: rule.code, in: value)?.value
+        let name = word.map { Self.cut(secrets.redact($0.string ?? $0.text)) }
+        (message, code) = (words, name)
         details = Self.details(value, rule, secrets)
-        let word = rule.code.flatMap { FieldPath.value(at: $0, in: value) }
-        code = word.map { Self.cut(secrets.redact($0.string ?? $0.text)) }
+        kind = rule.kind(of: .init(code: name, message: words, status: response.status))
     }
 
     private static func details(_ value: JSONValue, _ rule: ErrorRule, _ secrets: ConnectorSecrets) -> JSONValue {
-        let holder = rule.message.flatMap { FieldPath.value(at: $0.dropLast(), in: value) } ?? value
+        let path = FieldPath.first(of: rule.message, in: value)?.path
+        let holder = path.flatMap { FieldPath.value(at: $0.dropLast(), in: value) } ?? value
         let shown = holder["details"] ?? holder
         let clean = secrets.redact(shown.text)
         // Where nothing was taken out, the value is as it came; where the mask broke it, there is nothing to show.

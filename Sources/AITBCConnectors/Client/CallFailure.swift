@@ -13,7 +13,7 @@ struct CallFailure {
     init?(_ response: TransportResponse, _ request: TransportRequest, _ caller: Caller) {
         guard let status = FailureClass(response, now: caller.exchange.clocks.now) else { return nil }
         let words = AnswerError(response, caller.errors, caller.secrets)
-        kind = caller.errors.kind(ofCode: words.code) ?? status
+        kind = words.kind ?? status
         isOurs = false
         // It has reached the server, which may have begun, whatever it says.
         mayHaveTakenEffect = true

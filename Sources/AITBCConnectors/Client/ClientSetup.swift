@@ -91,7 +91,7 @@ extension ClientSetup {
 
 extension ErrorRule {
     /// `{"success": false, "error": …, "error_code": …, "details": …}`.
-    static let aitbc = ErrorRule(message: ["error"], code: ["error_code"])
+    static let aitbc = ErrorRule(message: [["error"]], code: [["error_code"]])
 }
 
 extension ConnectorConfig {

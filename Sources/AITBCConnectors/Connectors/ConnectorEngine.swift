@@ -248,7 +248,7 @@ public final class ConnectorEngine: Sendable {
             return try await work.run(data, self)
         }
         let (operation, data) = try resolved(name, data)
-        let key = operation.idempotency == nil ? nil : key ?? RandomBytes.uuid()
+        let key = operation.bearsKey ? key ?? RandomBytes.uuid() : nil
         do {
             return try await audited(name, data, key, isWrite: operation.isWrite) {
                 try await send(operation, data, key)
@@ -287,7 +287,7 @@ public final class ConnectorEngine: Sendable {
     package func bearsKey(_ name: String, _ data: JSONValue) -> Bool {
         guard state.withLock({ $0.handlers[name] }) == nil else { return false }
         do {
-            return try resolved(name, data).0.idempotency != nil
+            return try resolved(name, data).0.bearsKey
         } catch {
             // An operation that there is not bears none; running it says so.
             return false
@@ -307,7 +307,7 @@ public final class ConnectorEngine: Sendable {
             )
         }
         let (operation, data) = try resolved(name, data)
-        return try Self.request(operation, connector, data, key: operation.idempotency == nil ? nil : key)
+        return try Self.request(operation, connector, data, key: operation.bearsKey ? key : nil)
     }
 
     /// `create_Customers` may be the definition's `create_entity` of that type.

@@ -130,7 +130,7 @@ final class ListWalk {
             return nil
         }
         do throws(JSONError) {
-            return try JSONValue(parsingAnswer: Array(page.bytes[page.recordBytes(delivery.index)]))
+            return try JSONValue(parsingAnswer: Array(page.bytes[source.reader.record(page, delivery.index)]))
         } catch {
             throw SyncError.badRecord(list.id.stream, error)
         }

@@ -40,10 +40,10 @@ struct OperationAnswer {
     /// Some APIs (JSON-RPC) say errors with status 200.
     private func checkError(_ body: JSONValue, _ response: TransportResponse, _ request: TransportRequest) throws {
         guard let path = connector.errors.present, let found = FieldPath.value(at: path, in: body),
-            !ErrorRule.isNone(found.bytes)
+            !connector.errors.isNone(found.bytes)
         else { return }
         let failure = session.withoutSecrets(session.failure(inBodyOf: response, request))
-        let code = connector.errors.code.flatMap { FieldPath.value(at: $0, in: body) }
+        let code = FieldPath.first(of: connector.errors.code, in: body)?.value
         let context = ErrorContext(
             failure.message,
             code: code.map { $0.string ?? $0.text },

@@ -186,7 +186,8 @@ package struct PageSource: Sendable {
         let page = answer.page
         do throws(SliceError) {
             let isBlank = Self.blanks.contains { page.bytes[page.document].elementsEqual($0) }
-            if !isBlank || !mayBeNothing { try page.checkRecords(nullIsEmpty: !isBlank) }
+            let meansNone = isBlank ? mayBeNothing || reader.stream.empty?.nothing ?? false : saysNone(page)
+            if !meansNone { try page.checkRecords(nullIsEmpty: !isBlank) }
         } catch {
             throw failure(request, "\(quotable(error, page.bytes))", "records")
         }
@@ -198,6 +199,19 @@ package struct PageSource: Sendable {
             return SourcePage(page: page, heads: heads, share: answer.share)
         } catch {
             throw failure(request, "\(error)", error.setting)
+        }
+    }
+
+    /// A definition may say that a missing member means that there are none. Such an answer is small.
+    private func saysNone(_ page: Page) -> Bool {
+        guard page.recordsFound == .missing, let rule = reader.stream.empty,
+            page.document.count <= Self.quotableBytes
+        else { return false }
+        do throws(JSONError) {
+            return rule.meansNone(try JSONValue(parsing: Array(page.bytes[page.document])), reader.stream)
+        } catch {
+            // It was sliced: what the stricter reader refuses in it is nothing that a quiet day looks like.
+            return false
         }
     }
 

@@ -72,7 +72,7 @@ struct NetworkSinkReader {
         _ format: BatchFormat
     ) -> NetworkSinkConfig {
         var target = ConnectorDefinition(name: name, baseURL: address)
-        target.errors = ErrorRule(message: ["error"], code: ["error_code"])
+        target.errors = ErrorRule(message: [["error"]], code: [["error_code"]])
         target.auth = AuthReader(resolver: resolver).read(&reader)
         target.retry = parts.retry(&reader)
         target.rateLimit = reader.optionalNumber("rate_limit", range: 0.001...100_000)

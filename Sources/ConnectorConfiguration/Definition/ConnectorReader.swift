@@ -224,15 +224,20 @@ package struct ConnectorReader {
     }
 
     private func errors(_ reader: inout ConfigReader) -> ErrorRule? {
-        ErrorRule(
+        let rule = ErrorRule(
             present: reader.path("present"),
-            message: reader.path("message"),
-            code: reader.path("code"),
-            positionLost: reader.optionalStrings("position_lost"),
-            credentials: reader.optionalStrings("credentials"),
-            throttled: reader.optionalStrings("throttled"),
-            transient: reader.optionalStrings("transient")
+            ok: reader.optionalStrings("ok"),
+            message: reader.paths("message"),
+            code: reader.paths("code"),
+            positionLost: reader.errorMatches("position_lost"),
+            credentials: reader.errorMatches("credentials"),
+            throttled: reader.errorMatches("throttled"),
+            transient: reader.errorMatches("transient")
         )
+        if rule.present == nil, !rule.ok.isEmpty {
+            reader.error("ok", "is never looked at", "name the member that it stands in: present: \"status\"")
+        }
+        return rule
     }
 
     private func read(

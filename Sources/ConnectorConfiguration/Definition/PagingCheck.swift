@@ -10,7 +10,7 @@ struct PagingCheck {
 
     /// The styles that look at a key. `style` and `short_page` stand for themselves.
     private static let users: [(key: String, styles: Set<PagingRule.Style>)] = [
-        ("parameter", [.page, .offset, .afterLast, .token]), ("first", [.page]), ("field", [.afterLast]),
+        ("parameter", [.page, .offset, .afterLast, .token]), ("first", [.page, .offset]), ("field", [.afterLast]),
         ("more", [.page, .offset, .afterLast, .token, .link, .linkHeader]),
         ("last", [.page, .offset, .afterLast, .token, .link, .linkHeader]), ("past_end", [.page, .offset]),
         ("next", [.token, .link]),
@@ -50,15 +50,8 @@ struct PagingCheck {
         }
         for (key, styles) in written where !styles.contains(rule.style) {
             let item = paging.member(key)
-            if key == "first", rule.style == .offset {
-                item?.error("is for numbered pages; an offset begins at 0", "remove it, or write style: \"page\"")
-            } else {
-                let style = DiagnosticText.quoted(rule.style.rawValue)
-                item?.warning(
-                    "is not looked at with style \(style)",
-                    "remove it, or write \(key): null to take it away"
-                )
-            }
+            let style = DiagnosticText.quoted(rule.style.rawValue)
+            item?.warning("is not looked at with style \(style)", "remove it, or write \(key): null to take it away")
         }
         if paging.member("anchor") != nil, rule.anchor == .cursor, rule.style != .none {
             let anchors = cursor.map { $0.order == .ascending && $0.filtersLower } ?? false

@@ -7,7 +7,7 @@ extension StreamReader {
         let style = reader.optionalChoice("style", default: PagingRule.Style.none)
         var rule = PagingRule(style: style)
         rule.parameter = reader.optionalString("parameter")
-        rule.first = Int64(reader.optionalInteger("first", range: 0...1, default: 1))
+        rule.first = Int64(reader.optionalInteger("first", range: 0...1, default: style == .offset ? 0 : 1))
         rule.field = reader.path("field")
         rule.more = reader.path("more")
         rule.last = reader.path("last")
@@ -97,9 +97,13 @@ extension StreamReader {
         )
         rule.lower = reader.queries("lower", known: Self.requestNames)
         rule.upper = reader.queries("upper", known: Self.requestNames)
-        if !rule.lower.isEmpty, !rule.lower.contains(where: { $0.value.variables.contains("cursor") }) {
-            let remedy = "write { since: \"${cursor}\" }, with the API's own parameter"
-            reader.error("lower", "has no ${cursor}: it would always ask for the same", remedy)
+        rule.lowerHeaders = reader.queries("lower_headers", known: Self.requestNames)
+        for (key, filters) in [("lower", rule.lower), ("lower_headers", rule.lowerHeaders)] {
+            guard !filters.isEmpty, !filters.contains(where: { $0.value.variables.contains("cursor") }) else {
+                continue
+            }
+            let remedy = "write { since: \"${cursor}\" }, with the API's own name"
+            reader.error(key, "has no ${cursor}: it would always ask for the same", remedy)
         }
         rule.lowerBody = reader.jsonTemplate("lower_body", known: Self.requestNames)
         rule.upperBody = reader.jsonTemplate("upper_body", known: Self.requestNames)

@@ -29,6 +29,9 @@ package struct StreamReader {
         let body = reader.jsonTemplate("body", known: names)
         let records = reader.path("records") ?? []
         let key = keys(&reader)
+        let record = reader.path("record") ?? []
+        let empty = reader.optionalObject("empty", self.empty)
+        let deleted = reader.optionalObject("deleted", self.deleted)
         let comparison = reader.optionalChoice("compare", default: StreamDefinition.Comparison.bytes)
         let cursor = reader.optionalObject("cursor", self.cursor)
         let used = (path?.variables ?? []) + (query + headers).flatMap(\.value.variables) + (body?.variables ?? [])
@@ -62,6 +65,7 @@ package struct StreamReader {
             sink: sink
         )
         stream.model = model
+        (stream.record, stream.empty, stream.deleted) = (record, empty, deleted)
         stream.deletes = deletes ?? stream.deletes
         return stream
     }
@@ -93,6 +97,37 @@ package struct StreamReader {
             }
             return fields
         }
+    }
+
+    private func empty(_ reader: inout ConfigReader) -> EmptyRule? {
+        let rule = EmptyRule(
+            absent: reader.optionalBool("absent", default: false),
+            beside: reader.optionalStrings("beside"),
+            nothing: reader.optionalBool("nothing", default: false)
+        )
+        if !rule.absent, !rule.beside.isEmpty {
+            reader.error("beside", "is never looked at", "write absent: true beside it, or remove it")
+        }
+        return rule
+    }
+
+    private func deleted(_ reader: inout ConfigReader) -> DeletedRule? {
+        let field = reader.required("field", "the path of what says that a record is gone")
+        var values = ["true"]
+        if let item = reader.optional("equals") {
+            let items: [ConfigItem]
+            if case .array = item.value.kind { items = item.elements { $0 } ?? [] } else { items = [item] }
+            values = items.compactMap { item in
+                switch item.json() {
+                case .string, .bool, .number: return item.json().text
+                case .null, .array, .object:
+                    item.error("is no value", "write what stands in the field, such as true or \"VOIDED\"")
+                    return nil
+                }
+            }
+            if items.isEmpty { item.error("names no value", "write what stands in the field, such as true") }
+        }
+        return field.flatMap { FieldPath.parse($0) }.map { DeletedRule(field: $0, values: values) }
     }
 
     private func feed(_ reader: inout ConfigReader) -> FeedRule? {

@@ -19,6 +19,8 @@ package struct CursorRule: Sendable, Equatable {
     package var lower: [QueryTemplate]
     /// Query parameters that ask for records before `${until}`.
     package var upper: [QueryTemplate]
+    /// Headers that ask for records at or after `${cursor}`, such as `If-Modified-Since`.
+    package var lowerHeaders: [QueryTemplate] = []
     /// The same for APIs that filter in the body: take the place of `"${lower}"` and `"${upper}"` there.
     package var lowerBody: JSONTemplate?
     package var upperBody: JSONTemplate?
@@ -68,7 +70,7 @@ package struct CursorRule: Sendable, Equatable {
         self.startsNow = startsNow
     }
 
-    package var filtersLower: Bool { !lower.isEmpty || lowerBody != nil }
+    package var filtersLower: Bool { !lower.isEmpty || lowerBody != nil || !lowerHeaders.isEmpty }
     package var filtersUpper: Bool { !upper.isEmpty || upperBody != nil }
 
     /// The value rounded down to what the filter can express.

@@ -8,7 +8,7 @@ package struct FeedRule: Sendable, Equatable {
     package var type: [String]
     /// By what an event concerns (`customer.subscription`): the stream it belongs to.
     package var routes: [String: String]
-    /// Event types that say that the record is gone.
+    /// Event types that say that the record is gone; `*`: all of them do.
     package var deletes: Set<String>
 
     package init(
@@ -25,8 +25,11 @@ package struct FeedRule: Sendable, Equatable {
         self.deletes = deletes
     }
 
-    /// The stream that an event of this type belongs to.
+    func saysDeleted(_ type: String) -> Bool { deletes.contains(type) || deletes.contains("*") }
+
+    /// The stream that an event of this type belongs to: by its whole type, or by what stands before the last dot.
     package func stream(forType type: String) -> String? {
+        if let whole = routes[type] { return whole }
         guard let dot = type.lastIndex(of: ".") else { return nil }
         return routes[String(type[..<dot])]
     }

@@ -5,8 +5,16 @@ package enum FieldPath {
         text.isEmpty ? [] : text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }
 
+    /// The first of several places that holds a value: not null, nor an empty text.
+    package static func first(of paths: [[String]], in value: JSONValue) -> (path: [String], value: JSONValue)? {
+        for path in paths {
+            if let found = self.value(at: path, in: value), !found.isNull, found.string != "" { return (path, found) }
+        }
+        return nil
+    }
+
     /// The value at a path; a step that is a number indexes an array.
-    package static func value(at path: [String], in value: JSONValue) -> JSONValue? {
+    package static func value(at path: some Sequence<String>, in value: JSONValue) -> JSONValue? {
         var value = value
         for step in path {
             if let index = Int(step), value.array != nil {

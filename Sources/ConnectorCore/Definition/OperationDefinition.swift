@@ -78,6 +78,12 @@ package struct OperationDefinition: Sendable, Equatable {
         variants = []
     }
 
+    /// The placeholder of an idempotency key, for APIs that have it in the body or the query.
+    package static let keyName = "idempotency_key"
+
+    /// Whether its requests bear an idempotency key.
+    package var bearsKey: Bool { idempotency != nil || variables.contains(Self.keyName) }
+
     /// Whether it changes something: then it is audited.
     package var isWrite: Bool { !reads && method != "GET" && method != "HEAD" }
 

@@ -36,7 +36,8 @@ package enum OperationRequest {
         idempotencyKey: String?
     ) throws(Mistake) -> TransportRequest {
         let others = try others(operation, data)
-        let variables = try variables(data, operation, connector)
+        var variables = try variables(data, operation, connector)
+        variables[OperationDefinition.keyName] = idempotencyKey.map { .string($0) } ?? .absent
         let missing = operation.path.variables.filter { variables[$0].map { $0.text.isEmpty } ?? true }
         guard missing.isEmpty, let path = operation.path.fill(variables, encode: \.percentEncoded) else {
             throw Mistake(kind: .missing, fields: missing)
@@ -73,6 +74,10 @@ package enum OperationRequest {
         .Member]
     {
         var named = Set(operation.variables)
+        // It is the call's, and none of the data: what stands under its name would be dropped.
+        if named.remove(OperationDefinition.keyName) != nil, data[OperationDefinition.keyName] != nil {
+            throw Mistake(kind: .unknown, fields: [OperationDefinition.keyName])
+        }
         guard named.isDisjoint(with: ["data", "rest", "record"]) else { return [] }
         if named.contains("if_match") { named.insert("etag") }
         if named.contains("odata_key") { named.insert("id") }

@@ -16,6 +16,13 @@ package struct StreamDefinition: Sendable, Equatable {
     package var body: JSONTemplate?
     /// Path of the records array; empty where the answer itself is the array.
     package var records: [String]
+    /// How its answers say that there are none; nil: by an empty list alone.
+    package var empty: EmptyRule?
+    /// Where an element of the array has the record; empty where the element is the record. `key`, the cursor's fields and
+    /// all others of a record are looked for in there.
+    package var record: [String] = []
+    /// How a record says that it is gone.
+    package var deleted: DeletedRule?
     /// One field, or several that identify a record together.
     package var key: [[String]]
     /// How two readings of a record are compared.
@@ -81,7 +88,7 @@ package struct StreamDefinition: Sendable, Equatable {
 
     /// Every placeholder of its requests.
     package var variables: [String] {
-        let filters = (cursor?.lower ?? []) + (cursor?.upper ?? [])
+        let filters = (cursor?.lower ?? []) + (cursor?.upper ?? []) + (cursor?.lowerHeaders ?? [])
         let bodies = [body, paging.body, cursor?.lowerBody, cursor?.upperBody].compactMap { $0 }
         return path.variables + (query + headers + filters).flatMap(\.value.variables) + bodies.flatMap(\.variables)
     }

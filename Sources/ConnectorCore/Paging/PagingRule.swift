@@ -36,7 +36,7 @@ package struct PagingRule: Sendable, Equatable {
     package var style: Style
     /// The query parameter that carries the position (page number, offset, key, token).
     package var parameter: String?
-    /// The first page's number; 0 or 1.
+    /// The number of the first page, or of the first record where an offset is counted; 0 or 1.
     package var first: Int64
     package var sizeParameter: String?
     package var size: Int64?
@@ -61,7 +61,7 @@ package struct PagingRule: Sendable, Equatable {
     package init(
         style: Style = .none,
         parameter: String? = nil,
-        first: Int64 = 1,
+        first: Int64? = nil,
         sizeParameter: String? = nil,
         size: Int64? = nil,
         field: [String]? = nil,
@@ -73,7 +73,7 @@ package struct PagingRule: Sendable, Equatable {
     ) {
         self.style = style
         self.parameter = parameter
-        self.first = first
+        self.first = first ?? (style == .offset ? 0 : 1)
         self.sizeParameter = sizeParameter
         self.size = size
         self.field = field

@@ -22,6 +22,8 @@ package struct PageReader: Sendable {
         var error: Int?
     }
 
+    private let errors: ErrorRule
+
     /// `targets` are the streams that a feed's events lead to.
     package init(
         _ stream: StreamDefinition,
@@ -31,13 +33,14 @@ package struct PageReader: Sendable {
     ) {
         self.stream = stream
         self.memory = memory
+        self.errors = errors
         isFeed = stream.feed != nil
         var layout = Layout()
         var fields = RecordReader.Fields()
         records = RecordReader(RecordReader.Rule(stream), &fields)
         carried = stream.feed.map { Self.carried(by: $0, stream, targets, &fields) } ?? [:]
-        layout.paging = stream.paging.field.map { fields.add($0) }
-        layout.eventType = stream.feed.map { fields.add($0.type) }
+        layout.paging = stream.paging.field.map { fields.add(stream.record + $0) }
+        layout.eventType = stream.feed.map { fields.add(stream.record + $0.type) }
         var pageFields = RecordReader.Fields()
         layout.more = stream.paging.more.map { pageFields.add($0) }
         layout.last = stream.paging.last.map { pageFields.add($0) }
@@ -59,8 +62,9 @@ package struct PageReader: Sendable {
         var carried: [String: RecordReader] = [:]
         for id in stream.targets {
             let target = targets.first { $0.id == id }
-            let several = target.flatMap { $0.key.count > 1 ? $0.key.map { feed.object + $0 } : nil }
-            let rule = RecordReader.Rule(of: id, target, key: several ?? [feed.key], object: feed.object)
+            let object = stream.record + feed.object
+            let several = target.flatMap { $0.key.count > 1 ? $0.key.map { object + $0 } : nil }
+            let rule = RecordReader.Rule(of: id, target, key: several ?? [stream.record + feed.key], object: object)
             carried[id.stream] = RecordReader(rule, &fields)
         }
         return carried
@@ -69,7 +73,7 @@ package struct PageReader: Sendable {
     /// Whether the answer is an error although its status says otherwise.
     package func isError(_ page: Page) -> Bool {
         guard let field = layout.error, let range = page.pageField(field) else { return false }
-        return !ErrorRule.isNone(page.bytes[range])
+        return !errors.isNone(page.bytes[range])
     }
 
     /// `link` is the header's; `url` is the page's own, which links are seen from.
@@ -159,11 +163,19 @@ package struct PageReader: Sendable {
         return heads
     }
 
+    /// Where the record of an element is.
+    package func record(_ page: Page, _ index: Int) -> Range<Int> {
+        records.record(page, index) ?? page.recordBytes(index)
+    }
+
     private func head(_ page: Page, _ index: Int) throws(PageProblem) -> RecordHead {
+        guard let record = records.record(page, index) else {
+            throw PageProblem(page, index, records.carriesNoObject, "record")
+        }
         guard let (key, text) = records.key(page, index) else {
             throw PageProblem(page, index, records.hasNoKey, "key")
         }
-        let content = records.content(page, page.recordBytes(index))
+        let content = records.content(page, record)
         let cursor = records.cursor(page, index)
         // Without its text a key can be forgotten again: an event is, once it lies behind its feed's reach.
         let namesKey = memory == .all && !isFeed
@@ -176,7 +188,7 @@ package struct PageReader: Sendable {
     /// was in force. Then it is known just so, and its row is to be written anew.
     package func recognized(_ known: KnownRecord, _ head: RecordHead, _ page: Page, _ index: Int) -> KnownRecord {
         guard known.content != head.content else { return known }
-        let range = page.recordBytes(index)
+        guard let range = records.record(page, index) else { return known }
         let former =
             stream.comparison == .bytes ? MemberHash.hash(page.bytes, range) : ContentHash.hash(page.bytes, range)
         guard known.content == former else { return known }
@@ -191,7 +203,9 @@ package struct PageReader: Sendable {
             let type = JSONText.string(page.bytes, typeRange)
         else { throw PageProblem(page, index, "is an event without \(feed.type.joined(separator: "."))", "feed") }
         guard let target = feed.stream(forType: type), let reader = carried[target] else { return nil }
-        guard let record = reader.record(page, index) else {
+        let isDelete = feed.saysDeleted(type)
+        // Of what is gone there may be no more than the name.
+        guard let record = reader.record(page, index) ?? (isDelete ? page.recordBytes(index) : nil) else {
             throw PageProblem(page, index, reader.carriesNoObject, "feed")
         }
         guard let (key, text) = reader.key(page, index) else { throw PageProblem(page, index, reader.hasNoKey, "key") }
@@ -200,7 +214,7 @@ package struct PageReader: Sendable {
             key: key,
             keyText: text ?? reader.keyText(page, index),
             content: reader.content(page, record),
-            isDelete: feed.deletes.contains(type)
+            isDelete: isDelete
         )
     }
 

@@ -20,6 +20,8 @@ package struct PlanFingerprint: Sendable, Equatable {
         case resync
         /// Records are events that carry others.
         case feed
+        /// What of a record says that it is gone.
+        case deleted
         /// A feed delivers into the stream.
         case target
         /// What follows from all of it: every record, or ties.
@@ -43,8 +45,8 @@ package struct PlanFingerprint: Sendable, Equatable {
         parts = [
             .settings: values.isEmpty ? "" : Self.hash(filled),
             .start: cursor?.start.map { String($0) } ?? "",
-            .key: Self.text(stream.key),
-            .cursor: Self.text(cursor?.fields ?? []),
+            .key: Self.text(stream.key.map { stream.record + $0 }),
+            .cursor: Self.text((cursor?.fields ?? []).map { stream.record + $0 }),
             .format: cursor?.format.rawValue ?? "",
             .order: cursor?.order.rawValue ?? "",
             .paging: Self.text(stream.paging),
@@ -52,6 +54,7 @@ package struct PlanFingerprint: Sendable, Equatable {
             .comparison: stream.comparison.rawValue,
             .resync: stream.resync == nil ? "no" : "yes",
             .feed: stream.feed == nil ? "no" : "yes",
+            .deleted: stream.deleted.map { Self.text([$0.field]) + "=" + $0.values.joined(separator: ",") } ?? "",
             .target: stream.isFeedTarget ? "yes" : "no",
             .memory: stream.plan(base: base).memory().rawValue,
         ]
@@ -93,7 +96,9 @@ package struct PlanFingerprint: Sendable, Equatable {
     private static func text(_ paging: PagingRule) -> String {
         let size = paging.style == .page ? paging.size : nil
         let parts: [String?] = [
-            paging.style.rawValue, paging.parameter, String(paging.first), size == nil ? nil : paging.sizeParameter,
+            // An offset from 0 is written as it was before there were others.
+            paging.style.rawValue, paging.parameter, String(paging.style == .offset ? 1 - paging.first : paging.first),
+            size == nil ? nil : paging.sizeParameter,
             size.map { String($0) }, paging.field?.joined(separator: "."), paging.next?.joined(separator: "."),
             paging.anchor.rawValue, paging.body.map(text),
         ]

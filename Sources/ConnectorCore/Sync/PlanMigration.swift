@@ -26,13 +26,14 @@ package struct PlanMigration: Sendable, Equatable {
         self.state.fingerprint = plan.encoded
         // Positions are of a list that is gone; what it was seen to do says nothing of the one that is asked for now.
         let list: Set<PlanFingerprint.Part> = [
-            .key, .cursor, .format, .order, .paging, .request, .settings, .feed,
+            .key, .cursor, .format, .order, .paging, .request, .settings, .feed, .deleted,
         ]
         if !list.isDisjoint(with: changes) { (self.state.walk, self.state.evidence) = (nil, nil) }
         // A full reading is no use to ties, nor what ties let a reading leave out to a full memory.
         if changes.contains(.memory) { self.state.walk = nil }
         knewAll = before.parts[.memory] == SyncPlan.Memory.all.rawValue
-        if changes.contains(.key) || changes.contains(.feed) {
+        // What was delivered as a record may be a deletion now, and the other way round.
+        if !Set(changes).isDisjoint(with: [.key, .feed, .deleted]) {
             beginAnew()
             return
         }

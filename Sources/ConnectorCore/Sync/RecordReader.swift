@@ -13,6 +13,8 @@ package struct RecordReader: Sendable {
         var object: [String] = []
         var comparison = StreamDefinition.Comparison.bytes
         var cursor: CursorRule?
+        /// In the record.
+        var deleted: DeletedRule?
     }
 
     /// Collects the paths that a slice plan looks for.
@@ -30,6 +32,7 @@ package struct RecordReader: Sendable {
     private let cursors: [Int]
     private let cursorFormat: CursorFormat
     private let comparison: StreamDefinition.Comparison
+    private let deleted: (field: Int, rule: DeletedRule)?
     private let line: RecordLine
     private let names: Names
 
@@ -55,6 +58,7 @@ package struct RecordReader: Sendable {
         cursors = (rule.cursor?.fields ?? []).map { fields.add(rule.object + $0) }
         cursorFormat = rule.cursor?.format ?? .integer
         comparison = rule.comparison
+        deleted = rule.deleted.map { (fields.add(rule.object + $0.field), $0) }
         line = RecordLine(rule.stream)
         names = Names(rule)
     }
@@ -122,8 +126,15 @@ package struct RecordReader: Sendable {
 
     // MARK: Writing
 
-    /// Appends the line that delivers the record. `time` is the moment of delivery in ISO 8601.
+    /// Whether the record itself says that it is gone.
+    private func saysGone(_ page: Page, _ index: Int) -> Bool {
+        guard let deleted, let range = page.field(index, deleted.field) else { return false }
+        return deleted.rule.fits(page.bytes, range)
+    }
+
+    /// Appends the line that delivers the record, or says that it is gone. `time` is the moment of delivery in ISO 8601.
     func append(_ page: Page, _ index: Int, to lines: inout [UInt8], time: [UInt8]) {
+        if saysGone(page, index) { return appendDelete(keyText(page, index), to: &lines, time: time) }
         let record = record(page, index) ?? 0..<0
         let cursor = cursorRange(page, index)
         if keys.count == 1, let key = page.field(index, keys[0]) {
@@ -143,7 +154,10 @@ package struct RecordReader: Sendable {
 extension RecordReader.Rule {
     /// The records of a list.
     init(_ stream: StreamDefinition) {
-        self.init(stream: stream.id, key: stream.key, comparison: stream.comparison, cursor: stream.cursor)
+        let key = stream.key.map { stream.record + $0 }
+        self.init(stream: stream.id, key: key, object: stream.record, comparison: stream.comparison)
+        cursor = stream.cursor
+        deleted = stream.deleted
     }
 
     /// Those that events carry at `object`, as the stream's own list reads them; `stream` is nil where none does.
@@ -151,5 +165,6 @@ extension RecordReader.Rule {
         self.init(stream: target, key: key, object: object)
         comparison = stream?.comparison ?? .bytes
         cursor = stream?.cursor
+        deleted = stream?.deleted
     }
 }

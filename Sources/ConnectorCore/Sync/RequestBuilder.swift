@@ -11,7 +11,8 @@ package struct RequestBuilder: Sendable {
     package func request(for page: PageRequest) -> TransportRequest {
         let variables = variables(for: page)
         var headers: TransportHeaders = ["Accept": "application/json"]
-        for header in connector.headers + stream.headers {
+        let bounds = page.lower == nil ? [] : stream.cursor?.lowerHeaders ?? []
+        for header in connector.headers + stream.headers + bounds {
             headers[header.name] = header.value.fill(variables)
         }
         var body: [UInt8]?
@@ -59,8 +60,10 @@ package struct RequestBuilder: Sendable {
     private func positionText(_ position: PagePosition) -> String? {
         switch position {
         case .first:
-            stream.paging.style == .page ? String(stream.paging.first) : stream.paging.style == .offset ? "0" : nil
-        case .page(let number), .offset(let number): String(number)
+            stream.paging.countsPages ? String(stream.paging.first) : nil
+        case .page(let number): String(number)
+        // Counted from 0 everywhere but here.
+        case .offset(let number): String(number + stream.paging.first)
         case .after(let json): Self.value(ofJSON: json).text
         case .token(let text): text
         case .link: nil
@@ -79,13 +82,13 @@ package struct RequestBuilder: Sendable {
         var variables = connector.variables
         variables["limit"] = .integer(page.size ?? stream.paging.size ?? 100)
         variables["page"] = .integer(stream.paging.first)
-        variables["offset"] = .integer(0)
+        variables["offset"] = .integer(stream.paging.style == .offset ? stream.paging.first : 0)
         variables["after"] = .absent
         variables["token"] = .absent
         switch page.position {
         case .first, .link: break
         case .page(let number): variables["page"] = .integer(number)
-        case .offset(let number): variables["offset"] = .integer(number)
+        case .offset(let number): variables["offset"] = .integer(number + stream.paging.first)
         case .after(let json): variables["after"] = Self.value(ofJSON: json)
         case .token(let text): variables["token"] = .string(text)
         }

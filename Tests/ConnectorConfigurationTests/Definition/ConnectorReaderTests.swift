@@ -248,8 +248,9 @@ struct ConnectorReaderTests {
             rate_limit: 2.5, burst_limit: 5, max_retries: 1, retry_backoff: "2s", timeout: "5s", connect_timeout: "1s",
             total_timeout: "1m", max_response_bytes: 4096, max_concurrent_streams: 2, progress_timeout: "90s",
             tls: { cert_path: "c", key_path: "k", ca_path: "a" }, check: { path: "/ping" }, sink: "stdout",
-            errors: { present: "error", message: "error.m", code: ["a.b", "c"], position_lost: ["p"], credentials: ["c"],
-              throttled: ["t"], transient: ["x"] }
+            errors: { present: "error", ok: ["OK"], message: { any: ["error.m", "detail"] }, code: ["a.b", "c"],
+              position_lost: ["p", { message: "lost" }], credentials: ["c"], throttled: ["t_*"],
+              transient: [{ code: "x", status: 400 }] }
             """
         )
         #expect(reading.lines == [])
@@ -270,8 +271,12 @@ struct ConnectorReaderTests {
         #expect(reading.connector?.progressTimeout == .seconds(90))
         #expect(reading.connector?.tls == TLSFiles(certificate: "c", key: "k", certificateAuthority: "a"))
         #expect(reading.connector?.checkPath == Template(literal: "/ping"))
-        #expect(reading.connector?.errors.code == ["a.b", "c"])
-        #expect(reading.connector?.errors.kind(ofCode: "t") == .throttled)
+        #expect(reading.connector?.errors.code == [["a.b", "c"]])
+        #expect(reading.connector?.errors.message == [["error", "m"], ["detail"]])
+        #expect(reading.connector?.errors.ok == ["OK"])
+        #expect(reading.connector?.errors.kind(of: .init(code: "t_1", status: 400)) == .throttled)
+        #expect(reading.connector?.errors.kind(of: .init(code: "x", status: 500)) == nil)
+        #expect(reading.connector?.errors.kind(of: .init(message: "it is Lost", status: 400)) == .positionLost)
         #expect(reading.stream("s")?.sink == "stdout")
     }
 

@@ -11,9 +11,10 @@ struct FeedRuleTests {
         """
 
     @Test(arguments: [
-        ("charge.made", "charges"), ("charge.a.b", nil), ("a.b.c", "others"), ("charge", nil), ("", nil), (".x", nil),
+        ("charge.made", "charges"), ("charge.a.b", nil), ("a.b.c", "others"), ("charge", "charges"), ("", nil),
+        (".x", nil),
     ])
-    func `an event's type without its last word says where it leads`(type: String, stream: String?) {
+    func `an event's type says where it leads, with its last word or without`(type: String, stream: String?) {
         let rule = FeedRule(object: [], key: [], type: [], routes: ["charge": "charges", "a.b": "others"], deletes: [])
         #expect(rule.stream(forType: type) == stream)
     }

@@ -16,6 +16,8 @@ struct KeysTests {
         ("errors", "errors", ["errors"]), ("streams.s", "a stream", ["streams", "*"]),
         ("streams.s.resync", "resync", ["streams", "*", "resync"]),
         ("streams.s.deletes", "deletes", ["streams", "*", "deletes"]),
+        ("streams.s.empty", "empty", ["streams", "*", "empty"]),
+        ("streams.s.deleted", "deleted", ["streams", "*", "deleted"]),
         ("streams.s.paging", "paging", ["streams", "*", "paging"]),
         ("streams.s.paging.size", "paging.size", ["streams", "*", "paging", "size"]),
         ("streams.s.cursor", "cursor", ["streams", "*", "cursor"]),
@@ -103,7 +105,8 @@ extension KeysTests {
             { \(zz), auth_type: "none", base_url: "https://a.example",
               tls: { \(zz) }, check: { \(zz), path: "/c" }, errors: { \(zz) }, csrf: { \(zz), path: "/t" },
               schedule: { \(zz), every: "5m" },
-              streams: { s: { \(zz), path: "/s", resync: { \(zz), every: "1d" }, deletes: { \(zz) }, cursor: { \(zz), field: "at" },
+              streams: { s: { \(zz), path: "/s", resync: { \(zz), every: "1d" }, deletes: { \(zz) }, empty: { \(zz) },
+                deleted: { \(zz), field: "d" }, cursor: { \(zz), field: "at" },
                 paging: { \(zz), style: "page", parameter: "p", size: { \(zz), parameter: "n", value: 5 } },
                 feed: { \(zz), object: "o", routes: {} } } },
               operations: { o: { \(zz), path: "/o" } }, models: { m: { f: { \(zz), path: "a" } } } }

@@ -51,6 +51,22 @@ struct OperationRequestTests {
         #expect(now.url == "https://api.stripe.com/v1/subscriptions/sub_1")
     }
 
+    @Test func `an idempotency key may stand in the body or the query, and never comes from the data`() throws {
+        let pay = try OperationFixture(
+            "{ path: \"/pay\", query: { requestid: \"${idempotency_key}\" }, fields: { idempotency_key: \"${idempotency_key}\", "
+                + "amount: \"${amount}\" }, other_fields: \"send\" }"
+        )
+        #expect(try pay.operation().bearsKey)
+        let request = try pay.request(["amount": 5], key: "k-1")
+        #expect(request.url.hasSuffix("/pay?requestid=k-1"))
+        #expect(try JSONValue(parsing: request.body ?? []) == ["idempotency_key": "k-1", "amount": 5])
+        #expect(try JSONValue(parsing: pay.request(["amount": 5]).body ?? []) == ["amount": 5])
+        let mistake = #expect(throws: OperationRequest.Mistake.self) {
+            try pay.request(["amount": 5, "idempotency_key": "mine"], key: "k-1")
+        }
+        #expect(mistake?.fields == ["idempotency_key"])
+    }
+
     @Test func `values in a path are escaped, and missing ones are named`() throws {
         let go = try OperationFixture("{ method: \"GET\", path: \"/things/${id}\", query: { q: \"${q}\", r: \"1\" } }")
         #expect(try go.request(["id": "a/../b?c"]).url == "https://a.example/api/things/a%2F..%2Fb%3Fc?r=1")

@@ -60,7 +60,7 @@ struct ShippedDefinitionTests {
         #expect(
             connector.streams.map(\.id.stream) == ["parties", "addresses", "products", "sales", "invoices", "moves"]
         )
-        #expect(connector.errors == ErrorRule(present: ["error"], message: ["error"], code: ["error", "0"]))
+        #expect(connector.errors == ErrorRule(present: ["error"], message: [["error"]], code: [["error", "0"]]))
         guard case .session(let rule) = connector.auth else {
             Issue.record("no session login")
             return

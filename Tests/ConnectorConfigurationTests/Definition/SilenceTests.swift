@@ -96,7 +96,6 @@ struct SilenceTests {
             "parameter: \"p\"",
             "`style` is missing: without it only the first page is read, and `parameter` says nothing"
         ), ("next: \"n\"", "`style` is missing: without it only the first page is read, and `next` says nothing"),
-        ("style: \"offset\", parameter: \"o\", first: 1", "first: is for numbered pages; an offset begins at 0"),
         ("style: \"page\", parameter: \"p\", more: \"m\", next: \"n\"", "next: is not looked at with style \"page\""),
         ("style: \"none\", parameter: \"p\"", "parameter: is not looked at with style \"none\""),
         ("style: \"link\", next: \"n\", parameter: \"p\"", "parameter: is not looked at with style \"link\""),

@@ -43,6 +43,44 @@ struct StreamReaderTests {
         #expect(stream.sink == "stdout")
     }
 
+    @Test func `where a record is, how it says that it is gone, and how an answer says that there are none`() throws {
+        let reading = Reading.stream(
+            """
+            { path: "/s", records: "data", record: "node", empty: { absent: true, beside: ["time"], nothing: true },
+              deleted: { field: "meta.status", equals: ["VOIDED", 2, true] },
+              paging: { style: "offset", parameter: "start", first: 1 },
+              cursor: { field: "at", lower_headers: { "If-Modified-Since": "${cursor}" } } }
+            """
+        )
+        #expect(reading.lines == [])
+        let stream = try #require(reading.stream("s"))
+        #expect(stream.record == ["node"])
+        #expect(stream.empty == EmptyRule(absent: true, beside: ["time"], nothing: true))
+        #expect(stream.deleted == DeletedRule(field: ["meta", "status"], values: ["\"VOIDED\"", "2", "true"]))
+        #expect(stream.paging.first == 1)
+        #expect(stream.cursor?.lowerHeaders.map(\.name) == ["If-Modified-Since"])
+        #expect(stream.cursor?.filtersLower == true)
+        let plain = try #require(
+            Reading.stream(
+                "{ path: \"/s\", deleted: { field: \"gone\" }, paging: { style: \"offset\", parameter: \"o\" } }"
+            )
+            .stream("s")
+        )
+        #expect(plain.deleted == DeletedRule(field: ["gone"], values: ["true"]))
+        #expect(plain.paging.first == 0)
+    }
+
+    @Test(arguments: [
+        ("empty: { beside: [\"x\"] }", "beside"), ("deleted: { equals: true }", "field"),
+        ("deleted: { field: \"a\", equals: {} }", "equals"), ("deleted: { field: \"a\", equals: [] }", "equals"),
+        ("deleted: { field: \"a\", equals: [{}] }", "equals"),
+        ("cursor: { field: \"at\", lower_headers: { H: \"x\" } }", "lower_headers"),
+    ])
+    func `rules that could do nothing are refused`(member: String, key: String) {
+        let lines = Reading.stream("{ path: \"/s\", records: \"d\", \(member) }").lines
+        #expect(lines.contains { $0.contains(key) }, "\(lines)")
+    }
+
     @Test func `a body makes it a POST`() {
         #expect(Reading.stream("{ path: \"/s\", body: { n: \"${limit}\" } }").stream("s")?.method == "POST")
     }
@@ -171,7 +209,7 @@ struct StreamReaderTests {
         (
             "{ path: \"/s\", cursor: { field: \"at\", lower: { since: \"fixed\" } } }", "other",
             "f:2:45: streams.s.cursor.lower: has no ${cursor}: it would always ask for the same; "
-                + "write { since: \"${cursor}\" }, with the API's own parameter"
+                + "write { since: \"${cursor}\" }, with the API's own name"
         ),
         (
             "{ path: \"/s\", cursor: { field: \"at\", lower: { a: \"${cursor}\" }, start: \"2024-01-01\", window: \"1d\" } }",

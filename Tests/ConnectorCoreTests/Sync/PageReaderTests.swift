@@ -57,6 +57,57 @@ struct PageReaderTests {
         lower: [QueryTemplate("from", Template(literal: "x"))]
     )
 
+    @Test func `a record inside of its element is read and delivered as if it stood alone`() throws {
+        var wrapped = stream(cursor: Self.ascending)
+        wrapped.record = ["node"]
+        let plain = stream(cursor: Self.ascending)
+        let one = "{\"id\":7,\"at\":3,\"x\":[1]}"
+        let inside = try Answer("{\"data\":[{\"cursor\":\"c\",\"node\":\(one),\"other\":{\"id\":9}}]}", wrapped)
+        let alone = try Answer("{\"data\":[\(one)]}", plain)
+        #expect(try inside.heads == alone.heads)
+        #expect(try inside.line() == alone.line())
+        #expect(try inside.line()["record"] == JSONValue(parsing: one))
+        for element in ["{}", "{\"node\":null}", "{\"node\":[]}", "{\"id\":1}"] {
+            #expect(try Answer("{\"data\":[\(element)]}", wrapped).problem()?.contains("no object at node") == true)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["true"], "true", true), (["true"], "\"true\"", false), (["true"], "false", false),
+            (["true"], "null", false),
+            (["\"VOIDED\"", "2"], "\"VOIDED\"", true), (["\"VOIDED\"", "2"], "\"V\\u004fIDED\"", true),
+            (["\"VOIDED\"", "2"], "2", true), (["\"VOIDED\"", "2"], "\"2\"", false), (["1"], "{}", false),
+        ] as [([String], String, Bool)]
+    )
+    func `a record that says that it is gone is delivered as a deletion`(
+        values: [String],
+        value: String,
+        isGone: Bool
+    ) throws {
+        var stream = stream()
+        stream.deleted = DeletedRule(field: ["meta", "gone"], values: values)
+        let line = try Answer("{\"data\":[{\"id\":7,\"meta\":{\"gone\":\(value)}}]}", stream).line()
+        #expect(line["op"]?.string == (isGone ? "delete" : "upsert"))
+        #expect(line["id"] == 7)
+        #expect(line["record"]?.isNull == isGone)
+        #expect(try Answer("{\"data\":[{\"id\":7}]}", stream).line()["op"]?.string == "upsert")
+    }
+
+    @Test func `an event of a deletion needs no object`() throws {
+        let feed = FeedRule(object: ["o"], key: ["name"], type: ["t"], routes: ["Sales Invoice": "s"], deletes: ["*"])
+        let heads = try Answer("{\"data\":[{\"id\":1,\"t\":\"Sales Invoice\",\"name\":\"SI-1\"}]}", stream(feed: feed))
+            .heads
+        #expect(heads.first?.routed?.isDelete == true)
+        #expect(heads.first?.routed?.keyText == "\"SI-1\"")
+        let other = FeedRule(object: ["o"], key: ["name"], type: ["t"], routes: ["Sales Invoice": "s"], deletes: [])
+        let answer = try Answer(
+            "{\"data\":[{\"id\":1,\"t\":\"Sales Invoice\",\"name\":\"SI-1\"}]}",
+            stream(feed: other)
+        )
+        #expect(answer.problem()?.contains("carries no object") == true)
+    }
+
     @Test func `a record's head is its key's hash and its content's`() throws {
         let answer = try Answer("{\"data\":[{\"id\":1,\"a\": 2},{\"id\":\"x\"}]}", stream())
         let heads = try answer.heads

@@ -29,6 +29,20 @@ struct PlanChange: Sendable, CustomTestStringConvertible {
             forgetting: .everything
         ),
         PlanChange(
+            name: "the record is inside of its element",
+            change: { $0.record = ["node"] },
+            parts: [.key, .cursor],
+            keepsCursor: false,
+            forgetting: .everything
+        ),
+        PlanChange(
+            name: "records say that they are gone",
+            change: { $0.deleted = DeletedRule(field: ["gone"]) },
+            parts: [.deleted],
+            keepsCursor: false,
+            forgetting: .everything
+        ),
+        PlanChange(
             name: "another key of a list without a cursor",
             before: whole,
             change: { $0.key = [["a"], ["b"]] },

@@ -13,7 +13,7 @@ struct NetworkSenderTests {
         target.auth = .bearer(Secret("sk_secret"))
         target.retry = RetryPolicy(maxRetries: retries, backoff: Backoff(base: .milliseconds(1)))
         target.headers = [QueryTemplate("X-Source", Template(literal: "d"))]
-        target.errors = ErrorRule(message: ["error"], code: ["error_code"])
+        target.errors = ErrorRule(message: [["error"]], code: [["error_code"]])
         return NetworkSinkConfig(target: target, format: format)
     }
 

@@ -24,7 +24,7 @@ final class SimulatedProcess: @unchecked Sendable {
         var connector = ConnectorDefinition(
             name: ShellScenario.stream.connector,
             baseURL: ShellScenario.base,
-            errors: ErrorRule(message: ["message"], code: ["code"], positionLost: ["position_lost"]),
+            errors: ErrorRule(message: [["message"]], code: [["code"]], positionLost: ["position_lost"]),
             streams: scenario.definitions
         )
         connector.rateLimit = scenario.rateLimit

@@ -12,7 +12,7 @@ import apis
 from connectord import Home, exact
 
 # Where the error for the person must point: a key of the connector file.
-NAMED = re.compile(r"`(paging|cursor|key|records|path|resync|deletes|errors|empty|more|next|order|lookback)(\.\w+)*`")
+NAMED = re.compile(r"`(paging|cursor|key|records|record|path|resync|deletes|deleted|errors|empty|more|next|order|lookback)(\.\w+)*`")
 BASE = datetime.datetime(2026, 3, 1)
 SIZE = 50
 

@@ -186,8 +186,8 @@ package struct PageSource: Sendable {
         let page = answer.page
         do throws(SliceError) {
             let isBlank = Self.blanks.contains { page.bytes[page.document].elementsEqual($0) }
-            let meansNone = isBlank ? mayBeNothing || reader.stream.empty?.nothing ?? false : saysNone(page)
-            if !meansNone { try page.checkRecords(nullIsEmpty: !isBlank) }
+            let isNothing = isBlank && (mayBeNothing || reader.stream.empty?.nothing ?? false)
+            if !isNothing, !saysNone(page) { try page.checkRecords(nullIsEmpty: !isBlank) }
         } catch {
             throw failure(request, "\(quotable(error, page.bytes))", "records")
         }

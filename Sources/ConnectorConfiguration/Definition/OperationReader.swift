@@ -124,11 +124,30 @@ package struct OperationReader {
         return source(item).map { [$0] }
     }
 
-    private enum FormatName: String, CaseIterable {
-        case text, decimal
-        case unix
-        case unixMilliseconds = "unix_ms"
-        case iso8601, datetime, date, parts
+    private enum FormatName: RawRepresentable, CaseIterable {
+        case text
+        case decimal
+        case time(CursorFormat)
+
+        static let allCases = [text, decimal] + CursorFormat.allCases.filter(\.isTime).map { time($0) }
+
+        init?(rawValue: String) {
+            switch rawValue {
+            case "text": self = .text
+            case "decimal": self = .decimal
+            default:
+                guard let format = CursorFormat(rawValue: rawValue), format.isTime else { return nil }
+                self = .time(format)
+            }
+        }
+
+        var rawValue: String {
+            switch self {
+            case .text: "text"
+            case .decimal: "decimal"
+            case .time(let format): format.rawValue
+            }
+        }
     }
 
     private func source(_ item: ConfigItem) -> FieldMap.Source? {
@@ -157,7 +176,7 @@ package struct OperationReader {
                     return nil
                 }
                 source.format = .decimal(currency: currency)
-            case .some(let name): source.format = CursorFormat(rawValue: name.rawValue).map { .time($0) } ?? .asIs
+            case .time(let format): source.format = .time(format)
             }
             if source.path.isEmpty, source.constant == nil {
                 reader.error(

@@ -35,6 +35,10 @@ struct CursorRuleTests {
         (.datetime, "\"1970-01-01 00:00:02.000003\"", 2_000_003_000),
         (.date, "\"1970-01-02\"", 86_400_000_000_000),
         (.parts, #"{"year":1970,"month":1,"day":1,"hour":0,"minute":1,"second":1,"microsecond":5}"#, 61_000_005_000),
+        (.jsonDate, #""/Date(1541176290160+0000)/""#, 1_541_176_290_160_000_000),
+        (.jsonDate, #""\/Date(1541176290160)\/""#, 1_541_176_290_160_000_000),
+        (.jsonDate, #""/Date(-1-0730)/""#, -1_000_000),
+        (CursorFormat(rawValue: "%d.%m.%Y")!, #""02.01.1970""#, 86_400_000_000_000),
     ])
     func `every format is read`(format: CursorFormat, json: String, value: Int64) {
         #expect(format.value(of: Array(json.utf8)) == value)
@@ -45,9 +49,21 @@ struct CursorRuleTests {
         (.unix, "9223372036854775807"), (.integer, "9223372036854775808"), (.iso8601, "\"yesterday\""),
         (.iso8601, "17"),
         (.parts, #"{"year":1970,"month":13,"day":1}"#), (.parts, "{}"), (.parts, #"{"year":1970"#),
+        (.jsonDate, #""/Date()/""#), (.jsonDate, #""/Date(x)/""#), (.jsonDate, #""/Date(1+00)/""#), (.jsonDate, "1"),
+        (.jsonDate, #""/Date(9223372036854775807)/""#), (CursorFormat(rawValue: "%d.%m.%Y")!, "\"2.1\""),
     ])
     func `what is not of the format is no value`(format: CursorFormat, json: String) {
         #expect(format.value(of: Array(json.utf8)) == nil)
+    }
+
+    @Test(arguments: CursorFormat.allCases + [CursorFormat(rawValue: "%Y %m %d %H:%M:%S.%f")!])
+    func `a format has one name, and reads what its filter writes`(format: CursorFormat) {
+        #expect(CursorFormat(rawValue: format.rawValue) == format)
+        guard format != .parts else { return }
+        let value: Int64 = 1_767_225_600_000_000_000
+        let written = format.variable(for: value)
+        let json = if case .string(let text) = written { JSONValue.string(text).text } else { written.text }
+        #expect(format.value(of: Array(json.utf8)) == value)
     }
 
     @Test func `parts beyond any calendar are no value`() {

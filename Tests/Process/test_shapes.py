@@ -2,6 +2,7 @@
 """Answers in other shapes than a plain list of records: wrapped, marked as gone, absent where there are none, bounded by a
 header, counted from 1, and errors that only their words tell apart."""
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
@@ -195,6 +196,51 @@ def offsets_from_one():
     table.end()
 
 
+def links_in_a_list():
+    """The next page's link is one of several; an answer without it is the last page, and one that lacks it too early is
+    told by what else the answer says."""
+    def linked(body):
+        links = [{"rel": "self", "href": "/here"}]
+        if "next" in body:
+            links.append({"rel": "next", "href": body["next"]})
+        return {**{k: v for k, v in body.items() if k != "next"}, "links": links}
+
+    source = enveloped(Source(rows(COUNT), "link"), linked)
+    definition = stream("link", next={"in": "links"})
+    with Trial(source, definition) as trial:
+        trial.whole()
+        assert len(trial.lines) == COUNT
+        source.change(3, updated=stamp(90_000), text="changed")
+        trial.whole()
+        assert len(trial.lines) == COUNT + 1
+
+
+def bounds_inside_of_a_text():
+    """A query language: the bounds stand in the middle of one parameter, and vanish where there are none."""
+    source = Source(rows(COUNT), "offset")
+    plain, texts = source.answer, []
+
+    def answer(path, query, headers):
+        texts.append(query["q"])
+        found = re.fullmatch(r"SELECT \* FROM t WHERE true( AND updated >= '(.*?)')? ORDER BY updated OFFSET (\d+)", query["q"])
+        assert found, query["q"]
+        bound = {"since": found.group(2)} if found.group(2) else {}
+        return plain(path, {**query, **bound, "offset": str(int(found.group(3)) - 1)}, headers)
+    source.answer = answer
+    definition = stream("offset", first=1)
+    del definition["cursor"]["lower"], definition["paging"]["parameter"]
+    definition["query"] = {"q": "SELECT * FROM t WHERE true${lower} ORDER BY updated OFFSET ${offset}"}
+    definition["cursor"]["lower_text"] = " AND updated >= '${cursor}'"
+    with Trial(source, definition) as trial:
+        trial.whole()
+        assert "AND" not in texts[0], texts[0]
+        source.change(3, updated=stamp(90_000), text="changed")
+        del texts[:]
+        trial.whole()
+        assert texts and all(" AND updated >= '" in text for text in texts), texts
+        assert len(trial.lines) == COUNT + 1
+
+
 def errors_that_only_their_words_tell_apart():
     """A position that is lost begins the list again; a limit that is called a mistake is waited for."""
     def tried(rule, status, body):
@@ -229,5 +275,6 @@ def errors_that_only_their_words_tell_apart():
 if __name__ == "__main__":
     main([
         records_inside_of_elements, records_that_say_that_they_are_gone, answers_without_the_records_member,
-        nothing_at_all, bounds_in_a_header, offsets_from_one, errors_that_only_their_words_tell_apart,
+        nothing_at_all, bounds_in_a_header, bounds_inside_of_a_text, offsets_from_one, links_in_a_list,
+        errors_that_only_their_words_tell_apart,
     ])

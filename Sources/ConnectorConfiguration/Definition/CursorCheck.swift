@@ -8,8 +8,13 @@ struct CursorCheck {
 
     func check(_ reader: inout ConfigReader) {
         guard let cursor = reader.optional("cursor") else { return }
-        checkFragment(cursor, "lower", rule.lowerBody, "cursor")
-        checkFragment(cursor, "upper", rule.upperBody, "until")
+        checkFragment(cursor, "lower", "body", rule.lowerBody?.variables, "cursor")
+        checkFragment(cursor, "upper", "body", rule.upperBody?.variables, "until")
+        checkFragment(cursor, "lower", "text", rule.lowerText?.variables, "cursor")
+        checkFragment(cursor, "upper", "text", rule.upperText?.variables, "until")
+        for key in ["lower", "upper"] where cursor.member("\(key)_body") != nil {
+            cursor.member("\(key)_text")?.error("stands beside `\(key)_body`: one of them would be lost", "keep one")
+        }
         if !rule.upper.isEmpty, !rule.upper.contains(where: { $0.value.variables.contains("until") }) {
             let remedy = "write { before: \"${until}\" }, with the API's own parameter"
             cursor.member("upper")?.error("has no ${until}: it would always ask for the same", remedy)
@@ -19,16 +24,23 @@ struct CursorCheck {
         checkJoined(cursor, reader.optional("query"))
     }
 
-    private func checkFragment(_ cursor: ConfigItem, _ key: String, _ body: JSONTemplate?, _ name: String) {
-        guard let body, let item = cursor.member("\(key)_body") else { return }
-        if !body.variables.contains(name) {
+    private func checkFragment(
+        _ cursor: ConfigItem,
+        _ key: String,
+        _ kind: String,
+        _ variables: [String]?,
+        _ name: String
+    ) {
+        guard let variables, let item = cursor.member("\(key)_\(kind)") else { return }
+        if !variables.contains(name) {
             item.error(
                 "has no ${\(name)}: it would always ask for the same",
                 "write \"${\(name)}\" where the time belongs"
             )
         }
         if !used.contains(key) {
-            item.error("is never sent", "write \"${\(key)}\" where it belongs in the stream's body")
+            let place = kind == "body" ? "in the stream's body" : "in the text of the query"
+            item.error("is never sent", "write \"${\(key)}\" where it belongs \(place)")
         }
     }
 
@@ -51,7 +63,7 @@ struct CursorCheck {
         cursor.member("window")?.error("needs a time, and the format is \(format)", "remove it")
         cursor.member("lag")?.warning("needs a time, and the format is \(format)", "remove it")
         guard rule.order != .descending else { return }
-        for key in ["upper", "upper_body"] {
+        for key in ["upper", "upper_body", "upper_text"] {
             cursor.member(key)?.warning(
                 "is not asked for: ${until} is a time, and the format is \(format)",
                 "remove it"

@@ -14,6 +14,9 @@ struct PlaceholderCheck {
         // They are filled in this order, each without those behind it.
         cursor?.member("lower_body").map { check($0, without: ["lower", "upper", "position"]) }
         cursor?.member("upper_body").map { check($0, without: ["upper", "position"]) }
+        for key in ["lower_text", "upper_text"] {
+            cursor?.member(key).map { check($0, without: ["lower", "upper", "position"]) }
+        }
         reader.optional("paging")?.member("body").map { check($0, without: ["position"]) }
     }
 
@@ -34,8 +37,10 @@ struct PlaceholderCheck {
         switch name {
         case "cursor": return bound("lower", cursor?.filtersLower, "cursor")
         case "until": return bound("upper", cursor?.filtersUpper, "until")
-        case "lower": return cursor?.lowerBody == nil ? fragment("cursor.lower_body", "cursor") : nil
-        case "upper": return cursor?.upperBody == nil ? fragment("cursor.upper_body", "until") : nil
+        case "lower":
+            return cursor?.lowerBody == nil && cursor?.lowerText == nil ? fragment("cursor.lower_body", "cursor") : nil
+        case "upper":
+            return cursor?.upperBody == nil && cursor?.upperText == nil ? fragment("cursor.upper_body", "until") : nil
         case "position": return paging.body == nil ? fragment("paging.body", "after") : nil
         case "page": return position(.page)
         case "offset": return position(.offset)

@@ -14,7 +14,7 @@ extension StreamReader {
         rule.total = reader.path("total")
         rule.pages = reader.path("pages")
         rule.pastEnd = reader.optionalIntegers("past_end", range: 400...499)
-        rule.next = reader.path("next")
+        (rule.next, rule.nextChoice) = next(&reader)
         rule.body = reader.jsonTemplate("body", known: Self.requestNames)
         rule.shortPage = reader.optionalChoice("short_page", default: PagingRule.ShortPage.continue)
         if let size = reader.optionalObject("size", size) {
@@ -35,6 +35,21 @@ extension StreamReader {
         case .link, .linkHeader: return cursor.order == .ascending && cursor.filtersLower ? .cursor : .server
         case .none, .afterLast, .token: return .server
         }
+    }
+
+    /// A path, or `{ in: "links", where: { rel: "next" }, take: "href" }`.
+    private func next(_ reader: inout ConfigReader) -> ([String]?, PagingRule.LinkChoice?) {
+        guard let item = reader.optional("next") else { return (nil, nil) }
+        guard case .object = item.value.kind else { return (FieldPath.parse(item), nil) }
+        let found = item.object { (next: inout ConfigReader) -> ([String], PagingRule.LinkChoice)? in
+            let list = next.required("in", "the path of the list of links").flatMap { FieldPath.parse($0) }
+            let wanted = next.optionalStringMap("where")
+            let value = next.path("take") ?? ["href"]
+            if wanted.count > 1 { next.error("where", "names several fields", "name one, such as { rel: \"next\" }") }
+            let (field, equals) = wanted.first.map { ($0.name, $0.value) } ?? ("rel", "next")
+            return list.map { ($0, .init(field: FieldPath.parse(field), equals: equals, value: value)) }
+        }
+        return (found?.0, found?.1)
     }
 
     private func size(_ reader: inout ConfigReader) -> (parameter: String?, value: Int64)? {
@@ -107,6 +122,8 @@ extension StreamReader {
         }
         rule.lowerBody = reader.jsonTemplate("lower_body", known: Self.requestNames)
         rule.upperBody = reader.jsonTemplate("upper_body", known: Self.requestNames)
+        rule.lowerText = reader.template("lower_text", known: Self.requestNames)
+        rule.upperText = reader.template("upper_text", known: Self.requestNames)
         rule.window = span(&reader, "window", format)
         rule.lookback = span(&reader, "lookback", format) ?? defaultLookback(format)
         rule.lag = span(&reader, "lag", format) ?? 0

@@ -24,6 +24,10 @@ package struct CursorRule: Sendable, Equatable {
     /// The same for APIs that filter in the body: take the place of `"${lower}"` and `"${upper}"` there.
     package var lowerBody: JSONTemplate?
     package var upperBody: JSONTemplate?
+    /// The same for query languages, where filters stand in the middle of a text: take the place of `${lower}` and
+    /// `${upper}` there, and nothing does where they do not apply.
+    package var lowerText: Template?
+    package var upperText: Template?
     /// The longest span that one query may cover, in the cursor's unit; nil for any.
     package var window: Int64?
     /// How far behind the cursor each walk begins again, in the cursor's unit: longer than the source's longest
@@ -70,8 +74,8 @@ package struct CursorRule: Sendable, Equatable {
         self.startsNow = startsNow
     }
 
-    package var filtersLower: Bool { !lower.isEmpty || lowerBody != nil || !lowerHeaders.isEmpty }
-    package var filtersUpper: Bool { !upper.isEmpty || upperBody != nil }
+    package var filtersLower: Bool { !lower.isEmpty || lowerBody != nil || !lowerHeaders.isEmpty || lowerText != nil }
+    package var filtersUpper: Bool { !upper.isEmpty || upperBody != nil || upperText != nil }
 
     /// The value rounded down to what the filter can express.
     package func floored(_ value: Int64) -> Int64 {

@@ -90,6 +90,8 @@ package struct StreamDefinition: Sendable, Equatable {
     package var variables: [String] {
         let filters = (cursor?.lower ?? []) + (cursor?.upper ?? []) + (cursor?.lowerHeaders ?? [])
         let bodies = [body, paging.body, cursor?.lowerBody, cursor?.upperBody].compactMap { $0 }
+        let texts = [cursor?.lowerText, cursor?.upperText].compactMap { $0 }
         return path.variables + (query + headers + filters).flatMap(\.value.variables) + bodies.flatMap(\.variables)
+            + texts.flatMap(\.variables)
     }
 }

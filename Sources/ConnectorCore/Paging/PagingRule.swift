@@ -33,6 +33,24 @@ package struct PagingRule: Sendable, Equatable {
         case server
     }
 
+    /// One of several links in an array, such as `{"rel": "next", "href": …}`.
+    package struct LinkChoice: Sendable, Equatable {
+        package var field: [String]
+        package var equals: String
+        /// Where the URL or token is in it.
+        package var value: [String]
+
+        package init(field: [String], equals: String, value: [String]) {
+            (self.field, self.equals, self.value) = (field, equals, value)
+        }
+
+        /// Nil where none of them is the one.
+        func value(in links: JSONValue) -> JSONValue? {
+            links.array?.first { FieldPath.value(at: field, in: $0)?.string == equals }
+                .flatMap { FieldPath.value(at: value, in: $0) }
+        }
+    }
+
     package var style: Style
     /// The query parameter that carries the position (page number, offset, key, token).
     package var parameter: String?
@@ -53,6 +71,8 @@ package struct PagingRule: Sendable, Equatable {
     package var pastEnd: [Int] = []
     /// `token`, `link`: where the answer says how to go on.
     package var next: [String]?
+    /// Where `next` leads to a list of links: which of them it is.
+    package var nextChoice: LinkChoice?
     package var shortPage: ShortPage
     package var anchor: Anchor
     /// A filter for APIs that take their position in the body: takes the place of `"${position}"` from page 2 on.

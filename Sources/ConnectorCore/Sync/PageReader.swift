@@ -141,6 +141,7 @@ package struct PageReader: Sendable {
 
     private func next(_ page: Page) -> String? {
         guard let range = layout.next.flatMap(page.pageField) else { return nil }
+        if let choice = stream.paging.nextChoice { return next(page, choice, range) }
         switch JSONText.kind(page.bytes, range) {
         case .number: return JSONText.plain(page.bytes, range)
         case .string:
@@ -149,6 +150,16 @@ package struct PageReader: Sendable {
         // `false`, `{}` and `[]` are how some servers say that there is none.
         case .null, .boolean, .object, .array, nil: return nil
         }
+    }
+
+    /// Of a list of links; more of them than these bytes are no links.
+    private static let mostLinkBytes = 64 << 10
+
+    private func next(_ page: Page, _ choice: PagingRule.LinkChoice, _ range: Range<Int>) -> String? {
+        guard range.count <= Self.mostLinkBytes, let links = try? JSONValue(parsing: Array(page.bytes[range])),
+            let value = choice.value(in: links)
+        else { return nil }
+        return value.number ?? value.string.flatMap { $0.contains { !$0.isWhitespace } ? $0 : nil }
     }
 
     // MARK: Records

@@ -99,7 +99,10 @@ package struct PlanFingerprint: Sendable, Equatable {
             // An offset from 0 is written as it was before there were others.
             paging.style.rawValue, paging.parameter, String(paging.style == .offset ? 1 - paging.first : paging.first),
             size == nil ? nil : paging.sizeParameter,
-            size.map { String($0) }, paging.field?.joined(separator: "."), paging.next?.joined(separator: "."),
+            size.map { String($0) }, paging.field?.joined(separator: "."),
+            ((paging.next ?? []) + (paging.nextChoice.map { $0.field + [$0.equals] + $0.value } ?? [])).joined(
+                separator: "."
+            ),
             paging.anchor.rawValue, paging.body.map(text),
         ]
         return parts.map { $0 ?? "" }.joined(separator: " ")

@@ -98,8 +98,16 @@ package struct RequestBuilder: Sendable {
         }
         fill("lower", stream.cursor?.lowerBody, where: page.lower != nil, &variables)
         fill("upper", stream.cursor?.upperBody, where: page.upper != nil, &variables)
+        fill("lower", stream.cursor?.lowerText, where: page.lower != nil, &variables)
+        fill("upper", stream.cursor?.upperText, where: page.upper != nil, &variables)
         fill("position", stream.paging.body, where: page.position != .first, &variables)
         return variables
+    }
+
+    /// In the middle of a text nothing is a value, too.
+    private func fill(_ name: String, _ text: Template?, where applies: Bool, _ variables: inout TemplateVariables) {
+        guard let text else { return }
+        variables[name] = .string(applies ? text.fill(variables) ?? "" : "")
     }
 
     private func fill(

@@ -19,6 +19,7 @@ struct KeysTests {
         ("streams.s.empty", "empty", ["streams", "*", "empty"]),
         ("streams.s.deleted", "deleted", ["streams", "*", "deleted"]),
         ("streams.s.paging", "paging", ["streams", "*", "paging"]),
+        ("streams.s.paging.next", "paging.next", ["streams", "*", "paging", "next"]),
         ("streams.s.paging.size", "paging.size", ["streams", "*", "paging", "size"]),
         ("streams.s.cursor", "cursor", ["streams", "*", "cursor"]),
         ("streams.s.feed", "feed", ["streams", "*", "feed"]), ("webhook", "webhook", ["webhook"]),
@@ -108,7 +109,8 @@ extension KeysTests {
               schedule: { \(zz), every: "5m" },
               streams: { s: { \(zz), path: "/s", resync: { \(zz), every: "1d" }, deletes: { \(zz) }, empty: { \(zz) },
                 deleted: { \(zz), field: "d" }, cursor: { \(zz), field: "at" },
-                paging: { \(zz), style: "page", parameter: "p", size: { \(zz), parameter: "n", value: 5 } },
+                paging: { \(zz), style: "page", parameter: "p", size: { \(zz), parameter: "n", value: 5 },
+                  next: { \(zz), in: "l" } },
                 feed: { \(zz), object: "o", routes: {} } } },
               operations: { o: { \(zz), path: "/o" } }, models: { m: { f: { \(zz), path: "a" } } } }
             """

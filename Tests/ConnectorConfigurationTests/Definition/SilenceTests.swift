@@ -47,6 +47,14 @@ struct SilenceTests {
             "cursor.lower_body: is never sent; write \"${lower}\""
         ),
         (
+            "query: { q: \"x ${lower}\" }, cursor: { field: \"at\", lower_text: \"and 2020\" }",
+            "cursor.lower_text: has no ${cursor}"
+        ),
+        (
+            "query: { q: \"x\" }, cursor: { field: \"at\", lower_text: \"${cursor}\" }",
+            "cursor.lower_text: is never sent"
+        ),
+        (
             "body: [\"${lower}\"], cursor: { field: \"at\", lower_body: [\"2020\"] }",
             "cursor.lower_body: has no ${cursor}"
         ),

@@ -57,6 +57,21 @@ struct PageReaderTests {
         lower: [QueryTemplate("from", Template(literal: "x"))]
     )
 
+    @Test(
+        arguments: [
+            ("[{\"rel\":\"self\",\"href\":\"/a\"},{\"rel\":\"next\",\"href\":\"/b\"}]", "https://a.example/b"),
+            ("[{\"rel\":\"self\",\"href\":\"/a\"}]", nil), ("[]", nil), ("{\"rel\":\"next\"}", nil), ("null", nil),
+            ("[{\"rel\":\"next\",\"href\":\" \"}]", nil), ("[1,{\"rel\":\"next\",\"href\":5}]", "https://a.example/5"),
+        ] as [(String, String?)]
+    )
+    func `the next link is one of several`(links: String, next: String?) throws {
+        var paging = PagingRule(style: .link, next: ["links"])
+        paging.nextChoice = .init(field: ["rel"], equals: "next", value: ["href"])
+        let answer = try Answer("{\"data\":[],\"links\":\(links)}", stream(paging: paging))
+        let url = URLReference("https://a.example/list")
+        #expect(answer.reader.facts(answer.page, link: nil, url: url).next == next)
+    }
+
     @Test func `a record inside of its element is read and delivered as if it stood alone`() throws {
         var wrapped = stream(cursor: Self.ascending)
         wrapped.record = ["node"]

@@ -144,6 +144,26 @@ struct RequestBuilderTests {
         )
     }
 
+    @Test func `a query language has its bounds in the middle of a text, and nothing where they do not apply`() throws {
+        let builder = try Self.builder { stream in
+            stream.query = [Self.query("q", "SELECT * FROM t WHERE true${lower}${upper} ORDER BY at OFFSET ${offset}")]
+            stream.paging = PagingRule(style: .offset, first: 1)
+            stream.cursor = CursorRule(fields: [["at"]], format: .integer, order: .none)
+            stream.cursor?.lowerText = Template(" AND at >= '${cursor}'")
+            stream.cursor?.upperText = Template(" AND at < '${until}'")
+        }
+        func text(_ page: PageRequest) -> String {
+            builder.request(for: page).url.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
+        }
+        let (head, tail) = ("SELECT * FROM t WHERE true", " ORDER BY at OFFSET ")
+        #expect(text(PageRequest(position: .first)) == (head + tail + "1").percentEncoded)
+        #expect(text(PageRequest(position: .first, lower: 3)) == (head + " AND at >= '3'" + tail + "1").percentEncoded)
+        #expect(
+            text(PageRequest(position: .offset(50), lower: 3, upper: 9))
+                == (head + " AND at >= '3' AND at < '9'" + tail + "51").percentEncoded
+        )
+    }
+
     @Test func `headers of connector and stream are filled; the stream's win`() throws {
         let builder = try Self.builder(
             settings: ["settings.v": .json(.number("7"))],

@@ -4,9 +4,10 @@ import SystemdService
 enum CheckCommand: Command {
     static let name = "check"
     static let summary = "read the configuration and report every mistake"
-    static let usage = "check [--connect [NAME…] | --json | --damage]"
+    static let usage = "check [--connect [NAME…] | --examples [NAME…] | --json | --damage]"
     static let options = [
         Arguments.Option("connect", "also ask each connector's server, to prove address and credential"),
+        Arguments.Option("examples", "instead try definitions on examples of their APIs' answers, without a network"),
         Arguments.Option("json", "for programs"),
         Arguments.Option(
             "damage",
@@ -18,10 +19,12 @@ enum CheckCommand: Command {
     static func run(_ arguments: Arguments, _ places: Places) async -> ExitCode {
         let connects = arguments.has("connect")
         let isOne = options.count { arguments.has($0.name) } <= 1
-        guard isOne, connects || arguments.operands.isEmpty else {
+        let tries = arguments.has("examples")
+        guard isOne, connects || tries || arguments.operands.isEmpty else {
             Terminal.complain("usage: aitbc-connectord \(usage)")
             return .usage
         }
+        if tries { return await ExamplesCheck(places, clocks: Wiring(places: places).clocks).run(arguments.operands) }
         // What root may read says nothing of what the service may. The proof itself needs root's view of the secrets.
         if !connects, places.isInstalled {
             do throws(StateError) {

@@ -179,6 +179,9 @@ package struct PageReader: Sendable {
         records.record(page, index) ?? page.recordBytes(index)
     }
 
+    /// The JSON text of an element's own key; of a feed's event it is the event's.
+    package func keyText(_ page: Page, _ index: Int) -> String { records.keyText(page, index) }
+
     private func head(_ page: Page, _ index: Int) throws(PageProblem) -> RecordHead {
         guard let record = records.record(page, index) else {
             throw PageProblem(page, index, records.carriesNoObject, "record")

@@ -68,8 +68,8 @@ struct ExamplesCheck {
         let diagnostics = DiagnosticCollector()
         guard let value = ConfigFile.read(path, diagnostics),
             let file = ExampleReader(diagnostics).read(value),
-            let connector = connector(name, file, definitions, diagnostics), diagnostics.isGood
-        else { return diagnostics.lines }
+            let connector = connector(name, file, definitions, diagnostics), diagnostics.mistakes.isEmpty
+        else { return diagnostics.mistakes }
         let trial = ExampleTrial(connector, clocks: clocks)
         var wrong: [String] = []
         for example in file.examples {
@@ -101,5 +101,6 @@ struct ExamplesCheck {
 }
 
 extension DiagnosticCollector {
-    fileprivate var isGood: Bool { !diagnostics.contains { $0.severity == .error } }
+    /// Warnings are of files that are in use: no secret of an example is one.
+    fileprivate var mistakes: [String] { diagnostics.filter { $0.severity == .error }.map(\.description) }
 }

@@ -49,6 +49,11 @@ stage_files() {
         for file in config/definitions/*.json5; do
             put 644 "$file" "/usr/share/$NAME/definitions/${file##*/}"
         done
+        # Of definitions; the connector files of webhooks are documentation.
+        for file in config/examples/*/*.json5; do
+            case $file in config/examples/webhooks/*) continue ;; esac
+            put 644 "$file" "/usr/share/$NAME/${file#config/}"
+        done
         put 644 config/connector.schema.json /usr/share/$NAME/connector.schema.json
 
         put 644 systemd/$NAME.service /usr/lib/systemd/system/$NAME.service

@@ -12,19 +12,18 @@ package struct ExampleReader {
         ConfigReader.read(file, diagnostics: diagnostics) { reader in
             let connector = reader.optional("connector")?.value
             let found = reader.required("examples", "an object of examples by name")?.entries { name, item in
-                item.object { example(name, item.value.location, &$0) }
+                item.object { example(name, item, &$0) }
             }
             return found.map { ExampleFile(connector: connector, examples: $0.map(\.value)) }
         }
     }
 
-    private func example(_ name: String, _ location: SourceLocation, _ reader: inout ConfigReader) -> DefinitionExample?
-    {
+    private func example(_ name: String, _ item: ConfigItem, _ reader: inout ConfigReader) -> DefinitionExample? {
         let subjects = ["stream", "operation", "event"].filter { reader.contains($0) }
         guard subjects.count == 1 else {
             for key in reader.names { reader.allow(key) }
             let problem = subjects.isEmpty ? "says nothing of what it is about" : "is about \(subjects.count) things"
-            reader.error("", problem, "write one of `stream`, `operation` and `event`")
+            item.error(problem, "write one of `stream`, `operation` and `event`")
             return nil
         }
         let subject: DefinitionExample.Subject? =
@@ -43,7 +42,7 @@ package struct ExampleReader {
         return subject.map {
             DefinitionExample(
                 name: name,
-                location: location,
+                location: item.value.location,
                 subject: $0,
                 request: request,
                 answer: answer,

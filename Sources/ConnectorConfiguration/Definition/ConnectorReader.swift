@@ -76,7 +76,8 @@ package struct ConnectorReader {
         // A definition's webhook is for those who ask for it: without a secret it could prove nothing.
         reader.allow("definition", "defaults", "webhook", "streams", "description")
         let kind = reader.optionalChoice("kind", default: ConnectorDefinition.Kind.other)
-        let base = baseURL(&reader)
+        let settings = settings(&reader)
+        let base = address(&reader, settings)
         let allowInsecure = reader.optionalBool("allow_insecure", default: false)
         let schedule = reader.schedule("schedule", resolver) ?? .every(.seconds(300), jitter: .seconds(30))
         let sink = sinkName(&reader)
@@ -87,7 +88,7 @@ package struct ConnectorReader {
         checkInsecure(base, allowInsecure, reader)
         var connector = ConnectorDefinition(name: name, kind: kind, baseURL: base, allowInsecure: allowInsecure)
         connector.headers = reader.queries("headers", known: [])
-        connector.settings = settings(&reader)
+        connector.settings = settings
         connector.secrets = secrets(&reader)
         connector.auth = AuthReader(resolver: resolver).read(&reader)
         let headers = HeaderCheck(connector.auth)
@@ -140,31 +141,6 @@ package struct ConnectorReader {
 
     private func sinkName(_ reader: inout ConfigReader) -> String {
         reader.sink("sink", known: sinks) ?? defaultSink
-    }
-
-    func baseURL(_ reader: inout ConfigReader) -> URLReference? {
-        reader.parsed("base_url", "an absolute URL such as \"https://api.example.com\"") { text in
-            guard !text.contains(where: { $0 == "?" || $0 == "#" }) else { return nil }
-            return URLReference(text.last == "/" ? String(text.dropLast()) : text)
-        }
-    }
-
-    private func checkInsecure(_ base: URLReference, _ allowed: Bool, _ reader: ConfigReader) {
-        guard base.scheme == "http", !base.isLoopback, !allowed else { return }
-        reader.error(
-            "base_url",
-            "sends credentials unencrypted to \(base.host)",
-            "use https://, or set allow_insecure: true if the network is trusted"
-        )
-    }
-
-    private func settings(_ reader: inout ConfigReader) -> [String: TemplateVariables.Value] {
-        let item = reader.optional("settings")
-        item.map(SecretPlaces.check)
-        let entries = item?.entries { _, item in item.json() } ?? []
-        return Dictionary(entries.map { ("settings." + $0.name, TemplateVariables.Value.json($0.value)) }) { _, last in
-            last
-        }
     }
 
     /// What begins the names of a connector's own values in templates.
@@ -326,6 +302,8 @@ package struct ConnectorReader {
         for (user, names) in users {
             for name in names where name.hasPrefix("settings.") && connector.settings[name] == nil {
                 let setting = name.dropFirst("settings.".count)
+                // One that is required was told of, in its own words.
+                guard reader.member(of: "required_settings", String(setting)) == nil else { continue }
                 reader.error("settings", "has no \"\(setting)\", which \(user)", "add settings: { \(setting): … }")
             }
             for name in names { checkSecret(name, user, connector, reader) }

@@ -1,5 +1,14 @@
+// Made by deploy/lib/embed-definitions.
+
 /// The definitions that the daemon installs as files, for programs that have none.
 package enum ShippedDefinitions {
     /// By file name, without the ending.
-    package static let all = ["stripe": stripe, "tryton": tryton, "odata": odata]
+    package static let all = [
+        "chargebee": chargebee,
+        "odata": odata,
+        "quickbooks": quickbooks,
+        "stripe": stripe,
+        "tryton": tryton,
+        "xero": xero,
+    ]
 }

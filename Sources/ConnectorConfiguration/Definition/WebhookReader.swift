@@ -119,6 +119,10 @@ struct WebhookReader {
         effect.stream = upsert ?? delete
         effect.action = upsert != nil ? .upsert : delete != nil ? .delete : nil
         if upsert != nil, delete != nil { reader.error("delete", "stands beside `upsert`", "keep one of the two") }
+        effect.object = reader.path("object")
+        if effect.object != nil, effect.stream == nil {
+            reader.error("object", "is of no record", "write upsert or delete beside it, with the stream's name")
+        }
         if let item = reader.optional("key") {
             if case .string = item.value.kind {
                 effect.key = FieldPath.parse(item).map { [$0] }

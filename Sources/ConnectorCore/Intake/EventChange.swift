@@ -65,9 +65,10 @@ struct ChangeReader: Sendable {
         target = StreamID(connector: connector.name, stream: name)
         self.action = action
         let stream = connector.streams.first { $0.id.stream == name }
-        let key = (effect.key ?? stream?.key ?? [["id"]]).map { rule.object + $0 }
+        let object = effect.object ?? rule.object
+        let key = (effect.key ?? stream?.key ?? [["id"]]).map { object + $0 }
         var fields = RecordReader.Fields()
-        records = RecordReader(RecordReader.Rule(of: target, stream, key: key, object: rule.object), &fields)
+        records = RecordReader(RecordReader.Rule(of: target, stream, key: key, object: object), &fields)
         version = rule.version.map { (fields.add($0.field), $0.format) }
         plan = SlicePlan(records: .single([]), recordFields: fields.paths)
     }

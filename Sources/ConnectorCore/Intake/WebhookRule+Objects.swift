@@ -7,7 +7,7 @@ extension WebhookRule {
         }
         let named = effects.filter { effect in
             let stream = streams.first { $0.id.stream == effect.stream }
-            let key = (effect.key ?? stream?.key ?? [["id"]]).map { object + $0 }
+            let key = (effect.key ?? stream?.key ?? [["id"]]).map { (effect.object ?? object) + $0 }
             return events == nil && effect.stream != nil && key == ids
         }
         return Set(named.map(\.types))

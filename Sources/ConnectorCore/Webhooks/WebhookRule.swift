@@ -115,6 +115,8 @@ package struct WebhookEffect: Sendable, Equatable {
     package var syncs: [String]
     /// Where the object's key is, inside the object; the stream's own where it is nil.
     package var key: [[String]]?
+    /// Where such events have the object; nil: where all of them do.
+    package var object: [String]?
 
     package init(
         _ types: String,

@@ -72,5 +72,7 @@ enum Shipped {
         return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
-    static let all = ["stripe": text("stripe"), "tryton": text("tryton"), "odata": text("odata")]
+    static let all = Dictionary(
+        uniqueKeysWithValues: ["stripe", "tryton", "odata", "chargebee", "quickbooks", "xero"].map { ($0, text($0)) }
+    )
 }

@@ -142,8 +142,14 @@ extension AuthReader {
             config.error("token_url", "is missing", "write \(expected)")
             return nil
         }
-        return item.parsed(expected) { text in
-            URLReference(text).flatMap { $0.scheme == "https" || $0.isLoopback ? $0 : nil }
+        guard let text = item.parsed(expected, { $0 }) else { return nil }
+        // Below the connector's own address: the same in each of its environments.
+        let whole = text.first == "/" ? (base?.text(below: text) ?? text) : text
+        guard let url = AddressText(settings: settings).url(item, whole) else { return nil }
+        guard url.scheme == "https" || url.isLoopback else {
+            item.error("is not \(expected)", "write \(expected)")
+            return nil
         }
+        return url
     }
 }

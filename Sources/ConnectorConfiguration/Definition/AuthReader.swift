@@ -3,9 +3,16 @@ package import ConnectorCore
 /// Reads `auth_type`, `api_key` and `auth_config`.
 package struct AuthReader {
     let resolver: any ConfigResolver
+    /// What a token server's address may hold, and what it may be below; nil where there is none.
+    let settings: [String: TemplateVariables.Value]
+    let base: URLReference?
 
-    package init(resolver: any ConfigResolver) {
-        self.resolver = resolver
+    package init(
+        resolver: any ConfigResolver,
+        settings: [String: TemplateVariables.Value] = [:],
+        base: URLReference? = nil
+    ) {
+        (self.resolver, self.settings, self.base) = (resolver, settings, base)
     }
 
     enum Kind: String, CaseIterable {

@@ -90,7 +90,7 @@ package struct ConnectorReader {
         connector.headers = reader.queries("headers", known: [])
         connector.settings = settings
         connector.secrets = secrets(&reader)
-        connector.auth = AuthReader(resolver: resolver).read(&reader)
+        connector.auth = AuthReader(resolver: resolver, settings: settings, base: base).read(&reader)
         let headers = HeaderCheck(connector.auth)
         headers.check(&reader)
         headers.checkEach(reader.optional("operations"))

@@ -36,6 +36,10 @@ struct AddressTests {
             ),
             ("settings: { site: \"evil.example/\" }", "is filled with a setting that can't stand in an address"),
             ("settings: { site: \"a@evil.example\" }", "is filled with a setting that can't stand in an address"),
+            (
+                "settings: { site: \"..\" }, base_url: \"https://a.example/${settings.site}/x\"",
+                "can't stand in an address"
+            ),
             ("settings: { site: \"\" }", "is filled with a setting that can't stand in an address"),
             ("settings: { site: 7 }, base_url: \"https://${secrets.x}.example\"", "an address knows settings only"),
             ("settings: { site: 7 }, base_url: \"https://${settings.x\"", "has a placeholder that is not closed"),
@@ -43,6 +47,24 @@ struct AddressTests {
     )
     func `what leads nowhere is refused`(members: String, words: String) {
         #expect(reading(members).lines.contains { $0.contains(words) }, "\(reading(members).lines)")
+    }
+
+    @Test(
+        arguments: [
+            ("https://login.example/${settings.tenant}/token", "https://login.example/t-1/token"),
+            ("/oauth2/token", "https://a.example/api/oauth2/token"),
+        ]
+    )
+    func `a token server's address may hold a setting, or be a path below the connector's`(url: String, whole: String) {
+        let reading = Reading(
+            """
+            { base_url: "https://a.example/api", auth_type: "oauth2", settings: { tenant: "t-1" }, streams: { s: { path: "/s" } },
+              auth_config: { grant_type: "client_credentials", token_url: "\(url)", client_id: "i", client_secret: "s" } }
+            """
+        )
+        #expect(reading.lines.filter { !$0.contains("the secret stands in the file") } == [])
+        guard case .oauth2(let rule) = reading.connector?.auth else { return #expect(Bool(false), "\(reading.lines)") }
+        #expect(rule.tokenURL.text == whole)
     }
 
     @Test func `without environments there is none to choose`() {

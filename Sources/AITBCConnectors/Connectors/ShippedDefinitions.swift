@@ -4,9 +4,11 @@
 package enum ShippedDefinitions {
     /// By file name, without the ending.
     package static let all = [
+        "business-central": business_central,
         "chargebee": chargebee,
         "odata": odata,
         "quickbooks": quickbooks,
+        "salesforce": salesforce,
         "stripe": stripe,
         "tryton": tryton,
         "xero": xero,

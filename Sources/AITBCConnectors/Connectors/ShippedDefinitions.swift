@@ -6,9 +6,11 @@ package enum ShippedDefinitions {
     package static let all = [
         "business-central": business_central,
         "chargebee": chargebee,
+        "dynamics-fo": dynamics_fo,
         "odata": odata,
         "quickbooks": quickbooks,
         "salesforce": salesforce,
+        "shopify": shopify,
         "stripe": stripe,
         "tryton": tryton,
         "xero": xero,

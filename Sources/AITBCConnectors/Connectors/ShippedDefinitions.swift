@@ -8,6 +8,7 @@ package enum ShippedDefinitions {
         "chargebee": chargebee,
         "dynamics-fo": dynamics_fo,
         "odata": odata,
+        "odoo": odoo,
         "quickbooks": quickbooks,
         "salesforce": salesforce,
         "shopify": shopify,

@@ -35,7 +35,8 @@ enum CheckCommand: Command {
             }
         }
         if arguments.has("damage") { return await checkState(places) }
-        let configuration = ConfigurationLoader(places: places, needsSecrets: connects).load()
+        var configuration = ConfigurationLoader(places: places, needsSecrets: connects).load()
+        configuration.warnings += endings(of: configuration.connectors, Wiring(places: places).clocks.now)
         if connects { return await ConnectionCheck(configuration, Wiring(places: places)).run(arguments.operands) }
         if arguments.has("json") {
             Terminal.say(json(configuration))
@@ -43,6 +44,19 @@ enum CheckCommand: Command {
             Terminal.say(configuration.allLines + configuration.warnings + [summary(configuration)])
         }
         return configuration.allLines.isEmpty ? .success : .configuration
+    }
+
+    /// How long before the end of an API's version it is told: time to test another definition, and to roll it out.
+    private static let warningOfEnd = Duration.seconds(60 * 86_400)
+
+    private static func endings(of connectors: [ConnectorDefinition], _ now: Instant) -> [String] {
+        connectors.compactMap { connector in
+            guard let end = connector.apiEnds, now + warningOfEnd > end else { return nil }
+            let day = end.iso8601().prefix(10)
+            return
+                "\(connector.name): the vendor \(now < end ? "ends" : "ended") this version of its API on \(day); update the "
+                + "definition, or write its successor's path and api_ends into the connector file when you have tried it"
+        }
     }
 
     private static func checkState(_ places: Places) async -> ExitCode {

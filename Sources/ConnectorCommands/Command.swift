@@ -30,7 +30,8 @@ extension Command {
 package enum ConnectorCommand {
     static var commands: [any Command.Type] {
         [
-            RunCommand.self, ReloadCommand.self, InitCommand.self, CheckCommand.self, SyncCommand.self,
+            RunCommand.self, ReloadCommand.self, InitCommand.self, DefinitionsCommand.self, CheckCommand.self,
+            SyncCommand.self,
             StatusCommand.self,
             CursorsCommand.self,
             WebhooksCommand.self, DeadLettersCommand.self, ExecCommand.self, AuditCommand.self, VersionCommand.self,

@@ -85,5 +85,27 @@ def own_definitions_and_their_examples():
         shutil.rmtree(home.config / "examples")
 
 
+def the_catalogue():
+    """`definitions` lists what is known, and says of one by what it finds what is new and how it sees deletions; `check`
+    tells of a version of an API that ends."""
+    with Home() as home:
+        names = sorted(path.stem for path in DEFINITIONS.glob("*.json5"))
+        listed = home.run("definitions").stdout.splitlines()
+        assert [line.split()[0] for line in listed[1:]] == names, listed
+        known = json.loads(home.run("definitions", "--json").stdout)["definitions"]
+        assert [one["name"] for one in known] == names
+        said = home.run("definitions", "stripe").stdout
+        assert "customers" in said and "by the stream events" in said and "create_refund" in said, said
+        for one in known:
+            alone = json.loads(home.run("definitions", one["name"], "--json").stdout)
+            assert alone == one
+        assert "did you mean" in home.run("definitions", "strip", expect=64).stderr
+        home.connector("shop", {
+            "base_url": "https://shop.example", "auth_type": "none", "api_ends": "2020-01-31", "streams": {"s": {"path": "/s"}},
+        })
+        assert "shop: the vendor ended this version of its API on 2020-01-31" in home.run("check").stdout
+
+
 if __name__ == "__main__":
-    main([shipped_definitions, every_mistake_is_told, own_definitions_and_their_examples])
+    main([
+        the_catalogue,shipped_definitions, every_mistake_is_told, own_definitions_and_their_examples])

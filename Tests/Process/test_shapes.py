@@ -186,13 +186,25 @@ def offsets_from_one():
         with Trial(source, definition) as trial:
             trial.whole()
             assert len(trial.lines) == COUNT
-            assert [asked["offset"] for asked in source.asked][:3] == ["1", "51", "101"], source.asked
+            # Offset 0 is asked for as well: a server that counts from there has a record that nobody would see.
+            asked = [asked["offset"] for asked in source.asked]
+            assert "0" in asked and [n for n in asked if n != "0"][:3] == ["1", "51", "101"], asked
             trial.whole()
             assert len(trial.lines) == COUNT
+
+    def untrue(count):
+        """Declared from 1, counted from 0: the first record would be missing for good."""
+        source = Source(rows(count), "offset")
+        with Trial(source, stream("offset", None, first=1)) as trial:
+            trial.whole_or_refused()
+            trial.define(stream("offset", None))
+            trial.whole()
 
     table = Table()
     for where in ["parameter", "path"]:
         table.case(where, tried, where)
+    for count in [1, 2, 7, 50, 51, COUNT]:
+        table.case(f"untrue, {count}", untrue, count)
     table.end()
 
 

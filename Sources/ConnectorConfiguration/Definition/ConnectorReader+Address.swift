@@ -30,6 +30,20 @@ extension ConnectorReader {
         }
     }
 
+    /// What a definition says of its facts and of the API's life is for people: `definitions`, and `check`.
+    func life(_ reader: inout ConfigReader) -> Instant? {
+        _ = reader.optionalChoice("verified", of: Verification.self)
+        _ = reader.optionalString("api_version")
+        return reader.optional("api_ends")?.parsed("a date such as 2027-07-01") { Instant(iso8601: $0) }
+    }
+
+    /// How a definition's facts were verified.
+    private enum Verification: String, CaseIterable {
+        case server
+        case examples
+        case documentation
+    }
+
     func checkInsecure(_ base: URLReference, _ allowed: Bool, _ reader: ConfigReader) {
         guard base.scheme == "http", !base.isLoopback, !allowed else { return }
         reader.error(

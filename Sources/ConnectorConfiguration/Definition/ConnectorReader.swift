@@ -75,6 +75,7 @@ package struct ConnectorReader {
     ) -> ConnectorDefinition? {
         // A definition's webhook is for those who ask for it: without a secret it could prove nothing.
         reader.allow("definition", "defaults", "webhook", "streams", "description")
+        let apiEnds = life(&reader)
         let kind = reader.optionalChoice("kind", default: ConnectorDefinition.Kind.other)
         let settings = settings(&reader)
         let base = address(&reader, settings)
@@ -89,6 +90,7 @@ package struct ConnectorReader {
         var connector = ConnectorDefinition(name: name, kind: kind, baseURL: base, allowInsecure: allowInsecure)
         connector.headers = reader.queries("headers", known: [])
         connector.settings = settings
+        connector.apiEnds = apiEnds
         connector.secrets = secrets(&reader)
         connector.auth = AuthReader(resolver: resolver, settings: settings, base: base).read(&reader)
         let headers = HeaderCheck(connector.auth)

@@ -25,6 +25,8 @@ package struct ConnectorDefinition: Sendable, Equatable {
     /// Values for `${secrets.…}` in templates and settings.
     package var secrets: [String: Secret] = [:]
     /// A cheap request that proves address and credentials.
+    /// The day on which the vendor ends the version of the API that this speaks.
+    package var apiEnds: Instant?
     package var checkPath: Template?
     package var streams: [StreamDefinition]
     /// Calls that are asked for, by name.

@@ -2,15 +2,36 @@
 extension SyncMachine {
     // MARK: Beginnings
 
-    /// Asked before the first readings of a list of numbered pages: one that is counted from 0 has a page that nobody
-    /// would ask for.
+    /// Asked before the first readings of a list of numbered pages, or of one whose offset begins at 1: one that is counted
+    /// from 0 has a page, or a record, that nobody would ask for.
     var isPageBelowUnknown: Bool {
-        plan.paging.style == .page && plan.paging.first == 1 && !evidence.hasNoPageBefore && walk.position == .first
+        plan.paging.countsPages && plan.paging.first == 1 && !evidence.hasNoPageBefore && walk.position == .first
     }
+
+    /// The page with the number 0, or the offset 0.
+    var positionBelow: PagePosition { plan.paging.style == .offset ? .offset(-1) : .page(plan.paging.first - 1) }
 
     mutating func pageBelow(_ keys: [Hash128]) -> [SyncAction] {
         keysBelow = Set(keys)
+        beginningBelow = Array(keys.prefix(2))
         return [beginReading()]
+    }
+
+    /// An offset of 0 that gives what 1 does, and a record before it: the server counts from 0. Twice, since the first record
+    /// may have gone, or moved on, just now.
+    mutating func isShiftedByOne(_ keys: [Hash128]) -> Bool {
+        guard plan.paging.style == .offset, keysBelow != nil, walk.position == .first, beginningBelow.count == 2,
+            keys.first == beginningBelow[1], !keys.contains(beginningBelow[0])
+        else { return false }
+        return true
+    }
+
+    /// Asks for both once more; nil: that was done.
+    mutating func asksBelowAgain() -> [SyncAction]? {
+        guard !wasShiftedByOne else { return nil }
+        (wasShiftedByOne, keysBelow) = (true, nil)
+        question = .below
+        return [fetch()]
     }
 
     /// Nothing is there, or nobody knows: then it is asked again another time.
@@ -69,7 +90,9 @@ extension SyncMachine {
     var wrongFirstPage: SyncFailure {
         SyncFailure(
             .badAnswer,
-            "the page with number 0 has records that the first page, number 1, does not have",
+            plan.paging.style == .offset
+                ? "the list has a record at offset 0, before the first one that is asked for"
+                : "the page with number 0 has records that the first page, number 1, does not have",
             hint: "write `first: 0` in `paging`; the cursor stays where it was"
         )
     }

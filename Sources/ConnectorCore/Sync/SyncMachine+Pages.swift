@@ -102,6 +102,7 @@ extension SyncMachine {
         case .again, .before, .beyond, .below, .skipped, .smaller, .half, .firstHalf, .past, .atOne, nil: break
         }
         question = nil
+        if isShiftedByOne(keys) { return asksBelowAgain() ?? failAnew(wrongFirstPage) }
         if isBehindKeysBelow(keys) { return failAnew(wrongFirstPage) }
         let step = step == .end && asksBehindOnlyPage() ? .unprovenEnd(beyond: .page(2)) : step
         emptyPages = keys.isEmpty || keys == lastKeys ? emptyPages + 1 : 0

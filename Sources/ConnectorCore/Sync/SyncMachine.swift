@@ -79,6 +79,9 @@ package struct SyncMachine: Sendable {
     var question: Question?
     /// Records of the page before the first one that did not come since; nil where it was not asked for.
     var keysBelow: Set<Hash128>?
+    /// The first two of them, in order.
+    var beginningBelow: [Hash128] = []
+    var wasShiftedByOne = false
     /// It has the records of the first one.
     var sharesBelow = false
     /// The cursor as this walk found it.
@@ -406,7 +409,7 @@ package struct SyncMachine: Sendable {
         reading = .fetching
         var request = PageRequest(position: walk.position, lower: walk.lower, upper: walk.queryUpper)
         switch question {
-        case .below: request.position = .page(plan.paging.first - 1)
+        case .below: request.position = positionBelow
         case .smaller(let count): request.size = Int64(count - 1)
         case .half where plan.paging.style == .offset:
             if case .offset(let offset) = walk.position {

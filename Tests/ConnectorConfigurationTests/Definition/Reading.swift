@@ -73,6 +73,9 @@ enum Shipped {
     }
 
     static let all = Dictionary(
-        uniqueKeysWithValues: ["stripe", "tryton", "odata", "chargebee", "quickbooks", "xero", "salesforce", "business-central", "shopify", "dynamics-fo", "odoo"].map { ($0, text($0)) }
+        uniqueKeysWithValues: [
+            "stripe", "tryton", "odata", "chargebee", "quickbooks", "xero", "salesforce", "business-central", "shopify",
+            "dynamics-fo", "odoo",
+        ].map { ($0, text($0)) }
     )
 }

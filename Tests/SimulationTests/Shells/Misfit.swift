@@ -141,7 +141,10 @@ extension ShellScenario {
             guard !misfits.contains(.wrongFirstPage) else { return false }
             return set { $0.definition.key = [["group"]] }
         case .wrongFirstPage:
-            guard style == .page, misfits.isDisjoint(with: [.keyNotUnique, .twins]) else { return false }
+            // An offset that is counted from 1 and asked for from 0 repeats records: told, and nothing is called deleted.
+            guard style == .page || style == .offset && manners.first == 0,
+                misfits.isDisjoint(with: [.keyNotUnique, .twins])
+            else { return false }
             return set { $0.definition.paging.first = 1 - $0.manners.first }
         default:
             // Where no smaller page can be asked for, or pages are of any size, it looks like a list of one page.

@@ -147,7 +147,7 @@ struct SimulatedAPI {
             let number = request.number("page") ?? Int(manners.first)
             let size = manners.ignoresSize ? manners.pageSize : min(request.number("limit") ?? 99, manners.pageSize)
             return max(0, number - Int(manners.first)) * size
-        case .offset: return request.number("offset") ?? 0
+        case .offset: return max(0, (request.number("offset") ?? Int(manners.first)) - Int(manners.first))
         case .afterLast: return request.number("after").map { start(afterID: $0, in: list) } ?? 0
         case .token, .link, .linkHeader: return request.query["mark"].map { start(atMark: $0, in: list) } ?? 0
         }

@@ -7,6 +7,8 @@ extension ShippedDefinitions {
         {
           kind: "erp",
           description: "Dynamics 365 Business Central",
+          verified: "examples",
+          api_version: "v2.0",
           environments: {
             production: "https://api.businesscentral.dynamics.com/v2.0/${settings.tenant}/production/api/v2.0/companies(${settings.company})",
             sandbox: "https://api.businesscentral.dynamics.com/v2.0/${settings.tenant}/sandbox/api/v2.0/companies(${settings.company})",

@@ -7,6 +7,8 @@ extension ShippedDefinitions {
         {
           kind: "payment",
           description: "Chargebee subscriptions and billing",
+          verified: "examples",
+          api_version: "v2",
           environments: {
             production: "https://${settings.site}.chargebee.com/api/v2",
             sandbox: "https://${settings.site}-test.chargebee.com/api/v2",
@@ -42,15 +44,22 @@ extension ShippedDefinitions {
             transactions: { path: "/transactions", record: "transaction" },
             orders: { path: "/orders", record: "order" },
             // These have no `include_deleted` in the reference: what is archived stays listed with its status.
-            items: { path: "/items", record: "item", query: { include_deleted: null } },
-            item_prices: { path: "/item_prices", record: "item_price", query: { include_deleted: null } },
+            items: {
+              path: "/items", record: "item", query: { include_deleted: null }, deleted: null, resync: { every: "7d" },
+            },
+            item_prices: {
+              path: "/item_prices", record: "item_price", query: { include_deleted: null }, deleted: null, resync: { every: "7d" },
+            },
             // Its reference names no sorting by the time of a change: the order is not relied on.
             payment_sources: {
               path: "/payment_sources", record: "payment_source",
               query: { "sort_by[asc]": null },
               cursor: { order: "none" },
             },
-            coupons: { path: "/coupons", record: "coupon", query: { include_deleted: null }, cursor: { order: "none" } },
+            coupons: {
+              path: "/coupons", record: "coupon", query: { include_deleted: null }, deleted: null, resync: { every: "7d" },
+              cursor: { order: "none" },
+            },
           },
 
           // Chargebee doesn't sign: the URL's own user and password prove the sender (Settings, Webhooks, "protected by basic

@@ -7,6 +7,7 @@ extension ShippedDefinitions {
         {
           kind: "erp",
           description: "Dynamics 365 Finance & Operations",
+          verified: "examples",
           environments: {
             production: "https://${settings.organization}.operations.dynamics.com/data",
             sandbox: "https://${settings.organization}.sandbox.operations.dynamics.com/data",

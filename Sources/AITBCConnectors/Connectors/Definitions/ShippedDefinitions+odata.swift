@@ -7,6 +7,8 @@ extension ShippedDefinitions {
         {
           kind: "erp",
           description: "Any OData 4 service",
+          verified: "documentation",
+          api_version: "4.0",
           base_url: "https://erp.example.com/odata",
           auth_type: "bearer",
           headers: { "OData-Version": "4.0" },

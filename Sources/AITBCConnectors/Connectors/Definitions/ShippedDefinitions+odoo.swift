@@ -9,6 +9,8 @@ extension ShippedDefinitions {
         {
           kind: "erp",
           description: "Odoo 19 and later (JSON-2)",
+          verified: "documentation",
+          api_version: "19",
           base_url: "https://odoo.example.com",
           auth_type: "bearer",
           max_concurrent_streams: 2,

@@ -7,6 +7,8 @@ extension ShippedDefinitions {
         {
           kind: "erp",
           description: "QuickBooks Online accounting",
+          verified: "examples",
+          api_version: "v3, minor version 75",
           environments: {
             production: "https://quickbooks.api.intuit.com/v3/company/${settings.realm}",
             sandbox: "https://sandbox-quickbooks.api.intuit.com/v3/company/${settings.realm}",

@@ -7,6 +7,8 @@ extension ShippedDefinitions {
         {
           kind: "erp",
           description: "Salesforce objects",
+          verified: "examples",
+          api_version: "60.0",
           environments: {
             production: "https://${settings.domain}.my.salesforce.com",
             sandbox: "https://${settings.domain}.sandbox.my.salesforce.com", // the domain is acme--NAME

@@ -7,6 +7,9 @@ extension ShippedDefinitions {
         {
           kind: "payment",
           description: "Shopify orders, customers and products",
+          verified: "documentation",
+          api_version: "2026-07",
+          api_ends: "2027-07-01",
           base_url: "https://${settings.shop}.myshopify.com/admin/api/2026-07",
           required_settings: { shop: "the shop's name, acme in https://acme.myshopify.com" },
           // The token of a custom app; orders of more than 60 days need its scope read_all_orders.

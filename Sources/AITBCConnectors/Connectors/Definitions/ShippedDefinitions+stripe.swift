@@ -7,6 +7,8 @@ extension ShippedDefinitions {
         {
           kind: "payment",
           description: "Stripe payments",
+          verified: "examples",
+          api_version: "2024-06-20",
           base_url: "https://api.stripe.com",
           auth_type: "bearer",
           rate_limit: 20, // requests a second; Stripe allows 25 in a sandbox and per endpoint, 100 in live mode

@@ -8,6 +8,8 @@ extension ShippedDefinitions {
         {
           kind: "erp",
           description: "Tryton ERP",
+          verified: "server",
+          api_version: "8.0",
           base_url: "https://tryton.example.com",
           auth_type: "session",
           auth_config: {

@@ -7,6 +7,8 @@ extension ShippedDefinitions {
         {
           kind: "erp",
           description: "Xero accounting",
+          verified: "examples",
+          api_version: "2.0",
           base_url: "https://api.xero.com/api.xro/2.0",
           required_settings: { tenant: "the organisation's id: tenantId in the answer of https://api.xero.com/connections" },
           auth_type: "oauth2",

@@ -121,6 +121,13 @@ struct ConfigurationLoader {
         return loadDefinitions(&ignored)
     }
 
+    /// The same, with the mistakes of those that can't be read.
+    func definitionsAndMistakes() -> (definitions: [String: LocatedValue], mistakes: [String]) {
+        var configuration = Configuration()
+        let definitions = loadDefinitions(&configuration)
+        return (definitions, configuration.errors)
+    }
+
     /// The shipped ones, with those of the configuration over them.
     private func loadDefinitions(_ configuration: inout Configuration) -> [String: LocatedValue] {
         var definitions: [String: LocatedValue] = [:]

@@ -13,7 +13,9 @@ enum DefinitionsCommand: Command {
             Terminal.complain("usage: aitbc-connectord \(usage)")
             return .usage
         }
-        let definitions = ConfigurationLoader(places: places).definitions()
+        let (definitions, mistakes) = ConfigurationLoader(places: places).definitionsAndMistakes()
+        Terminal.complain(mistakes)
+        guard mistakes.isEmpty else { return .configuration }
         guard !definitions.isEmpty else {
             Terminal.complain("\(places.definitions) has no definitions; name their directory with --definitions")
             return .configuration

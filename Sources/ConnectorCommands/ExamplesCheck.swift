@@ -25,7 +25,9 @@ struct ExamplesCheck {
 
     /// Of the named definitions, or of all that have examples.
     func run(_ names: [String]) async -> ExitCode {
-        let definitions = ConfigurationLoader(places: places).definitions()
+        let (definitions, mistakes) = ConfigurationLoader(places: places).definitionsAndMistakes()
+        Terminal.complain(mistakes)
+        guard mistakes.isEmpty else { return .configuration }
         for name in names where definitions[name] == nil {
             let nearest = NearestName.of(name, among: definitions.keys).map { "did you mean \"\($0)\"?" }
             let known = definitions.keys.sorted().joined(separator: ", ")

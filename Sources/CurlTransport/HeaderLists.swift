@@ -44,9 +44,19 @@ final class HeaderLists {
     private var kept: [(headers: TransportHeaders, decodes: Bool, list: HeaderList)] = []
     private var oldest = 0
 
+    /// Byte for byte: texts that look alike are equal in Swift, and none of them may be sent for another.
+    private static func areSame(_ one: TransportHeaders, _ other: TransportHeaders) -> Bool {
+        guard one.fields.count == other.fields.count else { return false }
+        for index in one.fields.indices
+        where !one.fields[index].name.utf8.elementsEqual(other.fields[index].name.utf8)
+            || !one.fields[index].value.utf8.elementsEqual(other.fields[index].value.utf8)
+        { return false }
+        return true
+    }
+
     /// Nil: out of memory.
     func list(_ headers: TransportHeaders, decodes: Bool) -> HeaderList? {
-        if let index = kept.firstIndex(where: { $0.decodes == decodes && $0.headers == headers }) {
+        if let index = kept.firstIndex(where: { $0.decodes == decodes && Self.areSame($0.headers, headers) }) {
             return kept[index].list
         }
         guard let list = HeaderList(HeaderList.lines(headers, decodes: decodes)) else { return nil }

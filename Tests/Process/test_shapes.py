@@ -153,7 +153,14 @@ def bounds_in_a_header():
     def answer(path, query, headers):
         bounds.append(headers.get("If-Modified-Since"))
         return plain(path, {**query, "since": bounds[-1] or ""}, headers)
-    source.answer = answer
+    quiet = [False]
+
+    def modified(path, query, headers):
+        """RFC 9110: 304 where nothing has changed since."""
+        if quiet[0] and headers.get("If-Modified-Since"):
+            return 304, b""
+        return answer(path, query, headers)
+    source.answer = modified
     definition = stream("page")
     del definition["cursor"]["lower"]
     definition["cursor"].update(lower_headers={"If-Modified-Since": "${cursor}"}, lookback="1m")
@@ -165,6 +172,12 @@ def bounds_in_a_header():
         trial.whole()
         assert bounds and all(bound and bound >= stamp((COUNT - 3) * 60) for bound in bounds), bounds
         assert len(trial.lines) == COUNT + 1
+        quiet[0] = True
+        assert trial.sync().code == 0
+        quiet[0] = False
+        source.change(4, updated=stamp(90_060), text="changed")
+        trial.whole()
+        assert len(trial.lines) == COUNT + 2
 
 
 def offsets_from_one():

@@ -124,6 +124,10 @@ final class ListWalk {
 
     /// The next of the page's records. When the last one has been taken, the machine hears of it.
     private func delivered() throws -> JSONValue? {
+        // What says that it is gone is in the list for whoever keeps a copy, and is none of its records.
+        while let next = deliveries?.first, let page, source.reader.saysGone(page, next.index) {
+            deliveries?.removeFirst()
+        }
         guard let delivery = deliveries?.popFirst(), let page else {
             if deliveries != nil { actions += machine.written(bytes: 0, at: clocks.monotonic) }
             deliveries = nil

@@ -47,11 +47,28 @@ package struct PageSource: Sendable {
     package func page(_ asked: PageRequest) async throws(SyncFailure) -> SourcePage {
         var request = builder.request(for: asked)
         if case .link = asked.position { request.url = try await session.withCredentials(request.url) }
-        var page = try await pageByLink(asked, request)
+        var page: SourcePage
+        do throws(SyncFailure) {
+            page = try await pageByLink(asked, request)
+        } catch {
+            guard error.status == Self.notModified, let none = noneSince(asked) else { throw error }
+            page = none
+        }
         if namesLinks, let next = page.heads.facts.next {
             page.heads.facts.next = await session.withoutCredentials(next)
         }
         return page
+    }
+
+    /// The usual answer to a bound in `If-Modified-Since` where nothing has changed (RFC 9110 § 15.4.5).
+    private static let notModified = 304
+
+    /// Nil where no such bound was asked for.
+    private func noneSince(_ asked: PageRequest) -> SourcePage? {
+        guard asked.lower != nil, asked.position == .first, reader.stream.cursor?.lowerHeaders.isEmpty == false,
+            let page = try? RecordSlicer.slice(Array("null".utf8), plan: reader.plan)
+        else { return nil }
+        return SourcePage(page: page, heads: PageHeads(records: [], facts: PageFacts(count: 0)))
     }
 
     private var namesLinks: Bool {

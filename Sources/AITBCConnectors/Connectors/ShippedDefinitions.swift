@@ -11,6 +11,7 @@ package enum ShippedDefinitions {
         "odoo": odoo,
         "quickbooks": quickbooks,
         "salesforce": salesforce,
+        "sap-s4hana": sap_s4hana,
         "shopify": shopify,
         "stripe": stripe,
         "tryton": tryton,

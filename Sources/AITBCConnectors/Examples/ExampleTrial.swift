@@ -97,7 +97,8 @@ package struct ExampleTrial {
         if let cursor = expected.cursor, let rule = reader.stream.cursor {
             let highest = source.heads.records.compactMap(\.cursor).max()
             if highest != cursor.value(of: rule.format) {
-                wrong.append("cursor: \(highest.map(rule.format.shown) ?? "none") is the highest of the page")
+                let field = rule.fields.map { $0.joined(separator: ".") }.joined(separator: ", ")
+                wrong.append("cursor: \(highest.map(rule.format.shown) ?? "no record has a value") at \(field)")
             }
         }
         if let next = expected.next { wrong += self.next(source.heads.facts, reader.stream, position, next) }
@@ -206,7 +207,7 @@ package struct ExampleTrial {
             let code = (error as? any AITBCError)?.code ?? ""
             guard expected.failure != code || code.isEmpty else { return [] }
             let wanted = expected.failure.map { "fail with \($0)" } ?? "succeed"
-            return ["it should \(wanted), and fails with \(code): \(error)"]
+            return ["it should \(wanted), and fails \(code.isEmpty ? "without a code" : "with \(code)"): \(error)"]
         }
     }
 

@@ -36,6 +36,11 @@ package struct ConnectorFileText: Sendable {
     }
 
     private var address: [String] {
+        let environments = definition["environments"]?.members?.map(\.name) ?? []
+        if baseURL == nil, let first = environments.first {
+            let others = environments.dropFirst().map { "\"\($0)\"" }.joined(separator: ", ")
+            return ["  environment: \"\(first)\"," + (others.isEmpty ? "" : " // or \(others)")]
+        }
         let known = definition["base_url"]?.string ?? "https://api.example.com"
         if let baseURL { return ["  base_url: \(JSONValue.string(baseURL).text),"] }
         return known.contains("example.com")
@@ -48,6 +53,14 @@ package struct ConnectorFileText: Sendable {
         switch definition["auth_type"]?.string ?? "bearer" {
         case "none": return []
         case "bearer", "api_key": return [note, "  api_key: \(secret),"]
+        // Payment processors take their key for a user's name.
+        case "basic" where definition["kind"]?.string == "payment":
+            return [note, "  api_key: \(secret), // the key is the user's name, without a password"]
+        case "oauth2":
+            let token = "refresh_token: { credential: \"\(name)-refresh-token\" }"
+            let needsToken = definition["auth_config"]?["grant_type"]?.string == "refresh_token"
+            let first = needsToken ? ", \(token)" : ""
+            return [note, "  auth_config: { client_id: \"\", client_secret: \(secret)\(first) },"]
         case "basic", "session":
             return [
                 note,
@@ -66,7 +79,16 @@ package struct ConnectorFileText: Sendable {
             let name = String(part.prefix { $0 != "}" })
             if !given.contains(name), !names.contains(name) { names.append(name) }
         }
+        let asked = definition["required_settings"]?.members ?? []
+        for member in asked where !names.contains(member.name) { names.append(member.name) }
         guard !names.isEmpty else { return [] }
+        guard asked.isEmpty else {
+            let rows = names.map { name in
+                let meaning = asked.first { $0.name == name }?.value.string
+                return "    \(name): \"\"," + (meaning.map { " // \($0)" } ?? "")
+            }
+            return ["  settings: {"] + rows + ["  },"]
+        }
         return ["  settings: { \(names.map { "\($0): \"\"" }.joined(separator: ", ")) },"]
     }
 

@@ -19,6 +19,9 @@ extension ConnectorReader {
                 ? "write base_url; the definition knows no environments" : "known: \(DiagnosticText.list(names))"
             reader.error("environment", "\(DiagnosticText.quoted(chosen)) is none", known)
         }
+        if reader.contains("base_url"), reader.contains("environment") {
+            reader.warning("environment", "is not looked at beside `base_url`", "keep one of the two")
+        }
         guard !reader.contains("base_url"), let address = environments.first(where: { $0.name == chosen }) else {
             return reader.required("base_url", AddressText.form).flatMap {
                 AddressText(settings: settings).url($0, $0.parsed(AddressText.form) { $0 })
@@ -62,7 +65,12 @@ extension ConnectorReader {
             entries.map { ("settings." + $0.name, TemplateVariables.Value.json($0.value)) },
             uniquingKeysWith: { _, last in last }
         )
-        for (name, meaning) in reader.optionalStringMap("required_settings") where settings["settings." + name] == nil {
+        for (name, meaning) in reader.optionalStringMap("required_settings") {
+            if let value = settings["settings." + name] {
+                guard value.text.isEmpty else { continue }
+                item?.member(name)?.error("is empty: \(meaning)", "write it")
+                continue
+            }
             reader.error("settings", "has no \"\(name)\": \(meaning)", "add settings: { \(name): \"…\" }")
         }
         return settings

@@ -10,7 +10,7 @@ struct PlaceholderCheck {
     func check(_ reader: inout ConfigReader) {
         for key in ["path", "query", "headers", "body"] { reader.optional(key).map { check($0) } }
         let cursor = reader.optional("cursor")
-        for key in ["lower", "upper"] { cursor?.member(key).map { check($0) } }
+        for key in ["lower", "upper", "lower_headers"] { cursor?.member(key).map { check($0) } }
         // They are filled in this order, each without those behind it.
         cursor?.member("lower_body").map { check($0, without: ["lower", "upper", "position"]) }
         cursor?.member("upper_body").map { check($0, without: ["upper", "position"]) }

@@ -46,6 +46,14 @@ package struct StreamReader {
         let schedule = reader.schedule("schedule", resolver) ?? defaultSchedule
         let sink = reader.sink("sink", known: sinks) ?? defaultSink
         let model = reader.optionalString("model")
+        if feed?.deletes.contains("*") ?? false, cursor == nil {
+            let remedy = "give the time of the deletion: cursor: { field: \"creation\", … }"
+            reader.error(
+                "feed",
+                "has deletions and the stream no `cursor`: an old one would remove what was made again",
+                remedy
+            )
+        }
         guard let path else { return nil }
         var stream = StreamDefinition(
             id: StreamID(connector: connector, stream: name),

@@ -18,6 +18,10 @@ package struct ExampleReader {
         }
     }
 
+    private static let failures = [
+        "transient", "throttled", "credentials", "forbidden", "gone", "position_lost", "bad_answer", "refused",
+    ]
+
     private func example(_ name: String, _ item: ConfigItem, _ reader: inout ConfigReader) -> DefinitionExample? {
         let subjects = ["stream", "operation", "event"].filter { reader.contains($0) }
         guard subjects.count == 1 else {
@@ -35,6 +39,18 @@ package struct ExampleReader {
         let request = reader.optionalObject("request", request)
         let answer = reader.optionalObject("answer", answer)
         let expected = expected(&reader)
+        if case .page? = subject {
+            let looked = ["records", "deleted", "does", "cursor", "next", "result", "failure"]
+            for key in looked where answer == nil {
+                reader.optional(key)?.error("is not looked at without `answer`", "write it")
+            }
+            if let failure = expected.failure, !Self.failures.contains(failure) {
+                reader.optional("failure")?.error(
+                    "is no kind of failure",
+                    "write one of: \(DiagnosticText.list(Self.failures))"
+                )
+            }
+        }
         if case .event? = subject {
         } else if answer == nil, request == nil {
             reader.error("request", "is missing, and `answer` too: nothing is looked at", "write one of them, or both")

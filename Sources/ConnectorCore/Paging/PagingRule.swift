@@ -46,8 +46,11 @@ package struct PagingRule: Sendable, Equatable {
 
         /// Nil where none of them is the one.
         func value(in links: JSONValue) -> JSONValue? {
-            links.array?.first { FieldPath.value(at: field, in: $0)?.string == equals }
-                .flatMap { FieldPath.value(at: value, in: $0) }
+            links.array?.lazy.filter { link in
+                let name = FieldPath.value(at: field, in: link)
+                return (name?.array ?? [name ?? .null]).contains { $0.string?.equalsIgnoringASCIICase(equals) ?? false }
+            }
+            .compactMap { FieldPath.value(at: value, in: $0) }.first { !$0.isNull }
         }
     }
 

@@ -179,6 +179,9 @@ package struct PageReader: Sendable {
         records.record(page, index) ?? page.recordBytes(index)
     }
 
+    /// Whether an element's record says that it is gone.
+    package func saysGone(_ page: Page, _ index: Int) -> Bool { records.saysGone(page, index) }
+
     /// The JSON text of an element's own key; of a feed's event it is the event's.
     package func keyText(_ page: Page, _ index: Int) -> String { records.keyText(page, index) }
 

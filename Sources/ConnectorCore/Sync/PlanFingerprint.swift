@@ -45,7 +45,7 @@ package struct PlanFingerprint: Sendable, Equatable {
         parts = [
             .settings: values.isEmpty ? "" : Self.hash(filled),
             .start: cursor?.start.map { String($0) } ?? "",
-            .key: Self.text(stream.key.map { stream.record + $0 }),
+            .key: (stream.record.isEmpty ? "" : Self.text([stream.record]) + ": ") + Self.text(stream.key),
             .cursor: Self.text((cursor?.fields ?? []).map { stream.record + $0 }),
             .format: cursor?.format.rawValue ?? "",
             .order: cursor?.order.rawValue ?? "",

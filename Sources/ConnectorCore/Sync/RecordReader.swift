@@ -127,7 +127,7 @@ package struct RecordReader: Sendable {
     // MARK: Writing
 
     /// Whether the record itself says that it is gone.
-    private func saysGone(_ page: Page, _ index: Int) -> Bool {
+    func saysGone(_ page: Page, _ index: Int) -> Bool {
         guard let deleted, let range = page.field(index, deleted.field) else { return false }
         return deleted.rule.fits(page.bytes, range)
     }

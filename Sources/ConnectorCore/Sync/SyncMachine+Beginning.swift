@@ -20,7 +20,8 @@ extension SyncMachine {
     /// An offset of 0 that gives what 1 does, and a record before it: the server counts from 0. Twice, since the first record
     /// may have gone, or moved on, just now.
     mutating func isShiftedByOne(_ keys: [Hash128]) -> Bool {
-        guard plan.paging.style == .offset, keysBelow != nil, walk.position == .first, beginningBelow.count == 2,
+        guard plan.paging.style == .offset, keysBelow != nil, walk.position == .first, scan.pages == 0,
+            !isAnchoredAtRecord, beginningBelow.count == 2,
             keys.first == beginningBelow[1], !keys.contains(beginningBelow[0])
         else { return false }
         return true
@@ -78,6 +79,10 @@ extension SyncMachine {
         guard sharesBelow else { return }
         sharesBelow = false
         nothingCameBelow()
+    }
+
+    func behindOnlyPage(_ keys: [Hash128]) -> PagePosition {
+        plan.paging.style == .offset ? .offset(Int64(keys.count)) : .page(2)
     }
 
     /// Asked once: what stands behind the only page.

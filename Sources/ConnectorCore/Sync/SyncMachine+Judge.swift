@@ -316,7 +316,8 @@ extension SyncMachine {
         let time = event.cursor ?? 0
         guard settles(routed, at: time), isNews else { return nil }
         let known = memory.known(routed)
-        if let known, !routed.isDelete, isOlder(time, than: known) { return nil }
+        // Also of a deletion: under its name another record may have been made since.
+        if let known, isOlder(time, than: known) { return nil }
         return routed.isDelete
             ? judgeDeletion(routed, known, time: time, at: index) : judgeObject(routed, known, time: time, at: index)
     }

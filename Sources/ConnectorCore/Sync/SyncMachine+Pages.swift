@@ -104,7 +104,7 @@ extension SyncMachine {
         question = nil
         if isShiftedByOne(keys) { return asksBelowAgain() ?? failAnew(wrongFirstPage) }
         if isBehindKeysBelow(keys) { return failAnew(wrongFirstPage) }
-        let step = step == .end && asksBehindOnlyPage() ? .unprovenEnd(beyond: .page(2)) : step
+        let step = step == .end && asksBehindOnlyPage() ? .unprovenEnd(beyond: behindOnlyPage(keys)) : step
         emptyPages = keys.isEmpty || keys == lastKeys ? emptyPages + 1 : 0
         guard emptyPages <= limits.emptyPages else { return fail(endlesslyAlike) }
         guard keys.isEmpty || readsCursorValues(page) else { return fail(noCursorValues) }

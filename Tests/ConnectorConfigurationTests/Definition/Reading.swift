@@ -75,7 +75,7 @@ enum Shipped {
     static let all = Dictionary(
         uniqueKeysWithValues: [
             "stripe", "tryton", "odata", "chargebee", "quickbooks", "xero", "salesforce", "business-central", "shopify",
-            "dynamics-fo", "odoo",
+            "dynamics-fo", "odoo", "sap-s4hana",
         ].map { ($0, text($0)) }
     )
 }

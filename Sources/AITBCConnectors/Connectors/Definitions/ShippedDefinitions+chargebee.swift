@@ -40,7 +40,6 @@ extension ShippedDefinitions {
             customers: { path: "/customers", record: "customer", model: "customer" },
             subscriptions: { path: "/subscriptions", record: "subscription", model: "subscription" },
             invoices: { path: "/invoices", record: "invoice", model: "invoice" },
-            credit_notes: { path: "/credit_notes", record: "credit_note" },
             transactions: { path: "/transactions", record: "transaction" },
             orders: { path: "/orders", record: "order" },
             // These have no `include_deleted` in the reference: what is archived stays listed with its status.
@@ -50,7 +49,10 @@ extension ShippedDefinitions {
             item_prices: {
               path: "/item_prices", record: "item_price", query: { include_deleted: null }, deleted: null, resync: { every: "7d" },
             },
-            // Its reference names no sorting by the time of a change: the order is not relied on.
+            // Their references name no sorting by the time of a change: the order is not relied on.
+            credit_notes: {
+              path: "/credit_notes", record: "credit_note", query: { "sort_by[asc]": null }, cursor: { order: "none" },
+            },
             payment_sources: {
               path: "/payment_sources", record: "payment_source",
               query: { "sort_by[asc]": null },

@@ -40,7 +40,7 @@ extension ShippedDefinitions {
               model: "customer",
               body: {
                 domain: [["id", ">", 0], "${lower}", "${position}"],
-                fields: ["name", "email", "phone", "mobile", "vat", "street", "city", "zip", "country_id", "is_company", "active", "customer_rank", "supplier_rank", "create_date", "write_date"],
+                fields: ["name", "email", "phone", "vat", "street", "city", "zip", "country_id", "is_company", "active", "customer_rank", "supplier_rank", "create_date", "write_date"],
                 limit: "${limit}",
                 order: "id asc",
                 context: { active_test: false },

@@ -41,8 +41,7 @@ extension ShippedDefinitions {
               lookback: "10m",
               lower_text: " WHERE SystemModstamp >= ${cursor}",
             },
-            // Records that left the bin meanwhile: by reading all.
-            resync: { every: "30d" },
+            // What leaves the bin was told as deleted before: no reading of all is needed.
           },
 
           streams: {

@@ -20,6 +20,8 @@ extension ShippedDefinitions {
           max_concurrent_streams: 2,
           check: { path: "/shop.json" },
 
+          // Without read_all_orders orders are a window of 60 days that moves on: what leaves it is not gone, so they are never
+          // read whole to look for what is. An order with more than 50 lines says so (lineItems.pageInfo).
           // The bound is part of one variable, `nodes` are the records. What is deleted leaves no trace in a list.
           defaults: {
             path: "/graphql.json",
@@ -37,10 +39,11 @@ extension ShippedDefinitions {
 
           streams: {
             orders: {
+              resync: null,
               model: "order",
               records: "data.orders.nodes",
               body: {
-                query: "query ($first: Int!, $after: String, $query: String) { orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) { nodes { id name email createdAt updatedAt cancelledAt closedAt processedAt displayFinancialStatus displayFulfillmentStatus test note tags customer { id } totalPriceSet { shopMoney { amount currencyCode } } totalRefundedSet { shopMoney { amount currencyCode } } lineItems(first: 50) { nodes { id title quantity sku originalTotalSet { shopMoney { amount currencyCode } } } } refunds { id createdAt totalRefundedSet { shopMoney { amount currencyCode } } } transactions { id kind status gateway createdAt amountSet { shopMoney { amount currencyCode } } } } pageInfo { hasNextPage endCursor } } }",
+                query: "query ($first: Int!, $after: String, $query: String) { orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) { nodes { id name email createdAt updatedAt cancelledAt closedAt processedAt displayFinancialStatus displayFulfillmentStatus test note tags customer { id } totalPriceSet { shopMoney { amount currencyCode } } totalRefundedSet { shopMoney { amount currencyCode } } lineItems(first: 50) { nodes { id title quantity sku originalTotalSet { shopMoney { amount currencyCode } } } pageInfo { hasNextPage } } refunds { id createdAt totalRefundedSet { shopMoney { amount currencyCode } } } transactions { id kind status gateway createdAt amountSet { shopMoney { amount currencyCode } } } } pageInfo { hasNextPage endCursor } } }",
                 variables: { first: "${limit}", after: "${token}", query: "${lower}" },
               },
               paging: {

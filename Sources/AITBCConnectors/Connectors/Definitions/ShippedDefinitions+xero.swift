@@ -63,13 +63,13 @@ extension ShippedDefinitions {
               query: { order: null },
               cursor: { order: "none" },
             },
-            // These have no pages: a page parameter would repeat the list.
+            // These have no pages: a page parameter would repeat the list. What is deleted of them is gone: they are read whole.
             accounts: {
-              path: "/Accounts", records: "Accounts", key: "AccountID",
+              path: "/Accounts", records: "Accounts", key: "AccountID", query: { order: null }, cursor: null,
               paging: { style: "none", parameter: null, size: null, pages: null, total: null },
             },
             items: {
-              path: "/Items", records: "Items", key: "ItemID", model: "product",
+              path: "/Items", records: "Items", key: "ItemID", model: "product", query: { order: null }, cursor: null,
               paging: { style: "none", parameter: null, size: null, pages: null, total: null },
             },
             tax_rates: {

@@ -6,7 +6,8 @@ import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-from connectord import main
+import apis
+from connectord import Home, main
 from sources import Source, Table, Trial, rows, stamp, stream
 
 COUNT = 130
@@ -266,6 +267,36 @@ def bounds_inside_of_a_text():
         assert len(trial.lines) == COUNT + 1
 
 
+def deletions_of_what_was_made_again():
+    """A log of deletions that names records: an old entry removes nothing that was made anew under its name since, a new one
+    does."""
+    records = [{"id": f"C{n}", "updated": stamp(n * 60), "text": str(n)} for n in range(5)]
+    records[3]["updated"] = stamp(500 * 60)
+    log = [{"no": 1, "kind": "Customer", "name": "C3", "at": stamp(100 * 60)}]
+
+    def answer(path, query, headers):
+        since = query.get("since", "")
+        rows_ = [r for r in (log if "log" in path else records) if (r.get("updated") or r["at"]) >= since]
+        return 200, {"rows": sorted(rows_, key=lambda r: r.get("updated") or r["at"])}
+
+    def cursor(field):
+        return {"field": field, "format": "iso8601", "order": "ascending", "lower": {"since": "${cursor}"}}
+    lists = {"customers": {"path": "/customers", "records": "rows", "cursor": cursor("updated")}}
+    feed = {"path": "/log", "records": "rows", "key": "no", "cursor": cursor("at"), "feed": {
+        "type": "kind", "object": "", "key": "name", "routes": {"Customer": "customers"}, "deletes": ["*"]}}
+    with apis.Server(answer) as server, Home() as home:
+        home.connector("erp", apis.plain(server.url, {**lists, "gone": feed}))
+        home.run("sync", "erp/customers")
+        for _ in range(2):
+            home.run("sync", "erp")
+        assert not [line for line in home.lines("erp", "customers") if line["op"] == "delete"]
+        log.append({"no": 2, "kind": "Customer", "name": "C2", "at": stamp(600 * 60)})
+        records[:] = [r for r in records if r["id"] != "C2"]
+        for _ in range(2):
+            home.run("sync", "erp")
+        assert [line["id"] for line in home.lines("erp", "customers") if line["op"] == "delete"] == ["C2"]
+
+
 def errors_that_only_their_words_tell_apart():
     """A position that is lost begins the list again; a limit that is called a mistake is waited for."""
     def tried(rule, status, body):
@@ -301,5 +332,5 @@ if __name__ == "__main__":
     main([
         records_inside_of_elements, records_that_say_that_they_are_gone, answers_without_the_records_member,
         nothing_at_all, bounds_in_a_header, bounds_inside_of_a_text, offsets_from_one, links_in_a_list,
-        errors_that_only_their_words_tell_apart,
+        deletions_of_what_was_made_again, errors_that_only_their_words_tell_apart,
     ])

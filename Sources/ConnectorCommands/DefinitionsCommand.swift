@@ -31,10 +31,7 @@ enum DefinitionsCommand: Command {
             return .success
         }
         guard let summary = all.first(where: { $0.name == name }) else {
-            let nearest = NearestName.of(name, among: definitions.keys).map { "did you mean \"\($0)\"?" }
-            Terminal.complain(
-                "there is no definition \"\(name)\"; \(nearest ?? "known: " + all.map(\.name).joined(separator: ", "))"
-            )
+            Terminal.complain(UnknownDefinition.text(name, among: definitions.keys))
             return .usage
         }
         if arguments.has("json") { Terminal.say(summary.json) } else { Terminal.say(text(summary)) }

@@ -29,9 +29,7 @@ struct ExamplesCheck {
         Terminal.complain(mistakes)
         guard mistakes.isEmpty else { return .configuration }
         for name in names where definitions[name] == nil {
-            let nearest = NearestName.of(name, among: definitions.keys).map { "did you mean \"\($0)\"?" }
-            let known = definitions.keys.sorted().joined(separator: ", ")
-            Terminal.complain("there is no definition \"\(name)\"; \(nearest ?? "known: \(known)")")
+            Terminal.complain(UnknownDefinition.text(name, among: definitions.keys))
             return .usage
         }
         var hasFailed = false

@@ -63,7 +63,7 @@ package struct PageSource: Sendable {
     /// The usual answer to a bound in `If-Modified-Since` where nothing has changed (RFC 9110 § 15.4.5).
     private static let notModified = 304
 
-    /// Nil where no such bound was asked for.
+    /// Nil where no such bound was asked for. `null` is JSON: slicing it can't fail.
     private func noneSince(_ asked: PageRequest) -> SourcePage? {
         guard asked.lower != nil, asked.position == .first, reader.stream.cursor?.lowerHeaders.isEmpty == false,
             let page = try? RecordSlicer.slice(Array("null".utf8), plan: reader.plan)

@@ -115,7 +115,7 @@ package struct ExampleTrial {
         }
     }
 
-    /// What a reader has written is JSON.
+    /// What a reader has written is JSON: a failure would show as a null where a key is expected.
     private static func json(_ text: String) -> JSONValue { (try? JSONValue(parsing: text)) ?? .null }
 
     private static func json(_ routed: RoutedHead) -> JSONValue {
@@ -249,17 +249,6 @@ package struct ExampleTrial {
             return wanted == .array(found) ? [] : ["does: \(JSONValue.array(found).text) instead of \(wanted.text)"]
         } catch {
             return example.expected.failure == nil ? ["the event \(error)"] : []
-        }
-    }
-}
-
-extension FailureClass {
-    /// As an example writes it.
-    fileprivate var word: String {
-        switch self {
-        case .positionLost: "position_lost"
-        case .badAnswer: "bad_answer"
-        case .transient, .throttled, .credentials, .forbidden, .gone, .refused: rawValue
         }
     }
 }

@@ -63,6 +63,7 @@ struct RequestComparison {
         }
         let text = String(decoding: request.body ?? [], as: UTF8.self)
         if let plain = wanted.string, plain == text { return [] }
+        // A body that is no JSON differs from any, and is shown as it is.
         if let found = try? JSONValue(parsing: text), found == wanted { return [] }
         return ["request.body: \(text) instead of \(wanted.string ?? wanted.text)"]
     }

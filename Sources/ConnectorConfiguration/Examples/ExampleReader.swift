@@ -18,9 +18,7 @@ package struct ExampleReader {
         }
     }
 
-    private static let failures = [
-        "transient", "throttled", "credentials", "forbidden", "gone", "position_lost", "bad_answer", "refused",
-    ]
+    private static let failures = FailureClass.allCases.map(\.word)
 
     private func example(_ name: String, _ item: ConfigItem, _ reader: inout ConfigReader) -> DefinitionExample? {
         let subjects = ["stream", "operation", "event"].filter { reader.contains($0) }

@@ -24,9 +24,9 @@ package struct ConnectorDefinition: Sendable, Equatable {
     package var settings: [String: TemplateVariables.Value]
     /// Values for `${secrets.…}` in templates and settings.
     package var secrets: [String: Secret] = [:]
-    /// A cheap request that proves address and credentials.
     /// The day on which the vendor ends the version of the API that this speaks.
     package var apiEnds: Instant?
+    /// A cheap request that proves address and credentials.
     package var checkPath: Template?
     package var streams: [StreamDefinition]
     /// Calls that are asked for, by name.

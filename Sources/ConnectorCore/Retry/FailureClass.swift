@@ -22,6 +22,15 @@ package enum FailureClass: String, Sendable, CaseIterable {
     /// the same.
     case refused
 
+    /// As an example of a definition writes it.
+    package var word: String {
+        switch self {
+        case .positionLost: "position_lost"
+        case .badAnswer: "bad_answer"
+        case .transient, .throttled, .credentials, .forbidden, .gone, .refused: rawValue
+        }
+    }
+
     /// `nil` for a success (2xx).
     package init?(status: Int) {
         switch status {

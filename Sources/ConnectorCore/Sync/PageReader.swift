@@ -156,6 +156,7 @@ package struct PageReader: Sendable {
     private static let mostLinkBytes = 64 << 10
 
     private func next(_ page: Page, _ choice: PagingRule.LinkChoice, _ range: Range<Int>) -> String? {
+        // The page was sliced, so its links are JSON; what the stricter reader refuses (two names of a member) leads nowhere.
         guard range.count <= Self.mostLinkBytes, let links = try? JSONValue(parsing: Array(page.bytes[range])),
             let value = choice.value(in: links)
         else { return nil }
